@@ -1,0 +1,155 @@
+"""The summary as a frozen value: everything a report says, and the check that its totals balance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from portal.rules.words import Channel, CommentState, Disposition, RespondentKind, Stance
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counts of comments (条). `withheld_by_reason` holds (code, words, count) and sums to `withheld`."""
+
+    received: int = 0
+    pending: int = 0
+    published: int = 0
+    withheld: int = 0
+    merged: int = 0
+    withdrawn: int = 0
+    withheld_by_reason: tuple[tuple[str, str, int], ...] = ()
+
+    def parts(self) -> tuple[tuple[CommentState, int], ...]:
+        """The five states and how many comments stand in each, in the order the balance is written."""
+        return (
+            (CommentState.PENDING, self.pending),
+            (CommentState.PUBLISHED, self.published),
+            (CommentState.MERGED, self.merged),
+            (CommentState.WITHHELD, self.withheld),
+            (CommentState.WITHDRAWN, self.withdrawn),
+        )
+
+    @property
+    def is_balanced(self) -> bool:
+        return self.received == sum(count for _, count in self.parts()) and self.withheld == sum(
+            count for _, _, count in self.withheld_by_reason
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CommentLine:
+    """One published comment as everybody may read it: `body` is the public copy, personal data masked."""
+
+    reference: str
+    receipt_number: str
+    clause_label: str
+    clause_citation: str
+    respondent: str
+    respondent_kind: RespondentKind
+    channel: Channel
+    received_at: datetime
+    stance: Stance
+    body: str
+    proposed_text: str
+    original_text: str
+    disposition: Disposition | None = None
+    reason: str = ""
+    changed_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseSummary:
+    """What was said on one clause. `label` is empty for the draft as a whole (全文)."""
+
+    label: str
+    kind: str
+    number: str
+    heading: str
+    citation: str
+    text: str
+    depth: int
+    totals: Totals
+    by_stance: tuple[tuple[Stance, int], ...]
+    by_kind: tuple[tuple[RespondentKind, int], ...]
+    comments: tuple[CommentLine, ...]
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The moderated summary of one consultation at one cut-off instant.
+
+    Counts by stance and kind cover every comment received; `submissions` counts 件, `totals` counts 条.
+    `by_channel` and `by_kind` hold (member, submissions, comments); `by_day` holds (Beijing day, comments).
+    `url` is the public address of the consultation, empty when the site has not been told its own.
+    """
+
+    consultation: str
+    draft_title: str
+    bureau: str
+    document_type: str
+    version: int
+    published_at: datetime | None
+    opens_at: datetime
+    closes_at: datetime
+    window_words: str
+    channels: tuple[str, ...]
+    cut_off_at: datetime
+    submissions: int
+    totals: Totals
+    by_channel: tuple[tuple[Channel, int, int], ...]
+    by_kind: tuple[tuple[RespondentKind, int, int], ...]
+    by_stance: tuple[tuple[Stance, int], ...]
+    by_day: tuple[tuple[date, int], ...]
+    clauses: tuple[ClauseSummary, ...]
+    dispositions: tuple[tuple[Disposition, int], ...] = ()
+    url: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def comments(self) -> tuple[CommentLine, ...]:
+        """Every published comment, clause by clause, in the order of the draft."""
+        return tuple(line for clause in self.clauses for line in clause.comments)
+
+    @property
+    def clauses_with_comments(self) -> int:
+        """How many clauses (the draft as a whole not counted) received at least one comment."""
+        return sum(1 for clause in self.clauses if clause.label and clause.totals.received)
+
+
+class TotalsDoNotBalance(ValueError):
+    """A report was asked for while its totals do not balance; the message says where."""
+
+
+def imbalances(summary: Summary) -> Iterator[str]:
+    """Yields one sentence for every total that does not balance; nothing when all is well."""
+    totals = summary.totals
+    if not totals.is_balanced:
+        yield f"合计：收到{totals.received}条，各项之和为{sum(n for _, n in totals.parts())}条"
+    for clause in summary.clauses:
+        where = clause.citation or "全文"
+        if not clause.totals.is_balanced:
+            yield f"{where}：收到{clause.totals.received}条，各项之和为{sum(n for _, n in clause.totals.parts())}条"
+        if clause.totals.published != len(clause.comments):
+            yield f"{where}：公开{clause.totals.published}条，列出{len(clause.comments)}条"
+    sums = (
+        ("按条款", sum(clause.totals.received for clause in summary.clauses), totals.received),
+        ("按渠道", sum(count for _, _, count in summary.by_channel), totals.received),
+        ("按提出人", sum(count for _, _, count in summary.by_kind), totals.received),
+        ("按态度", sum(count for _, count in summary.by_stance), totals.received),
+        ("按日期", sum(count for _, count in summary.by_day), totals.received),
+        ("按渠道的来稿", sum(count for _, count, _ in summary.by_channel), summary.submissions),
+        ("按提出人的来稿", sum(count for _, count, _ in summary.by_kind), summary.submissions),
+    )
+    for name, counted, expected in sums:
+        if counted != expected:
+            yield f"{name}：相加为{counted}，应为{expected}"
+
+
+def require_balance(summary: Summary) -> None:
+    """Raises TotalsDoNotBalance, naming every place, when the summary's totals do not add up."""
+    found = list(imbalances(summary))
+    if found:
+        raise TotalsDoNotBalance("；".join(found))

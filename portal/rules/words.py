@@ -1,0 +1,79 @@
+"""The closed lists of the portal and the Chinese words the pages say for them (stored by value, shown by label)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class LabelledEnum(StrEnum):
+    """A stored value together with the word a page says for it."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str) -> LabelledEnum:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+
+class Stance(LabelledEnum):
+    """What a comment wants of its clause (态度)."""
+
+    SUPPORT = "support", "赞成"
+    CHANGE = "change", "建议修改"
+    OPPOSE = "oppose", "不赞成"
+    QUESTION = "question", "询问"
+    ADDITION = "addition", "建议补充"
+
+
+class RespondentKind(LabelledEnum):
+    """As whom a respondent speaks (提出人类别). Kinds are never blended in a report."""
+
+    CITIZEN = "citizen", "个人"
+    ENTERPRISE = "enterprise", "企业"
+    ASSOCIATION = "association", "行业协会、社会组织"
+    INSTITUTION = "institution", "高校、科研院所"
+    PUBLIC_BODY = "public_body", "机关单位"
+
+    @property
+    def is_organisation(self) -> bool:
+        return self is not RespondentKind.CITIZEN
+
+
+class Channel(LabelledEnum):
+    """By what way a submission reached the bureau (提出方式)."""
+
+    WEB = "web", "网上"
+    EMAIL = "email", "电子邮件"
+    LETTER = "letter", "信函"
+    FAX = "fax", "传真"
+    PHONE = "phone", "电话"
+    VISIT = "visit", "现场"
+    MEETING = "meeting", "座谈会"
+    HEARING = "hearing", "听证会"
+    OFFICIAL_LETTER = "official_letter", "部门书面函"
+    SOCIAL_MEDIA = "social_media", "政务新媒体"
+    HOTLINE = "hotline", "12345热线"
+    OTHER = "other", "其他"
+
+
+class CommentState(LabelledEnum):
+    """Where a comment stands. Received = the sum of all five, always."""
+
+    PENDING = "pending", "待审"
+    PUBLISHED = "published", "公开"
+    WITHHELD = "withheld", "不予公开"
+    MERGED = "merged", "并入相同意见"
+    WITHDRAWN = "withdrawn", "撤回"
+
+
+class Disposition(LabelledEnum):
+    """What became of a comment (采纳情况), in the order the adoption table prints them."""
+
+    ADOPTED = "adopted", "采纳"
+    PARTLY_ADOPTED = "partly_adopted", "部分采纳"
+    NOT_ADOPTED = "not_adopted", "未采纳"
+    EXPLAINED = "explained", "解释说明"
+    KEPT_FOR_STUDY = "kept_for_study", "留存研究"
+    OUT_OF_SCOPE = "out_of_scope", "不属于本次征集范围"
