@@ -1,0 +1,91 @@
+"""Settings from the environment (prefix PORTAL_), each with a default that is safe in public."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set. `secret_key` signs cookies, `sealing_key` seals contact data."""
+
+    data_dir: Path
+    database_url: str
+    secret_key: str
+    sealing_key: bytes
+    host: str
+    port: int
+    site_name: str
+    site_owner: str
+    public_url: str
+    is_https: bool
+    mail_delivery: str
+    mail_server: str
+    mail_port: int
+    mail_sender: str
+    mail_username: str
+    mail_password: str
+    mail_use_tls: bool
+    mail_timeout: float
+
+    @property
+    def mail_dir(self) -> Path:
+        return self.data_dir / "mail"
+
+
+def _secret(environment: Mapping[str, str], name: str, data_dir: Path) -> str:
+    """A secret from the environment, else from its file under the data folder, made on first use."""
+    if given := environment.get(f"PORTAL_{name.upper()}"):
+        return given
+    file = data_dir / "secrets" / name
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            # O_EXCL: the server and the worker may start in the same instant; one of them makes the secret
+            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            pass
+        else:
+            with os.fdopen(handle, "w") as out:
+                out.write(secrets.token_hex(32))
+    return file.read_text().strip()
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
+    """Reads the settings. Makes missing secrets under the data folder. Raises ValueError for a bad value."""
+    env = os.environ if environment is None else environment
+    data_dir = Path(env.get("PORTAL_DATA_DIR", ROOT / "var")).absolute()
+    url = env.get("PORTAL_DATABASE_URL") or f"sqlite:///{data_dir / 'portal.sqlite3'}"
+    if url.startswith(("postgresql://", "postgres://")):
+        url = "postgresql+psycopg://" + url.split("://", 1)[1]
+    delivery = env.get("PORTAL_MAIL_DELIVERY", "smtp" if env.get("PORTAL_MAIL_SERVER") else "files")
+    if delivery not in ("files", "smtp"):
+        raise ValueError("PORTAL_MAIL_DELIVERY is 'files' or 'smtp'")
+    port = int(env.get("PORT", env.get("PORTAL_PORT", "8000")))
+    public_url = env.get("PORTAL_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
+    return Settings(
+        data_dir=data_dir,
+        database_url=url,
+        secret_key=_secret(env, "secret_key", data_dir),
+        sealing_key=bytes.fromhex(_secret(env, "sealing_key", data_dir)),
+        host=env.get("PORTAL_HOST", "127.0.0.1"),
+        port=port,
+        site_name=env.get("PORTAL_SITE_NAME", "示例市公开征求意见"),
+        site_owner=env.get("PORTAL_SITE_OWNER", "示例市人民政府办公室"),
+        public_url=public_url,
+        is_https=public_url.startswith("https://"),
+        mail_delivery=delivery,
+        mail_server=env.get("PORTAL_MAIL_SERVER", ""),
+        mail_port=int(env.get("PORTAL_MAIL_PORT", "25")),
+        mail_sender=env.get("PORTAL_MAIL_SENDER", "noreply@example.gov.cn"),
+        mail_username=env.get("PORTAL_MAIL_USERNAME", ""),
+        mail_password=env.get("PORTAL_MAIL_PASSWORD", ""),
+        mail_use_tls=env.get("PORTAL_MAIL_USE_TLS", "") == "1",
+        mail_timeout=float(env.get("PORTAL_MAIL_TIMEOUT", "10")),
+    )

@@ -1,0 +1,89 @@
+"""The wiring of the database: one engine per app, one session per request, migrations."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.orm import Session
+
+from portal.config import ROOT
+
+#: seconds a writer waits for another on SQLite before it gives up
+BUSY_SECONDS = 20
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for SQLite (WAL, every commit on the disk, foreign keys) or PostgreSQL (UTC, time-outs)."""
+    if not url.startswith("sqlite"):
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            connect_args={"options": "-c timezone=UTC -c statement_timeout=30000 -c lock_timeout=10000"},
+        )
+    file = url.removeprefix("sqlite:///")
+    if file:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    # the driver's own BEGIN comes too late (before the first write only), so it is switched off
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes the lock at once: a reader that turns writer half-way would fail with "database is locked".
+    is_writer = connection.get_execution_options().get("portal_writer", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
+
+
+class Database:
+    """Opens sessions. Reading sessions never hold SQLite's single write lock."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = make_engine(url)
+        self._writer = self.engine.execution_options(portal_writer=True)
+
+    def reader(self) -> Session:
+        """A session for looking only."""
+        return Session(self.engine, expire_on_commit=False)
+
+    def writer(self) -> Session:
+        """A session for changing things; the caller commits."""
+        return Session(self._writer, expire_on_commit=False)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A writing session that commits when the block ends well and rolls back when it does not."""
+        with self.writer() as session, session.begin():
+            yield session
+
+    def migrate(self, revision: str = "head") -> None:
+        """Brings the schema up to `revision`."""
+        command.upgrade(alembic_config(self.url), revision)
+
+
+def alembic_config(url: str) -> Config:
+    """Alembic's settings without an ini file; a % in the URL would otherwise be read as a placeholder."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config

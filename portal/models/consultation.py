@@ -1,0 +1,133 @@
+"""A consultation, its notice and its comment windows, and the kinds of document there are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.models.base import Base, code, key, line, prose
+from portal.models.bureau import Bureau
+from portal.models.draft import DraftVersion
+
+
+class DocumentType(Base):
+    """A kind of document and the shortest comment period it may have (文件类型); an administrator edits it."""
+
+    __tablename__ = "document_type"
+
+    id: Mapped[key]
+    code: Mapped[code] = mapped_column(unique=True)
+    name: Mapped[line]
+    minimum: Mapped[int | None]
+    unit: Mapped[code]
+    force: Mapped[code]
+    needs_explanatory_note: Mapped[bool]
+    basis: Mapped[prose]
+    position: Mapped[int]
+
+
+class WithholdingReason(Base):
+    """A ground on which a comment may be withheld (不予公开理由). Criticism of the draft is not among them."""
+
+    __tablename__ = "withholding_reason"
+
+    id: Mapped[key]
+    code: Mapped[code] = mapped_column(unique=True)
+    words: Mapped[line]
+    basis: Mapped[prose]
+    position: Mapped[int]
+
+
+class Consultation(Base):
+    """One public exercise on one draft instrument (征求意见)."""
+
+    __tablename__ = "consultation"
+    __table_args__ = (
+        UniqueConstraint("year", "number"),
+        CheckConstraint(
+            "results_published_at IS NULL OR first_published_at IS NOT NULL", name="results_after_publication"
+        ),
+    )
+
+    id: Mapped[key]
+    slug: Mapped[code] = mapped_column(unique=True)
+    #: two digits of the year it was made in and its number in that year; receipts begin with them
+    year: Mapped[int]
+    number: Mapped[int]
+    bureau_id: Mapped[int] = mapped_column(ForeignKey("bureau.id"), index=True)
+    document_type_id: Mapped[int | None] = mapped_column(ForeignKey("document_type.id"))
+    title: Mapped[line]
+    notice: Mapped[prose] = mapped_column(default="")
+    explanatory_note: Mapped[prose] = mapped_column(default="")
+    contact_unit: Mapped[line] = mapped_column(default="")
+    phone: Mapped[line] = mapped_column(default="")
+    fax: Mapped[line] = mapped_column(default="")
+    email: Mapped[line] = mapped_column(default="")
+    postal_address: Mapped[line] = mapped_column(default="")
+    postcode: Mapped[line] = mapped_column(default="")
+    subject: Mapped[line] = mapped_column(default="")
+    is_sample: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    #: written once, when the public first saw it; the legal minimum is measured from it
+    first_published_at: Mapped[datetime | None] = mapped_column(index=True)
+    results_published_at: Mapped[datetime | None]
+    results_due_at: Mapped[datetime | None]
+    #: how many submissions and comments have been numbered so far
+    submissions_numbered: Mapped[int] = mapped_column(default=0)
+    comments_numbered: Mapped[int] = mapped_column(default=0)
+
+    bureau: Mapped[Bureau] = relationship()
+    document_type: Mapped[DocumentType | None] = relationship()
+    windows: Mapped[list[CommentWindow]] = relationship(
+        back_populates="consultation", order_by="CommentWindow.id", cascade="all"
+    )
+    versions: Mapped[list[DraftVersion]] = relationship(
+        back_populates="consultation", order_by=DraftVersion.number, cascade="all"
+    )
+
+    @property
+    def window(self) -> CommentWindow | None:
+        """The comment window in force; None before the notice has dates."""
+        return next((window for window in self.windows if window.superseded_at is None), None)
+
+    @property
+    def version(self) -> DraftVersion:
+        """The newest version of the draft."""
+        return self.versions[-1]
+
+    @property
+    def is_published(self) -> bool:
+        return self.first_published_at is not None
+
+
+class CommentWindow(Base):
+    """When comments are received (征求意见时间): [opens_at, closes_at), with the rule it was measured by.
+
+    An extension adds a row and marks the one before it as superseded; the history stays.
+    """
+
+    __tablename__ = "comment_window"
+    __table_args__ = (
+        CheckConstraint("opens_at < closes_at", name="ends_after_it_begins"),
+        Index(
+            "uq_comment_window_in_force",
+            "consultation_id",
+            unique=True,
+            sqlite_where=text("superseded_at IS NULL"),
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[key]
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), index=True)
+    opens_at: Mapped[datetime]
+    closes_at: Mapped[datetime] = mapped_column(index=True)
+    rule_code: Mapped[code]
+    count_mode: Mapped[code] = mapped_column(default="civil")
+    shortened_reason: Mapped[prose] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    superseded_at: Mapped[datetime | None]
+
+    consultation: Mapped[Consultation] = relationship(back_populates="windows")

@@ -1,0 +1,81 @@
+"""One text of the draft and its clauses. Once published neither changes; the database refuses it too."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.models.base import Base, code, digest, key, line, prose
+
+if TYPE_CHECKING:
+    from portal.models.consultation import Consultation
+
+
+class DraftVersion(Base):
+    """One text of the draft (征求意见稿); frozen by publishing."""
+
+    __tablename__ = "draft_version"
+    __table_args__ = (UniqueConstraint("consultation_id", "number"),)
+
+    id: Mapped[key]
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"))
+    number: Mapped[int]
+    title: Mapped[line]
+    source_name: Mapped[line]
+    #: the text that was read, line by line, so that the outline can be laid beside it
+    source_text: Mapped[prose]
+    facts: Mapped[dict[str, Any]]
+    doubts: Mapped[list[Any]]
+    junk: Mapped[list[Any]]
+    #: SHA-256 of the clauses as published
+    digest: Mapped[digest | None]
+    created_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+
+    consultation: Mapped[Consultation] = relationship(back_populates="versions")
+    clauses: Mapped[list[Clause]] = relationship(
+        back_populates="version", order_by="Clause.position", cascade="all, delete-orphan"
+    )
+
+
+class Clause(Base):
+    """A node of a version (条款): the number as printed, the heading, the text under it."""
+
+    __tablename__ = "clause"
+    __table_args__ = (UniqueConstraint("version_id", "label"),)
+
+    id: Mapped[key]
+    version_id: Mapped[int] = mapped_column(ForeignKey("draft_version.id"))
+    position: Mapped[int]
+    parent_position: Mapped[int]
+    depth: Mapped[int]
+    kind: Mapped[code]
+    number: Mapped[line]
+    heading: Mapped[prose]
+    text: Mapped[prose]
+    rows: Mapped[list[Any]]
+    path: Mapped[list[str]]
+    #: the stable address of the clause in its version
+    label: Mapped[code]
+    citation: Mapped[line]
+    line: Mapped[int]
+    responsibilities: Mapped[list[Any]]
+
+    version: Mapped[DraftVersion] = relationship(back_populates="clauses")
+
+    @property
+    def words(self) -> str:
+        """The clause's own words: heading, text and cells, without its number."""
+        cells = ("　".join(row) for row in self.rows)
+        return "\n".join(part for part in (self.heading, self.text, *cells) if part)
+
+    @property
+    def name(self) -> str:
+        """How a page calls the clause: number and heading, or its citation where it has neither."""
+        return (
+            f"{self.number}{'　' if self.number and self.number[-1] not in '、.．）)' else ''}{self.heading}"
+            or self.citation
+        )

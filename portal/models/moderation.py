@@ -1,0 +1,51 @@
+"""The record of moderation: every decision, and the words masked in the public copy. Rows are only added."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.models.base import Base, code, key, line, prose
+from portal.models.bureau import Account
+from portal.rules.words import CommentState
+
+
+class ModerationDecision(Base):
+    """Who decided what about a comment, when, and why (审核决定)."""
+
+    __tablename__ = "moderation_decision"
+    __table_args__ = (
+        UniqueConstraint("comment_id", "revision"),
+        CheckConstraint("to_state <> 'withheld' OR (reason_code <> '' AND note <> '')", name="withholding_says_why"),
+    )
+
+    id: Mapped[key]
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
+    #: the comment's revision this decision made
+    revision: Mapped[int]
+    decided_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime]
+    from_state: Mapped[CommentState]
+    to_state: Mapped[CommentState]
+    reason_code: Mapped[code] = mapped_column(default="")
+    note: Mapped[prose] = mapped_column(default="")
+
+    decided_by: Mapped[Account] = relationship()
+    redactions: Mapped[list[Redaction]] = relationship(order_by="Redaction.start")
+
+
+class Redaction(Base):
+    """A span of a comment's words masked in the public copy (隐去), in characters of the original."""
+
+    __tablename__ = "redaction"
+    __table_args__ = (CheckConstraint('0 <= "start" AND "start" < "end"', name="is_a_span"),)
+
+    id: Mapped[key]
+    decision_id: Mapped[int] = mapped_column(ForeignKey("moderation_decision.id"), index=True)
+    field: Mapped[code]
+    start: Mapped[int]
+    end: Mapped[int]
+    kind: Mapped[code]
+    replacement: Mapped[line]

@@ -1,0 +1,29 @@
+"""Mail we owe: a row in the same transaction as the act it tells of, sent after the commit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.models.base import Base, code, key, line, prose
+
+
+class OutgoingEmail(Base):
+    """One letter owed. The address is contact data and is sealed; the text holds no more than the receipt does."""
+
+    __tablename__ = "outgoing_email"
+    __table_args__ = (Index("ix_outgoing_email_due", "sent_at", "due_at"),)
+
+    id: Mapped[key]
+    kind: Mapped[code]
+    submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id"), index=True)
+    recipient_sealed: Mapped[prose]
+    subject: Mapped[line]
+    body: Mapped[prose]
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_fault: Mapped[prose] = mapped_column(default="")
+    sent_at: Mapped[datetime | None]

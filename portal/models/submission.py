@@ -1,0 +1,129 @@
+"""What the public sends: a basket being filled, then a submission with its respondent and comments."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.models.base import Base, code, digest, key, line, prose
+from portal.models.consultation import Consultation
+from portal.models.draft import Clause
+from portal.models.response import Response
+from portal.rules.words import Channel, CommentState, RespondentKind, Stance
+
+
+class Basket(Base):
+    """Comments somebody is still writing (我的意见), kept under a private resume code. Nothing personal is in it."""
+
+    __tablename__ = "basket"
+
+    id: Mapped[key]
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), index=True)
+    code_trace: Mapped[digest] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    touched_at: Mapped[datetime]
+
+    items: Mapped[list[BasketItem]] = relationship(
+        back_populates="basket", order_by="BasketItem.id", cascade="all, delete-orphan"
+    )
+
+
+class BasketItem(Base):
+    """One comment that has not been sent yet."""
+
+    __tablename__ = "basket_item"
+
+    id: Mapped[key]
+    basket_id: Mapped[int] = mapped_column(ForeignKey("basket.id"), index=True)
+    clause_id: Mapped[int | None] = mapped_column(ForeignKey("clause.id"))
+    stance: Mapped[Stance]
+    body: Mapped[prose]
+    proposed_text: Mapped[prose] = mapped_column(default="")
+    quote: Mapped[prose] = mapped_column(default="")
+    written_at: Mapped[datetime]
+
+    basket: Mapped[Basket] = relationship(back_populates="items")
+    clause: Mapped[Clause | None] = relationship()
+
+
+class Respondent(Base):
+    """Who submitted (提出人). Name, phone and e-mail are sealed; an organisation's name is public."""
+
+    __tablename__ = "respondent"
+
+    id: Mapped[key]
+    kind: Mapped[RespondentKind]
+    organisation: Mapped[line] = mapped_column(default="")
+    uscc: Mapped[code] = mapped_column(default="")
+    #: what public pages print: 公众, 王**, or the organisation's name
+    shown_as: Mapped[line]
+    contact_sealed: Mapped[prose] = mapped_column(default="")
+    contact_erased_at: Mapped[datetime | None]
+    notice_version: Mapped[code] = mapped_column(default="")
+
+
+class Submission(Base):
+    """What one respondent sent at one moment through one channel (来稿，件), and its receipt (受理编号)."""
+
+    __tablename__ = "submission"
+
+    id: Mapped[key]
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), index=True)
+    respondent_id: Mapped[int] = mapped_column(ForeignKey("respondent.id"))
+    channel: Mapped[Channel]
+    received_at: Mapped[datetime]
+    postmarked_on: Mapped[date | None]
+    registered_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    #: the basket it came from; unique, so that a double click or a resent form makes one submission
+    basket_code_trace: Mapped[digest | None] = mapped_column(unique=True)
+    receipt_number: Mapped[code] = mapped_column(unique=True)
+    receipt_digest: Mapped[digest]
+    secret_trace: Mapped[digest]
+
+    consultation: Mapped[Consultation] = relationship()
+    respondent: Mapped[Respondent] = relationship()
+    comments: Mapped[list[Comment]] = relationship(back_populates="submission", order_by="Comment.position")
+
+
+class Comment(Base):
+    """One remark on one clause or on the whole draft (意见，条). Its words never change; its state does."""
+
+    __tablename__ = "comment"
+    __table_args__ = (
+        UniqueConstraint("consultation_id", "number"),
+        UniqueConstraint("submission_id", "position"),
+        CheckConstraint("length(body) > 0", name="says_something"),
+        Index("ix_comment_public", "consultation_id", "state", "clause_id"),
+    )
+
+    id: Mapped[key]
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"))
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
+    clause_id: Mapped[int | None] = mapped_column(ForeignKey("clause.id"), index=True)
+    position: Mapped[int]
+    #: its number in the consultation: C-34
+    number: Mapped[int]
+    received_at: Mapped[datetime]
+    stance: Mapped[Stance]
+    body: Mapped[prose]
+    proposed_text: Mapped[prose] = mapped_column(default="")
+    quote: Mapped[prose] = mapped_column(default="")
+    state: Mapped[CommentState] = mapped_column(default=CommentState.PENDING)
+    #: counts decisions; a decision names the count it was made on, so two moderators cannot overwrite one another
+    revision: Mapped[int] = mapped_column(default=0)
+    reason_code: Mapped[code] = mapped_column(default="")
+    #: the public copy, written when it was published: the words with personal data masked
+    public_body: Mapped[prose] = mapped_column(default="")
+    public_proposed_text: Mapped[prose] = mapped_column(default="")
+    response_id: Mapped[int | None] = mapped_column(ForeignKey("response.id"), index=True)
+
+    submission: Mapped[Submission] = relationship(back_populates="comments")
+    clause: Mapped[Clause | None] = relationship()
+    response: Mapped[Response | None] = relationship()
+
+    @property
+    def reference(self) -> str:
+        """How everybody refers to it: C-34."""
+        return f"C-{self.number}"

@@ -1,0 +1,62 @@
+"""Contact data at rest: sealed with AES-256-GCM, found again by a keyed hash.
+
+A sealed value is text: key id, nonce and ciphertext, so that a later key can be introduced while older
+values still open. (China rules F.3: confidentiality of important data in storage.)
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+
+class NotSealedByUs(ValueError):
+    """A value that no known key opens: damaged, or sealed elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Seals and opens text. `secret` is 32 bytes; `key_id` names it inside every sealed value."""
+
+    secret: bytes
+    key_id: str = "k1"
+
+    def _key(self, purpose: bytes) -> bytes:
+        return hmac.new(self.secret, purpose, hashlib.sha256).digest()
+
+    def close(self, plain: str, context: str) -> str:
+        """Seals `plain`; it opens again only with the same `context` (which field of which table it is)."""
+        nonce = os.urandom(12)
+        box = AESGCM(self._key(b"seal")).encrypt(nonce, plain.encode(), context.encode())
+        return f"{self.key_id}.{base64.urlsafe_b64encode(nonce + box).decode()}"
+
+    def open(self, sealed: str, context: str) -> str:
+        """The plain text. Raises NotSealedByUs when the value was changed or sealed with another key."""
+        key_id, _, body = sealed.partition(".")
+        if key_id != self.key_id:
+            raise NotSealedByUs(f"no key {key_id!r}")
+        raw = base64.urlsafe_b64decode(body)
+        try:
+            return AESGCM(self._key(b"seal")).decrypt(raw[:12], raw[12:], context.encode()).decode()
+        except InvalidTag as error:
+            raise NotSealedByUs("the value was changed or belongs elsewhere") from error
+
+    def close_fields(self, fields: dict[str, str], context: str) -> str:
+        """Seals several named values as one."""
+        return self.close(json.dumps(fields, ensure_ascii=False, sort_keys=True), context)
+
+    def open_fields(self, sealed: str, context: str) -> dict[str, str]:
+        """The named values sealed by close_fields."""
+        fields: dict[str, str] = json.loads(self.open(sealed, context))
+        return fields
+
+    def trace(self, plain: str, purpose: str) -> str:
+        """A keyed hash: equal texts can be found, the text cannot. For secrets, codes and look-ups."""
+        return hmac.new(self._key(b"trace:" + purpose.encode()), plain.encode(), hashlib.sha256).hexdigest()
