@@ -1,0 +1,41 @@
+"""How a change of wording is shown."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.drafts.difference import difference, similarity
+
+MARKS = {"same": "{}", "del": "[-{}-]", "ins": "[+{}+]"}
+
+CASES = [
+    ("给予50万元补助。", "给予80万元补助。", "给予[-50-][+80+]万元补助。"),
+    ("支持中小企业创新。", "支持大型企业发展。", "支持[-中小-][+大型+]企业[-创新-][+发展+]。"),
+    ("建立甲、乙制度。", "建立甲、丙、乙制度。", "建立甲、[+丙、+]乙制度。"),
+    ("第一句。第三句。", "第一句。第二句。第三句。", "第一句。[+第二句。+]第三句。"),
+    ("年均增长12%。", "年均增长12.5%以上。", "年均增长[-12%-][+12.5%以上+]。"),
+    ("通过信函提出意见", "通过网上提交、信函等方式提出意见", "通过[+网上提交、+]信函[+等方式+]提出意见"),
+    ("同样的话", "同样的话", "同样的话"),
+    ("原文", "", "[-原文-]"),
+    ("", "新增", "[+新增+]"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "shown"), CASES)
+def test_a_change_reads_well(old: str, new: str, shown: str) -> None:
+    assert "".join(MARKS[op].format(text) for op, text in difference(old, new)) == shown
+
+
+@given(st.text(alphabet="一二三，。1a 的\n"), st.text(alphabet="一二三，。1a 的\n"))
+def test_nothing_is_lost_or_invented(old: str, new: str) -> None:
+    pieces = difference(old, new)
+    assert "".join(text for op, text in pieces if op != "ins") == old
+    assert "".join(text for op, text in pieces if op != "del") == new
+    assert all(text for _, text in pieces)
+
+
+def test_two_long_unlike_texts_are_compared_without_a_table_of_them() -> None:
+    old = "甲乙丙丁。" * 8_000
+    assert difference(old, old + "戊") == (("same", old), ("ins", "戊"))
+    assert similarity(old, old) == 1.0
+    assert similarity("甲", "乙") == 0.0
