@@ -97,7 +97,7 @@ def _year(year: int, lines: str) -> dict[date, tuple[Mark, str]]:
 
 
 # From the General Office's yearly notices on holidays; a make-up day stands after the holiday it pays for.
-DEFAULT_CALENDAR = Calendar(
+CALENDAR = Calendar(
     {
         year: _year(year, lines)
         for year, lines in {

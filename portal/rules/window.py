@@ -83,18 +83,29 @@ def date_words(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def instant_words(at: datetime) -> str:
+    """A moment on the Beijing clock: 2022年2月14日9时, 2022年2月14日9时30分."""
+    moment = in_beijing(at)
+    return date_words(moment.date()) + _hour_words(moment.time())
+
+
+def closing_words(closes_at: datetime) -> str:
+    """The last moment, without further words: 2022年3月12日24时. Midnight is said as 24:00 of the day it ends."""
+    return date_words(last_day(closes_at)) + _closing_hour(closes_at)
+
+
 def words(opens_at: datetime, closes_at: datetime) -> str:
     """The whole window: 2022年2月10日至2022年3月12日24时（含当日，北京时间）."""
     opens = in_beijing(opens_at)
     # A window that began at midnight needs no hour; one that began when the notice went out at nine does.
     begins = date_words(opens.date()) + ("" if opens.time() == _MIDNIGHT else _hour_words(opens.time()))
     whole_day = "含当日，" if _ends_with_the_day(closes_at) else ""
-    return f"{begins}至{_deadline(closes_at)}（{whole_day}北京时间）"
+    return f"{begins}至{closing_words(closes_at)}（{whole_day}北京时间）"
 
 
 def closes_words(closes_at: datetime) -> str:
     """The deadline: 截至2022年3月12日24时（含当日）, or 截至2018年8月26日17时 when the notice names an hour."""
-    return f"截至{_deadline(closes_at)}" + ("（含当日）" if _ends_with_the_day(closes_at) else "")
+    return f"截至{closing_words(closes_at)}" + ("（含当日）" if _ends_with_the_day(closes_at) else "")
 
 
 def left_words(opens_at: datetime, closes_at: datetime, at: datetime) -> str:
@@ -117,10 +128,6 @@ def _ends_with_the_day(closes_at: datetime) -> bool:
 
 def _closing_hour(closes_at: datetime) -> str:
     return "24时" if _ends_with_the_day(closes_at) else _hour_words(in_beijing(closes_at).time())
-
-
-def _deadline(closes_at: datetime) -> str:
-    return date_words(last_day(closes_at)) + _closing_hour(closes_at)
 
 
 def _hour_words(clock: time) -> str:

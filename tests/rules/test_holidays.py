@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.rules.holidays import DEFAULT_CALENDAR, CalendarMissing
+from portal.rules.holidays import CALENDAR, CalendarMissing
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ from portal.rules.holidays import DEFAULT_CALENDAR, CalendarMissing
     ],
 )
 def test_days(day, is_worked):
-    assert DEFAULT_CALENDAR.is_workday(date.fromisoformat(day)) is is_worked
+    assert CALENDAR.is_workday(date.fromisoformat(day)) is is_worked
 
 
 # Working days a year, as each yearly notice leaves them.
@@ -40,11 +40,11 @@ def test_days(day, is_worked):
     ("year", "workdays"), [(2021, 250), (2022, 249), (2023, 249), (2024, 251), (2025, 248), (2026, 248)]
 )
 def test_working_days_of_a_year(year, workdays):
-    assert DEFAULT_CALENDAR.workdays(date(year, 1, 1), date(year, 12, 31)) == workdays
+    assert CALENDAR.workdays(date(year, 1, 1), date(year, 12, 31)) == workdays
 
 
 def test_every_make_up_day_is_a_weekend():
-    for days in DEFAULT_CALENDAR.years.values():
+    for days in CALENDAR.years.values():
         for day, (mark, name) in days.items():
             assert name
             if mark == "班":
@@ -52,24 +52,24 @@ def test_every_make_up_day_is_a_weekend():
 
 
 def test_names_the_holiday():
-    assert DEFAULT_CALENDAR.mark(date(2022, 2, 1)) == ("休", "春节")
-    assert DEFAULT_CALENDAR.mark(date(2022, 1, 29)) == ("班", "春节")
-    assert DEFAULT_CALENDAR.mark(date(2022, 3, 1)) is None
-    assert DEFAULT_CALENDAR.mark(date(2025, 10, 6)) == ("休", "中秋节")
+    assert CALENDAR.mark(date(2022, 2, 1)) == ("休", "春节")
+    assert CALENDAR.mark(date(2022, 1, 29)) == ("班", "春节")
+    assert CALENDAR.mark(date(2022, 3, 1)) is None
+    assert CALENDAR.mark(date(2025, 10, 6)) == ("休", "中秋节")
 
 
 @pytest.mark.parametrize("day", [date(2020, 12, 31), date(2027, 1, 1), date(2027, 1, 2)])
 def test_does_not_guess(day):
     """Not even a Saturday is known to be rested: it may be a make-up day."""
     with pytest.raises(CalendarMissing, match=str(day.year)) as raised:
-        DEFAULT_CALENDAR.is_workday(day)
+        CALENDAR.is_workday(day)
     assert raised.value.year == day.year
 
 
 def test_a_year_can_be_added():
-    more = DEFAULT_CALENDAR.with_year(2027, {date(2027, 1, 1): ("休", "元旦"), date(2027, 1, 2): ("班", "元旦")})
+    more = CALENDAR.with_year(2027, {date(2027, 1, 1): ("休", "元旦"), date(2027, 1, 2): ("班", "元旦")})
     assert more.knows(2027)
-    assert not DEFAULT_CALENDAR.knows(2027)
+    assert not CALENDAR.knows(2027)
     assert not more.is_workday(date(2027, 1, 1))
     assert more.is_workday(date(2027, 1, 2))
     assert more.next_workday(date(2026, 12, 31)) == date(2027, 1, 2)
@@ -77,13 +77,13 @@ def test_a_year_can_be_added():
 
 def test_a_year_holds_only_its_own_days():
     with pytest.raises(ValueError):
-        DEFAULT_CALENDAR.with_year(2027, {date(2026, 1, 1): ("休", "元旦")})
+        CALENDAR.with_year(2027, {date(2026, 1, 1): ("休", "元旦")})
 
 
 def test_an_empty_span_has_no_working_days():
-    assert DEFAULT_CALENDAR.workdays(date(2022, 1, 2), date(2022, 1, 1)) == 0
+    assert CALENDAR.workdays(date(2022, 1, 2), date(2022, 1, 1)) == 0
 
 
 def test_next_workday_jumps_the_holiday():
-    assert DEFAULT_CALENDAR.next_workday(date(2022, 1, 30)) == date(2022, 2, 7)
-    assert DEFAULT_CALENDAR.next_workday(date(2022, 3, 12)) - date(2022, 3, 12) == timedelta(days=2)
+    assert CALENDAR.next_workday(date(2022, 1, 30)) == date(2022, 2, 7)
+    assert CALENDAR.next_workday(date(2022, 3, 12)) - date(2022, 3, 12) == timedelta(days=2)

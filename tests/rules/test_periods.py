@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from portal.rules.holidays import DEFAULT_CALENDAR, CalendarMissing
+from portal.rules.holidays import CALENDAR, CalendarMissing
 from portal.rules.periods import (
     DEFAULT_DOCUMENT_TYPES,
     Count,
@@ -28,7 +28,7 @@ def day(text: str) -> date:
 
 
 def judged(code: str, first: str, last: str, **more):
-    return assess(RULES[code], opens_on=day(first), closes_on=day(last), calendar=DEFAULT_CALENDAR, **more)
+    return assess(RULES[code], opens_on=day(first), closes_on=day(last), calendar=CALENDAR, **more)
 
 
 class TestTable:
@@ -71,26 +71,26 @@ class TestCount:
         ],
     )
     def test_agrees_with_published_notices(self, first, last, civil, inclusive, workdays):
-        counted = count(day(first), day(last), DEFAULT_CALENDAR)
+        counted = count(day(first), day(last), CALENDAR)
         assert (counted.civil, counted.inclusive, counted.workdays_civil) == (civil, inclusive, workdays)
 
     def test_counts_the_first_day_only_when_inclusive(self):
-        assert count(day("2025-06-06"), day("2025-06-16"), DEFAULT_CALENDAR).workdays_inclusive == 7
+        assert count(day("2025-06-06"), day("2025-06-16"), CALENDAR).workdays_inclusive == 7
 
     def test_of_one_day(self):
-        assert count(day("2022-02-10"), day("2022-02-10"), DEFAULT_CALENDAR) == Count(0, 1, 0, 1)
+        assert count(day("2022-02-10"), day("2022-02-10"), CALENDAR) == Count(0, 1, 0, 1)
 
     def test_needs_no_calendar_for_civil_days(self):
         """A window into a year without a calendar is still counted, and the working days are honestly unknown."""
-        assert count(day("2026-12-10"), day("2027-01-09"), DEFAULT_CALENDAR) == Count(30, 31, None, None)
+        assert count(day("2026-12-10"), day("2027-01-09"), CALENDAR) == Count(30, 31, None, None)
 
     def test_refuses_a_span_that_runs_backwards(self):
         with pytest.raises(ValueError):
-            count(day("2022-02-11"), day("2022-02-10"), DEFAULT_CALENDAR)
+            count(day("2022-02-11"), day("2022-02-10"), CALENDAR)
 
     def test_agrees_with_the_shared_cases(self):
         for case in vectors("windows"):
-            counted = count(day(case["start"]), day(case["end"]), DEFAULT_CALENDAR)
+            counted = count(day(case["start"]), day(case["end"]), CALENDAR)
             assert counted.civil == case.get("days", counted.civil)
             assert counted.inclusive == case.get("inclusive_days", counted.inclusive)
             assert counted.workdays_civil == case.get("workdays", counted.workdays_civil)
@@ -121,25 +121,25 @@ class TestEarliestEnd:
         ],
     )
     def test_is_the_first_day_that_is_late_enough(self, start, n, unit, mode, end):
-        assert earliest_end(day(start), n, unit, mode, DEFAULT_CALENDAR) == day(end)
+        assert earliest_end(day(start), n, unit, mode, CALENDAR) == day(end)
 
     def test_agrees_with_the_shared_cases(self):
         for case in vectors("earliest_end"):
-            got = earliest_end(day(case["start"]), case["n"], Unit(case["unit"]), case["mode"], DEFAULT_CALENDAR)
+            got = earliest_end(day(case["start"]), case["n"], Unit(case["unit"]), case["mode"], CALENDAR)
             assert got == day(case["end"])
 
     def test_refuses_to_guess_a_year(self):
         """TC-A20."""
         with pytest.raises(CalendarMissing, match="2027") as raised:
-            earliest_end(day("2026-12-28"), 7, Unit.WORKDAY, "civil", DEFAULT_CALENDAR)
+            earliest_end(day("2026-12-28"), 7, Unit.WORKDAY, "civil", CALENDAR)
         assert raised.value.year == 2027
 
     def test_needs_no_calendar_for_days(self):
-        assert earliest_end(day("2026-12-28"), 30, Unit.DAY, "civil", DEFAULT_CALENDAR) == day("2027-01-27")
+        assert earliest_end(day("2026-12-28"), 30, Unit.DAY, "civil", CALENDAR) == day("2027-01-27")
 
     def test_refuses_a_period_of_nothing(self):
         with pytest.raises(ValueError):
-            earliest_end(day("2022-02-10"), 0, Unit.DAY, "civil", DEFAULT_CALENDAR)
+            earliest_end(day("2022-02-10"), 0, Unit.DAY, "civil", CALENDAR)
 
 
 class TestAssess:
@@ -241,7 +241,7 @@ class TestAssess:
     def test_the_next_working_day_may_be_unknown(self):
         it = judged("QT", "2026-12-01", "2026-12-31")
         assert it.ends_on_rest_day is False
-        no_2023 = type(DEFAULT_CALENDAR)({2022: DEFAULT_CALENDAR.years[2022]})
+        no_2023 = type(CALENDAR)({2022: CALENDAR.years[2022]})
         it = assess(RULES["QT"], opens_on=day("2022-12-01"), closes_on=day("2022-12-31"), calendar=no_2023)
         assert (it.ends_on_rest_day, it.next_workday) == (True, None)
 

@@ -182,3 +182,8 @@ class TestWords:
 
     def test_say_when_it_begins_later_today(self):
         assert window.left_words(beijing(2022, 2, 14, 9), LUQUAN[1], beijing(2022, 2, 14, 8)) == "今日9时开始"
+
+    def test_say_a_moment_and_an_end(self):
+        assert window.instant_words(utc("2022-02-14T01:30:00Z")) == "2022年2月14日9时30分"
+        assert window.instant_words(LUQUAN[0]) == "2022年2月10日0时"
+        assert window.closing_words(LUQUAN[1]) == "2022年3月12日24时"
