@@ -84,9 +84,10 @@ def date_words(day: date) -> str:
 
 
 def instant_words(at: datetime) -> str:
-    """A moment on the Beijing clock: 2022年2月14日9时, 2022年2月14日9时30分."""
+    """An instant on a Beijing clock, to the minute: 2022年3月12日9时05分; midnight is 0时."""
     moment = in_beijing(at)
-    return date_words(moment.date()) + _hour_words(moment.time())
+    clock = f"{moment.hour}时" + (f"{moment.minute:02d}分" if moment.minute else "")
+    return date_words(moment.date()) + clock
 
 
 def closing_words(closes_at: datetime) -> str:
@@ -134,17 +135,5 @@ def _hour_words(clock: time) -> str:
     """17时, 17时30分, and seconds only where there are some: words must not promise more than the rule."""
     said = f"{clock.hour}时"
     if clock.minute or clock.second:
-        said += f"{clock.minute}分"
-    return said + (f"{clock.second}秒" if clock.second else "")
-
-
-def closing_words(closes_at: datetime) -> str:
-    """The deadline inside a sentence: 2022年3月12日24时."""
-    return _deadline(closes_at)
-
-
-def instant_words(at: datetime) -> str:
-    """An instant on a Beijing clock, to the minute: 2022年3月12日9时05分; midnight is 0时."""
-    moment = in_beijing(at)
-    clock = f"{moment.hour}时" + (f"{moment.minute:02d}分" if moment.minute else "")
-    return date_words(moment.date()) + clock
+        said += f"{clock.minute:02d}分"
+    return said + (f"{clock.second:02d}秒" if clock.second else "")

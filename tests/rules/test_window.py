@@ -154,7 +154,7 @@ class TestWords:
 
     def test_say_minutes_only_where_there_are_some(self):
         assert window.closes_words(beijing(2018, 8, 26, 17, 30)) == "截至2018年8月26日17时30分"
-        assert window.closes_words(beijing(2018, 8, 26, 17, 0, 5)) == "截至2018年8月26日17时0分5秒"
+        assert window.closes_words(beijing(2018, 8, 26, 17, 0, 5)) == "截至2018年8月26日17时00分05秒"
 
     def test_say_the_hour_a_window_really_began(self):
         assert window.words(beijing(2022, 2, 14, 9), LUQUAN[1]).startswith("2022年2月14日9时至2022年3月12日24时")
@@ -185,5 +185,6 @@ class TestWords:
 
     def test_say_a_moment_and_an_end(self):
         assert window.instant_words(utc("2022-02-14T01:30:00Z")) == "2022年2月14日9时30分"
+        assert window.instant_words(utc("2022-03-12T01:05:33Z")) == "2022年3月12日9时05分"
         assert window.instant_words(LUQUAN[0]) == "2022年2月10日0时"
         assert window.closing_words(LUQUAN[1]) == "2022年3月12日24时"
