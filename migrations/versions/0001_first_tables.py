@@ -104,7 +104,6 @@ def upgrade() -> None:
         "consultation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("slug", sa.String(length=64), nullable=False),
-        sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("bureau_id", sa.Integer(), nullable=False),
         sa.Column("document_type_id", sa.Integer(), nullable=True),
@@ -135,7 +134,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consultation")),
         sa.UniqueConstraint("slug", name=op.f("uq_consultation_slug")),
-        sa.UniqueConstraint("year", "number", name=op.f("uq_consultation_year_number")),
+        sa.UniqueConstraint("number", name=op.f("uq_consultation_number")),
     )
     with op.batch_alter_table("consultation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_consultation_bureau_id"), ["bureau_id"], unique=False)

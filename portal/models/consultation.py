@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, code, key, line, prose
@@ -45,7 +45,6 @@ class Consultation(Base):
 
     __tablename__ = "consultation"
     __table_args__ = (
-        UniqueConstraint("year", "number"),
         CheckConstraint(
             "results_published_at IS NULL OR first_published_at IS NOT NULL", name="results_after_publication"
         ),
@@ -53,9 +52,8 @@ class Consultation(Base):
 
     id: Mapped[key]
     slug: Mapped[code] = mapped_column(unique=True)
-    #: two digits of the year it was made in and its number in that year; receipts begin with them
-    year: Mapped[int]
-    number: Mapped[int]
+    #: its number on this site; every receipt carries it
+    number: Mapped[int] = mapped_column(unique=True)
     bureau_id: Mapped[int] = mapped_column(ForeignKey("bureau.id"), index=True)
     document_type_id: Mapped[int | None] = mapped_column(ForeignKey("document_type.id"))
     title: Mapped[line]

@@ -1,0 +1,68 @@
+"""A summary as plain JSON values and back, so that it can be kept and read again unchanged."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import types
+import typing
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from portal.reports.summary import Summary
+
+
+def freeze(summary: Summary) -> dict[str, Any]:
+    """The summary as JSON values: dates in ISO form, enumerations by value."""
+    content: dict[str, Any] = _plain(summary)
+    return content
+
+
+def thaw(content: dict[str, Any]) -> Summary:
+    """The summary behind the JSON values of freeze(). Raises KeyError or ValueError for anything else."""
+    summary: Summary = _value(Summary, content)
+    return summary
+
+
+def digest(content: dict[str, Any]) -> str:
+    """SHA-256 of the content, whatever order a database keeps its keys in."""
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date):  # a datetime is a date too
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
+
+
+def _value(kind: Any, value: Any) -> Any:
+    origin = typing.get_origin(kind)
+    arguments = typing.get_args(kind)
+    if origin in (types.UnionType, typing.Union):
+        if value is None:
+            return None
+        return _value(next(argument for argument in arguments if argument is not type(None)), value)
+    if origin is tuple:
+        if len(arguments) == 2 and arguments[1] is Ellipsis:
+            return tuple(_value(arguments[0], item) for item in value)
+        return tuple(_value(argument, item) for argument, item in zip(arguments, value, strict=True))
+    if origin is dict:
+        return dict(value)
+    if dataclasses.is_dataclass(kind):
+        hints = typing.get_type_hints(kind)
+        return kind(**{field.name: _value(hints[field.name], value[field.name]) for field in dataclasses.fields(kind)})
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind(value)
+    if kind in (datetime, date):
+        return kind.fromisoformat(value)
+    return value

@@ -1,0 +1,38 @@
+"""Owing mail: a row in the same transaction as the act it tells of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.models import OutgoingEmail
+from portal.sealing import Seal
+
+#: what the recipient's address is sealed for
+CONTEXT = "outgoing_email.recipient"
+
+
+def owe(
+    session: Session,
+    seal: Seal,
+    *,
+    kind: str,
+    recipient: str,
+    subject: str,
+    body: str,
+    at: datetime,
+    submission_id: int | None = None,
+) -> OutgoingEmail:
+    """Owes one letter, to be delivered by the worker after the commit."""
+    email = OutgoingEmail(
+        kind=kind,
+        submission_id=submission_id,
+        recipient_sealed=seal.close(recipient, CONTEXT),
+        subject=" ".join(subject.split()),
+        body=body,
+        created_at=at,
+        due_at=at,
+    )
+    session.add(email)
+    return email

@@ -1,0 +1,193 @@
+"""The notice, the comment window, and the one act that puts a draft before the public."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from portal.access import Actor, Permission, require
+from portal.errors import AlreadyDone, NotThere, NotValid
+from portal.models import CommentWindow, Consultation, DocumentType, DraftVersion
+from portal.rules import periods, plaintext, window
+from portal.rules.holidays import DEFAULT_CALENDAR
+from portal.services import audit, reference
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What the officer fills in. Days are Beijing days; an empty text means nothing was given."""
+
+    title: str
+    document_type: str
+    opens_on: date | None
+    closes_on: date | None
+    notice: str = ""
+    explanatory_note: str = ""
+    contact_unit: str = ""
+    phone: str = ""
+    fax: str = ""
+    email: str = ""
+    postal_address: str = ""
+    postcode: str = ""
+    subject: str = ""
+    shortened_reason: str = ""
+
+
+def fill_notice(session: Session, actor: Actor, consultation: Consultation, notice: Notice, at: datetime) -> None:
+    """Keeps the notice of a consultation in preparation. Raises AlreadyDone once it is published."""
+    require(actor, Permission.IMPORT_DRAFT, consultation.bureau_id)
+    if consultation.is_published:
+        raise AlreadyDone("公告已经发布，不能再改。")
+    if not notice.title.strip():
+        raise NotValid("请填写文件名称。", fault="title")
+    consultation.title = plaintext.one_line(notice.title, 480, "文件名称", "title")
+    consultation.version.title = consultation.title
+    consultation.document_type = _document_type(session, notice.document_type) if notice.document_type else None
+    for name in ("notice", "explanatory_note"):
+        setattr(consultation, name, plaintext.received(getattr(notice, name)))
+    for name in ("contact_unit", "phone", "fax", "email", "postal_address", "postcode", "subject"):
+        setattr(consultation, name, plaintext.one_line(getattr(notice, name), 480, "联系方式", name))
+    if notice.opens_on and notice.closes_on:
+        try:
+            opens_at, closes_at = window.bounds(notice.opens_on, notice.closes_on)
+        except ValueError:
+            raise NotValid("截止日期早于开始日期，请检查。", fault="closes_on") from None
+        current = consultation.window
+        if current is None:
+            current = CommentWindow(opens_at=opens_at, closes_at=closes_at, created_at=at, rule_code="")
+            consultation.windows.append(current)
+        current.opens_at, current.closes_at = opens_at, closes_at
+        current.rule_code = notice.document_type
+        current.shortened_reason = plaintext.received(notice.shortened_reason)
+    elif notice.opens_on or notice.closes_on:
+        raise NotValid("开始日期和截止日期要一起填写。", fault="closes_on")
+    session.flush()
+    audit.record(session, actor, "notice.fill", f"consultation:{consultation.slug}", at)
+
+
+def _document_type(session: Session, code: str) -> DocumentType:
+    found = next((kind for kind in reference.document_types(session) if kind.code == code), None)
+    if found is None:
+        raise NotValid("请选择文件类型。", fault="document_type")
+    return found
+
+
+def assess(consultation: Consultation, at: datetime) -> periods.Assessment | None:
+    """What the law says of the window as it stands, were it published at `at`; None while dates or type are missing."""
+    current = consultation.window
+    if current is None or consultation.document_type is None:
+        return None
+    return periods.assess(
+        reference.rule_of(consultation.document_type),
+        opens_on=window.day_in_beijing(current.opens_at),
+        closes_on=window.last_day(current.closes_at),
+        calendar=DEFAULT_CALENDAR,
+        published=consultation.first_published_at or at,
+        reason=current.shortened_reason,
+    )
+
+
+def obstacles(consultation: Consultation, at: datetime) -> list[NotValid]:
+    """Everything that stands between this consultation and its publication; empty when it may go out."""
+    found: list[NotValid] = []
+    if consultation.document_type is None:
+        found.append(NotValid("请选择文件类型，它决定征求意见的最短期限。", fault="document_type"))
+    if consultation.window is None:
+        found.append(NotValid("请填写征求意见的开始日期和截止日期。", fault="opens_on"))
+    if not (consultation.email or consultation.postal_address):
+        found.append(
+            NotValid("除网上提交外，请至少公布一种书面提出方式：通信地址或电子邮箱。", fault="postal_address")
+        )
+    document_type = consultation.document_type
+    if document_type is not None and document_type.needs_explanatory_note and not consultation.explanatory_note:
+        found.append(NotValid("这类文件公开征求意见，应当同时公布起草说明。", fault="explanatory_note"))
+    assessment = assess(consultation, at)
+    if assessment is not None and not assessment.is_legal:
+        for message in assessment.messages:
+            if message.weight is not periods.Weight.WARNING:
+                found.append(NotValid(message.sentence, fault="closes_on", **dict(message.places)))
+    return found
+
+
+def publish(session: Session, actor: Actor, consultation: Consultation, at: datetime) -> None:
+    """Puts notice and draft before the public; from now on the version never changes.
+
+    The instant of first publication is written once. Raises AlreadyDone when it is out, and the first of the
+    obstacles when something is missing or the window is not legal.
+    """
+    require(actor, Permission.PUBLISH, consultation.bureau_id)
+    if consultation.is_published:
+        raise AlreadyDone("已经发布过了。")
+    for obstacle in obstacles(consultation, at):
+        raise obstacle
+    version = consultation.version
+    if not version.clauses:
+        raise NotThere("征求意见稿没有条款，不能发布。")
+    current = consultation.window
+    if current is None:  # obstacles() has said so already; this tells the type checker
+        raise NotThere("没有征求意见时间。")
+    version.digest = digest_of(version)
+    # written before the consultation's own instant: clauses and version are complete when they freeze
+    session.flush()
+    version.published_at = at
+    consultation.first_published_at = at
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        "consultation.publish",
+        f"consultation:{consultation.slug}",
+        at,
+        {
+            "version": version.number,
+            "digest": version.digest,
+            "opens_at": current.opens_at.isoformat(),
+            "closes_at": current.closes_at.isoformat(),
+            "document_type": current.rule_code,
+        },
+    )
+
+
+def digest_of(version: DraftVersion) -> str:
+    """SHA-256 of the clauses as published: anyone can see whether a word changed."""
+    body = [[c.label, c.kind, c.number, c.heading, c.text, c.rows] for c in version.clauses]
+    return hashlib.sha256(json.dumps(body, ensure_ascii=False).encode()).hexdigest()
+
+
+def notice_text(consultation: Consultation) -> str:
+    """The notice (征求意见公告) filled from the facts, for the officer to edit. After form C-0 of the rules."""
+    current = consultation.window
+    period = window.words(current.opens_at, current.closes_at) if current else "（时间待定）"
+    unit = consultation.contact_unit or consultation.bureau.name
+    ways = ["登录本网站，可对全文或者具体条款提出意见"]
+    if consultation.email:
+        ways.append(f"电子邮件：{consultation.email}，主题请注明“征求意见”")
+    if consultation.postal_address:
+        postcode = f"，邮编{consultation.postcode}" if consultation.postcode else ""
+        ways.append(
+            f"信函：{consultation.postal_address}{postcode}，收件人{unit}，请在信封注明“征求意见”，以邮戳日期为准"
+        )
+    if consultation.fax:
+        ways.append(f"传真：{consultation.fax}")
+    if consultation.phone:
+        ways.append(f"电话（咨询和口头意见登记）：{consultation.phone}")
+    numerals = "一二三四五六七八九"
+    lines = [
+        f"我单位研究起草了《{consultation.title}（征求意见稿）》，现向社会公开征求意见。有关事项公告如下：",
+        "一、征求意见时间",
+        f"{period}。",
+    ]
+    if current is not None and current.shortened_reason:
+        lines.append(f"本次征求意见期限缩短的原因：{current.shortened_reason}")
+    lines.append("二、提出意见的方式")
+    lines += [f"（{numerals[i]}）{way}{'。' if i == len(ways) - 1 else '；'}" for i, way in enumerate(ways)]
+    lines += [
+        "三、其他事项",
+        "单位提出意见的，请注明单位名称、联系人和联系方式；个人可以不署真实姓名，留下联系方式的，"
+        "仅用于就意见内容与您沟通。征求意见结束后，我单位将逐条研究，并在本网站公布意见采纳情况。",
+    ]
+    return "\n".join(lines)

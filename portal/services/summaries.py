@@ -1,0 +1,221 @@
+"""The moderated summary: gathered from the database into a frozen value, kept, released, found again."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.access import Actor, Permission, require
+from portal.errors import AlreadyDone, NotThere
+from portal.models import Clause, Comment, Consultation, FrozenSummary, Submission, WithholdingReason
+from portal.reports import frozen
+from portal.reports.summary import ClauseSummary, CommentLine, Summary, Totals, require_balance
+from portal.rules import window
+from portal.rules.words import Channel, CommentState, Disposition, RespondentKind, Stance
+from portal.services import audit
+
+
+def summarise(session: Session, consultation: Consultation, at: datetime, public_url: str = "") -> Summary:
+    """Everything the summary says about a consultation as it stands at `at`."""
+    current = consultation.window
+    if current is None:
+        raise NotThere("公告还没有征求意见时间，没有可以汇总的内容。")
+    version = consultation.version
+    comments = list(
+        session.scalars(
+            select(Comment)
+            .where(Comment.consultation_id == consultation.id)
+            .options(
+                joinedload(Comment.submission).joinedload(Submission.respondent),
+                joinedload(Comment.response),
+                joinedload(Comment.clause),
+            )
+            .order_by(Comment.number)
+        )
+    )
+    reasons = {reason.code: reason.words for reason in session.scalars(select(WithholdingReason))}
+    clauses = list(session.scalars(select(Clause).where(Clause.version_id == version.id).order_by(Clause.position)))
+    by_clause: dict[int | None, list[Comment]] = defaultdict(list)
+    for comment in comments:
+        by_clause[comment.clause_id].append(comment)
+    submissions = {comment.submission_id: comment.submission for comment in comments}
+    channels = Counter(submission.channel for submission in submissions.values())
+    kinds = Counter(submission.respondent.kind for submission in submissions.values())
+    comments_by_channel = Counter(comment.submission.channel for comment in comments)
+    comments_by_kind = Counter(comment.submission.respondent.kind for comment in comments)
+    days: Counter[date] = Counter(window.day_in_beijing(comment.received_at) for comment in comments)
+    stances = Counter(comment.stance for comment in comments)
+    dispositions = Counter(c.response.disposition for c in comments if c.response and c.state is CommentState.PUBLISHED)
+    whole = _clause_summary(None, by_clause.pop(None, []), reasons)
+    return Summary(
+        consultation=consultation.slug,
+        draft_title=consultation.title,
+        bureau=consultation.bureau.name,
+        document_type=consultation.document_type.name if consultation.document_type else "",
+        version=version.number,
+        published_at=consultation.first_published_at,
+        opens_at=current.opens_at,
+        closes_at=current.closes_at,
+        window_words=window.words(current.opens_at, current.closes_at),
+        channels=tuple(channel.label for channel in Channel if channels[channel]),
+        cut_off_at=at,
+        submissions=len(submissions),
+        totals=_totals(comments, reasons),
+        by_channel=tuple((c, channels[c], comments_by_channel[c]) for c in Channel if channels[c]),
+        by_kind=tuple((k, kinds[k], comments_by_kind[k]) for k in RespondentKind if kinds[k]),
+        by_stance=tuple((stance, stances[stance]) for stance in Stance if stances[stance]),
+        by_day=tuple(sorted(days.items())),
+        clauses=(whole, *(_clause_summary(clause, by_clause[clause.id], reasons) for clause in clauses)),
+        dispositions=tuple((d, dispositions[d]) for d in Disposition if dispositions[d]),
+        url=f"{public_url}/consultations/{consultation.slug}/" if public_url else "",
+    )
+
+
+def _totals(comments: list[Comment], reasons: dict[str, str]) -> Totals:
+    states = Counter(comment.state for comment in comments)
+    why = Counter(comment.reason_code for comment in comments if comment.state is CommentState.WITHHELD)
+    return Totals(
+        received=len(comments),
+        pending=states[CommentState.PENDING],
+        published=states[CommentState.PUBLISHED],
+        withheld=states[CommentState.WITHHELD],
+        merged=states[CommentState.MERGED],
+        withdrawn=states[CommentState.WITHDRAWN],
+        withheld_by_reason=tuple((code, reasons.get(code, code), why[code]) for code in sorted(why)),
+    )
+
+
+def _clause_summary(clause: Clause | None, comments: list[Comment], reasons: dict[str, str]) -> ClauseSummary:
+    stances = Counter(comment.stance for comment in comments)
+    kinds = Counter(comment.submission.respondent.kind for comment in comments)
+    return ClauseSummary(
+        label=clause.label if clause else "",
+        kind=clause.kind if clause else "",
+        number=clause.number if clause else "",
+        heading=clause.heading if clause else "全文",
+        citation=clause.citation if clause else "全文",
+        text=clause.text if clause else "",
+        depth=clause.depth if clause else 0,
+        totals=_totals(comments, reasons),
+        by_stance=tuple((stance, stances[stance]) for stance in Stance if stances[stance]),
+        by_kind=tuple((kind, kinds[kind]) for kind in RespondentKind if kinds[kind]),
+        comments=tuple(_line(c) for c in comments if c.state is CommentState.PUBLISHED),
+        rows=tuple(tuple(str(cell) for cell in row) for row in clause.rows) if clause else (),
+    )
+
+
+def _line(comment: Comment) -> CommentLine:
+    response = comment.response
+    return CommentLine(
+        reference=comment.reference,
+        receipt_number=comment.submission.receipt_number,
+        clause_label=comment.clause.label if comment.clause else "",
+        clause_citation=comment.clause.citation if comment.clause else "全文",
+        respondent=comment.submission.respondent.shown_as,
+        respondent_kind=comment.submission.respondent.kind,
+        channel=comment.submission.channel,
+        received_at=comment.received_at,
+        stance=comment.stance,
+        body=comment.public_body,
+        proposed_text=comment.public_proposed_text,
+        original_text=(comment.clause.text or comment.clause.heading) if comment.clause else "",
+        disposition=response.disposition if response else None,
+        reason=response.reason if response else "",
+        changed_text=response.changed_text if response else "",
+    )
+
+
+# ── keeping and releasing ─────────────────────────────────────────────────────────────────────────────
+
+
+def freeze(session: Session, actor: Actor, consultation: Consultation, at: datetime, public_url: str) -> FrozenSummary:
+    """Keeps the summary as it stands at `at`. Raises TotalsDoNotBalance, saying where, rather than keep a wrong one."""
+    require(actor, Permission.READ_SUMMARY, consultation.bureau_id)
+    return keep(session, actor, consultation, at, public_url)
+
+
+def keep(session: Session, actor: Actor, consultation: Consultation, at: datetime, public_url: str) -> FrozenSummary:
+    """As freeze(), for commands run by the operator."""
+    summary = summarise(session, consultation, at, public_url)
+    require_balance(summary)
+    content: dict[str, Any] = frozen.freeze(summary)
+    last = session.scalar(
+        select(func.max(FrozenSummary.number)).where(FrozenSummary.consultation_id == consultation.id)
+    )
+    kept = FrozenSummary(
+        consultation_id=consultation.id,
+        number=(last or 0) + 1,
+        cut_off_at=at,
+        content=content,
+        digest=frozen.digest(content),
+        made_by_id=actor.account_id,
+        made_at=at,
+    )
+    session.add(kept)
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        "summary.freeze",
+        f"consultation:{consultation.slug}",
+        at,
+        {"number": kept.number, "digest": kept.digest},
+    )
+    return kept
+
+
+def release(session: Session, actor: Actor, consultation: Consultation, kept: FrozenSummary, at: datetime) -> None:
+    """Lets the public see this summary. Raises AlreadyDone."""
+    require(actor, Permission.RELEASE_SUMMARY, consultation.bureau_id)
+    if kept.released_at is not None:
+        raise AlreadyDone("这份汇总已经公开。")
+    kept.released_at = at
+    kept.released_by_id = actor.account_id
+    session.flush()
+    audit.record(
+        session, actor, "summary.release", f"consultation:{consultation.slug}", at, {"number": kept.number}
+    )
+
+
+def kept_summaries(session: Session, consultation: Consultation) -> list[FrozenSummary]:
+    """Every kept summary, newest first."""
+    return list(
+        session.scalars(
+            select(FrozenSummary)
+            .where(FrozenSummary.consultation_id == consultation.id)
+            .order_by(FrozenSummary.number.desc())
+        )
+    )
+
+
+def kept_summary(session: Session, consultation: Consultation, number: int) -> FrozenSummary:
+    """One kept summary. Raises NotThere."""
+    found = session.scalar(
+        select(FrozenSummary).where(
+            FrozenSummary.consultation_id == consultation.id, FrozenSummary.number == number
+        )
+    )
+    if found is None:
+        raise NotThere("没有这份汇总。")
+    return found
+
+
+def released_summary(session: Session, consultation: Consultation) -> FrozenSummary | None:
+    """The newest summary the public may see."""
+    return session.scalar(
+        select(FrozenSummary)
+        .where(FrozenSummary.consultation_id == consultation.id, FrozenSummary.released_at.is_not(None))
+        .order_by(FrozenSummary.number.desc())
+        .limit(1)
+    )
+
+
+def thaw(kept: FrozenSummary) -> Summary:
+    """The value that was kept. Raises ValueError when its content no longer has its digest."""
+    if frozen.digest(kept.content) != kept.digest:
+        raise ValueError(f"summary {kept.number} was changed after it was kept")
+    return frozen.thaw(kept.content)
