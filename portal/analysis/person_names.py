@@ -1,0 +1,112 @@
+"""Where somebody says who they are: 我叫张三, 联系人：王小明, 我是李四.
+
+Chinese names have no mark of their own, so only the words before a name give it away. A label or 我叫 followed by a
+surname is enough; 我是 is followed by anything at all (我是高新企业) and is believed only when it ends like a name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from portal.rules.masking import COMPOUND_SURNAMES
+
+_SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈"
+    "姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向"
+    "汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季"
+    "裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤穆农司卓古吉缪简车项连芦麦褚娄窦戚岑"
+    "景党宫费卜冷晏席卫米柏宗瞿桂佟应臧闵苟邬边卞姬仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝匡隆"
+    "晋丘籍逯冼仝娜"
+)
+# Surnames that begin everyday words too often to be believed after a mere 我是.
+_COMMON_WORDS_BEGIN = frozenset("应时商成明向项连路单任于方文万安高华白党关温解管游简车农司易尚包左古景房曾常")
+
+# Everyday words that begin with a surname.
+_EVERYDAY = (
+    "方式 方法 方案 方面 方便 方向 高级 高新 高校 高中 高管 高度 高兴 常用 常委 安全 "
+    "安排 安置 全部 于是 应当 应该 应届 时间 成立 成员 成功 成都 任何 任务 任职 项目 "
+    "单位 单独 路线 路口 金额 金融 白天 白色 平台 明确 明年 明显 温度 党员 党委 连续 "
+    "万元 文件 文化 文明 石家 江苏 江西 安徽 云南 宁夏 贵州 向来 向往 管理 管委 申请 "
+    "易于 尚未 包括 包含 左右 古代 关于 关注 关心 房东 房主 车主 车辆 农民 农户 司机 "
+    "商户 商家 解决 解答 简单 游客 华侨 谢谢 施工 别人 米饭 马上 高层 高龄 高三 高二 "
+    "高一 廉租 牛奶 夏天 黄色 江北 江南 马路 严重 严格 童年 费用 边上 房子 冷漠 "
+)
+_NOT_NAMES = frozenset(_EVERYDAY.split())
+_AS_TITLE = (
+    "局长 处长 科长 主任 经理 先生 女士 老师 同志 书记 厂长 院长 校长 村长 师傅 医生 总 工 某 某某 小姐 大爷 大妈"
+)
+_TITLES = frozenset(_AS_TITLE.split())
+_NOT_A_PERSON = re.compile(
+    "局|委|街道|公司|办|中心|院|厂|所|科|处|部|区|县|市|镇|乡|村|企业|协会|集团|单位|银行|学校|大学|政府"
+)
+_BELONGS = frozenset("人员户司局厂店村市县区镇乡院校站部处科业商者师会帮群区路街")
+
+# What follows a name when no punctuation does.
+_AFTER = re.compile(
+    "电话|手机|联系|身份|家住|住|今年|现|是|在|系|来自|邮箱|微信|地址|男|女|和|与|的|想|对|希望|建议|认为|反映|及|（|工作|年龄"
+)
+
+_HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]"
+_WITH_DOT = rf"{_HAN}{{1,10}}(?:[·•・]{_HAN}{{1,10}}){{1,3}}"
+_SAYS_NAME = re.compile(
+    r"(?P<sure>(?<!大家)(?<!别人)我(?:名)?叫|我的名字[是叫]?|本人(?:姓名|名叫|叫)|(?:真实)?姓名|联系人(?:姓名)?"
+    r"|署名|签名|签字|落款|户主|法定代表人|法人代表|(?:申请|投诉|建议|反映|来信|提议|收件|经办|控告|举报|发帖)人)"
+    r"(?P<label>[ \t]{0,3}[:是为][ \t]{0,3}|[ \t]{1,3})?"
+    rf"(?P<name>{_WITH_DOT}|{_HAN}{{2,7}})"
+    rf"|(?P<maybe>我是|本人(?:是|系)?|鄙人|我系)[ \t]{{0,2}}(?P<perhaps>{_WITH_DOT}|{_HAN}{{2,7}})"
+)
+
+
+def names(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Start, end and whether it is sure, of every name a text says of somebody; half-width text in."""
+    at = 0
+    while match := _SAYS_NAME.search(text, at):
+        if match["maybe"] is not None:
+            # 我是荣盛A3区的业主: a letter or digit right behind means that the words go on.
+            goes_on = text[match.end() : match.end() + 1].isalnum()
+            found = None if goes_on else _name_in(match["perhaps"], is_sure=False, is_labelled=False)
+            start, is_sure = match.start("perhaps"), False
+        else:
+            is_labelled = match["label"] is not None or match["sure"].startswith(("我", "本人"))
+            found = _name_in(match["name"], is_sure=True, is_labelled=is_labelled)
+            start, is_sure = match.start("name"), True
+        if found is None:
+            # The run may itself hold the next cue (姓名联系人张三): go on just behind this one.
+            at = start
+            continue
+        length, ends_well = found
+        yield start, start + length, is_sure and ends_well
+        at = start + length
+
+
+def _name_in(run: str, *, is_sure: bool, is_labelled: bool) -> tuple[int, bool] | None:
+    """The length of the name a run of Han characters begins with, and whether it ends where a name would."""
+    if any(dot in run for dot in "·•・"):
+        cut = _AFTER.search(run, run.rindex(next(dot for dot in run if dot in "·•・")) + 2)
+        return (cut.start() if cut else len(run)), True
+    if run[:2] in COMPOUND_SURNAMES:
+        surname = 2
+    elif run[0] in _SURNAMES and (is_labelled or run[0] not in _COMMON_WORDS_BEGIN):
+        surname = 1
+    else:
+        return None
+    for length in (surname + 1, surname + 2):
+        following = _AFTER.match(run, length)
+        # 李亚男 ends with a word that may also follow a name: at the very end of a run it belongs to the name.
+        ends = len(run) == length or (following is not None and following.end() < len(run))
+        if ends and _is_like_a_name(run[:length], surname, is_sure=is_sure):
+            return length, True
+    # After a label or 我叫 a name is there even if the sentence runs on; after 我是 it is not.
+    if is_sure and is_labelled and len(run) > surname + 1 and not _NOT_A_PERSON.search(run):
+        length = surname + 2
+        if _is_like_a_name(run[:length], surname, is_sure=True):
+            return min(length, len(run)), False
+    return None
+
+
+def _is_like_a_name(word: str, surname: int, *, is_sure: bool) -> bool:
+    given = word[surname:]
+    if word[:2] in _NOT_NAMES or word in _NOT_NAMES or given in _TITLES or _NOT_A_PERSON.search(word):
+        return False
+    return is_sure or word[-1] not in _BELONGS
