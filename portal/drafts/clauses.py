@@ -1,0 +1,168 @@
+"""Paragraphs to segments: what begins with a mark, and clauses that were glued into one line taken apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from portal.drafts.lines import Line, Paragraph
+from portal.drafts.marks import Mark, marks_at
+from portal.drafts.sequence import Tracker, first_mark, plausible_body, spoken_of
+from portal.drafts.wraps import Measure, is_finished
+
+_INSIDE = re.compile(
+    r"(?<=[。！？!?）)”》;；:： \u3000\u00a0\t%％])"
+    r"(?=第\s?[一二三四五六七八九十百零〇\d]|[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[）)]|[（(]?\d{1,2}[）)]|"
+    r"\d{1,2}[.．、]|[①-⑳]|专栏\s?\d)"
+)
+_LATIN_NUMBER = re.compile(r"[A-Za-z0-9]$")
+
+
+@dataclass(slots=True)
+class Segment:
+    """A paragraph and the mark it opens with; `body` begins after the mark."""
+
+    paragraph: Paragraph
+    mark: Mark | None
+
+    @property
+    def body(self) -> str:
+        """The words after the mark."""
+        return self.paragraph.text[self.mark.end :].strip() if self.mark else self.paragraph.text
+
+
+def uses_decimals(lines: Sequence[Line]) -> bool:
+    """Whether 1.1 and 2.3 number clauses here: several series of them that count on, with words after them."""
+    values: list[tuple[int, ...]] = []
+    for line in lines:
+        for mark in marks_at(line.text):
+            if mark.kind.startswith("dec") and mark.value[0] < 60:
+                rest = line.text[mark.end :].strip()
+                if rest and re.match(r"[\u3400-\u9fff“《（(A-Za-z]", rest) and not re.match(r"[万亿元个家%倍公平]", rest):
+                    values.append(mark.value)
+                break
+    follows = sum(
+        1
+        for before, after in zip(values, values[1:], strict=False)
+        if after[:-1] == before[:-1] and after[-1] == before[-1] + 1 or after[-1] == 1
+    )
+    return len(values) >= 4 and follows >= 0.6 * (len(values) - 1)
+
+
+class Beginnings:
+    """Tells, line by line while wraps are undone, whether a line opens a clause."""
+
+    def __init__(self, measure: Measure, decimals: bool) -> None:
+        self.tracker = Tracker()
+        self.measure = measure
+        self.decimals = decimals
+        self.heading = ""
+
+    def __call__(self, line: Line, previous: Line | None) -> Mark | None:
+        """The mark with which `line` begins a clause; a full line before it that ends no sentence speaks against it."""
+        weak = previous is not None and self.measure.wrapped and self.measure.is_full(previous)
+        if weak and previous is not None and not is_finished(previous.text):
+            # Only a heading may fill a line and end without a stop.
+            if not _opens_heading(previous.text):
+                return None
+        return first_mark(line.text, self.tracker, self.decimals, strong=not weak)
+
+    def feed(self, text: str, opens: bool) -> None:
+        """Let the series know of a line: the mark a paragraph opens with, and marks glued inside it."""
+        mark = first_mark(text, self.tracker, self.decimals) if opens else None
+        if mark is not None and mark.kind not in {"annex", "table", "box"}:
+            self.tracker.push(mark)
+        floor = mark.end if mark else 0
+        for match in _INSIDE.finditer(text):
+            if match.start() > floor and not _depth(text, 0, match.start()):
+                inner = _inner_mark(text, match.start(), self.tracker, self.decimals, mark)
+                if inner is not None and inner.kind != "box":
+                    self.tracker.push(inner)
+                    floor = inner.end
+
+
+def _opens_heading(text: str) -> bool:
+    return bool(marks_at(text)) and not re.search(r"[。；：;:]", text)
+
+
+def segments(paragraphs: Sequence[Paragraph], decimals: bool) -> list[Segment]:
+    """Every paragraph with its mark; glued clauses become paragraphs of their own."""
+    tracker = Tracker()
+    out: list[Segment] = []
+    for paragraph in paragraphs:
+        if paragraph.cells:
+            out.append(Segment(paragraph, None))
+            continue
+        mark = first_mark(paragraph.text, tracker, decimals)
+        if mark is not None and mark.kind not in {"annex", "table", "box"}:
+            tracker.push(mark)
+        out += _taken_apart(paragraph, mark, tracker, decimals)
+    return out
+
+
+def _taken_apart(paragraph: Paragraph, mark: Mark | None, tracker: Tracker, decimals: bool) -> list[Segment]:
+    text = paragraph.text
+    start = 0
+    pieces: list[Segment] = []
+    opening = mark
+    floor = mark.end if mark else 0
+    for match in _INSIDE.finditer(text):
+        at = match.start()
+        if at <= floor or _depth(text, start, at):
+            continue
+        inner = _inner_mark(text, at, tracker, decimals, opening)
+        if inner is None:
+            continue
+        pieces.append(_piece(paragraph, start, at, opening))
+        start, opening, floor = at, inner, inner.end
+        tracker.push(inner)
+    if not pieces:
+        return [Segment(paragraph, mark)]
+    pieces.append(_piece(paragraph, start, len(text), opening))
+    return pieces
+
+
+def _piece(paragraph: Paragraph, start: int, end: int, mark: Mark | None) -> Segment:
+    text = paragraph.text[start:end].rstrip()
+    moved = replace(mark, end=min(mark.end - start, len(text))) if mark else None
+    return Segment(replace(paragraph, text=text, glued=start > 0, gap=paragraph.gap and start == 0), moved)
+
+
+def _inner_mark(text: str, at: int, tracker: Tracker, decimals: bool, opening: Mark | None) -> Mark | None:
+    before = text[at - 1]
+    spaced = before.isspace()
+    for mark in marks_at(text, at):
+        if mark.kind in {"alpha", "numb", "annex", "table"} or (mark.kind.startswith("dec") and not decimals):
+            continue
+        if mark.kind == "box":
+            return mark if spaced and tracker.open.get("box") is None and text[mark.end : mark.end + 1].isspace() else None
+        if mark.kind == "cn" and mark.shape in {"", ",", "，"}:
+            continue
+        if not plausible_body(text, mark) or spoken_of(text, mark):
+            return None
+        fit = tracker.fit(mark)
+        sentence = text[:at].rstrip()
+        ended = sentence.endswith(("。", "！", "？", "；", ";", "）", ")", "”", "："))
+        if mark.kind in {"part", "chapter", "section", "article"}:
+            return mark if fit in {"next", "first"} and (spaced or (ended and text[mark.end : mark.end + 1].isspace())) else None
+        if before in ":：;；":
+            return None
+        if mark.kind == "num" and (not text[mark.end : mark.end + 2].strip() or text[mark.end].isdigit()):
+            return None
+        if fit in {"next", "continues"}:
+            return mark if spaced or before in "。）)！？!?”" else None
+        if fit == "first":
+            # A first item opens under a heading (after a blank) or after a full sentence.
+            return mark if spaced or before in "。）)" and opening is not None else None
+        return None
+    return None
+
+
+def _depth(text: str, start: int, at: int) -> bool:
+    """Whether the place lies inside brackets or a title."""
+    part = text[start:at]
+    for opening, closing in (("（(", "）)"), ("《", "》"), ("〔", "〕")):
+        if sum(part.count(c) for c in opening) > sum(part.count(c) for c in closing):
+            return True
+    return part.count("“") > part.count("”") and "”" in text[at:]

@@ -1,0 +1,124 @@
+"""The contents list before a draft: the same headings come again in the body, so these are no clauses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from portal.drafts.lines import Line
+from portal.drafts.marks import marks_at
+
+_TITLE = re.compile(r"^(?:[-—IVX\d\s]{0,6})目\s*[录錄次]$")
+_LEADER = re.compile(r"(?:[.．·…‥。\s_]{4,}|\.{3,}|…+|\t)\s*[-—(（]?\s*[\dIVX]*(?:\s?\d)*\s*[-—)）]?$")
+_PAGE = re.compile(r"[\s.．·…‥_]*\d{1,3}$")
+_DOTS = re.compile(r"^[\s.．·…‥_]*\d*$|^[.．·…‥_\s]{3,}")
+
+
+def _entry(text: str) -> tuple[str, tuple[int, ...], str] | None:
+    """What an entry names: the kind and value of its mark and its heading without leader and page."""
+    plain = _LEADER.sub("", text)
+    for mark in marks_at(plain):
+        if mark.kind in {"num", "numb", "nump", "circ", "alpha"} and not _LEADER.search(text):
+            return None
+        heading = re.sub(r"\s", "", plain[mark.end :])
+        return mark.kind, mark.value, heading
+    return None
+
+
+def contents_lines(lines: Sequence[Line], skip: set[int]) -> dict[int, str]:
+    """Indexes of the lines of a contents list and of its title, with why."""
+    found: dict[int, str] = {}
+    filled = [i for i, line in enumerate(lines) if line.text and i not in skip]
+    keys: dict[tuple[str, tuple[int, ...], str], list[int]] = {}
+    for order, i in enumerate(filled):
+        if len(lines[i].text) < 120 and (entry := _entry(lines[i].text)):
+            keys.setdefault(entry, []).append(order)
+    order = 0
+    while order < len(filled):
+        text = lines[filled[order]].text
+        titled = bool(_TITLE.match(text))
+        if not titled and not (_LEADER.search(text) and _entry(text)) and not _is_repeated_run(lines, filled, order, keys):
+            order += 1
+            continue
+        start = order + 1 if titled else order
+        end = _end(lines, filled, start, keys)
+        if titled:
+            found[filled[order]] = "目录"
+        if end - start >= (1 if titled else 3):
+            for k in range(start, end):
+                found[filled[k]] = "目录"
+            order = end
+        else:
+            order += 1
+        if order > 2_000 and not found:
+            break
+    return found
+
+
+def _is_repeated_run(
+    lines: Sequence[Line], filled: Sequence[int], order: int, keys: dict[tuple[str, tuple[int, ...], str], list[int]]
+) -> bool:
+    """Four headings in a row that all come again later, in order: a list that lost its title."""
+    last = order + 40
+    for k in range(order, order + 4):
+        if k >= len(filled) or len(lines[filled[k]].text) > 60:
+            return False
+        entry = _entry(lines[filled[k]].text)
+        if entry is None or not entry[2]:
+            return False
+        later = [place for place in keys.get(entry, ()) if place > max(last if k > order else order + 3, order + 3)]
+        if not later:
+            return False
+        last = later[0] if k > order else order + 3
+    return True
+
+
+def _end(
+    lines: Sequence[Line], filled: Sequence[int], start: int, keys: dict[tuple[str, tuple[int, ...], str], list[int]]
+) -> int:
+    """The order of the first line after the list that starts at `start`."""
+    seen: list[str] = []
+    entries = 0
+    k = start
+    while k < len(filled) and k - start < 600:
+        text = lines[filled[k]].text
+        led = bool(_LEADER.search(text)) and len(text) < 200
+        entry = _entry(text) if len(text) < 120 else None
+        plain = re.sub(r"\s", "", _PAGE.sub("", _LEADER.sub("", text)))
+        if plain and plain in seen[:2] and not led:
+            break
+        if entry is not None and (led or any(place > k for place in _places(entry, keys))):
+            entries += 1
+        elif led or (_DOTS.match(text) and k > start):
+            pass
+        elif _goes_on(lines, filled, k, keys):
+            pass
+        else:
+            break
+        seen.append(plain)
+        k += 1
+    return k if entries else start
+
+
+def _places(
+    entry: tuple[str, tuple[int, ...], str], keys: dict[tuple[str, tuple[int, ...], str], list[int]]
+) -> list[int]:
+    places = keys.get(entry, [])
+    if places:
+        longer = keys.get((entry[0], entry[1], _PAGE.sub("", entry[2])), [])
+        return places + longer if _PAGE.search(entry[2]) else places
+    return keys.get((entry[0], entry[1], _PAGE.sub("", entry[2])), [])
+
+
+def _goes_on(
+    lines: Sequence[Line], filled: Sequence[int], k: int, keys: dict[tuple[str, tuple[int, ...], str], list[int]]
+) -> bool:
+    """A short line without a mark inside the list: an unnumbered entry or the second half of a long one."""
+    text = lines[filled[k]].text
+    if len(text) > 40 or text.endswith(("。", "；", "：")) or k + 1 >= len(filled):
+        return False
+    following = lines[filled[k + 1]].text
+    if _LEADER.search(following):
+        return bool(_entry(following) or _LEADER.search(text))
+    entry = _entry(following) if len(following) < 120 else None
+    return entry is not None and any(place > k + 1 for place in _places(entry, keys))

@@ -1,0 +1,76 @@
+"""The lines of a source and the paragraphs they make, each knowing where it stood.
+
+A source (pasted text, a page, a Word file) gives lines; hard wraps and page furniture are undone elsewhere
+(wraps.py, pages.py), which turn lines into paragraphs.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
+_INVISIBLE = dict.fromkeys(
+    [*range(0x20), 0x7F, *range(0x80, 0xA0), 0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF]
+)
+del _INVISIBLE[9]
+_BLANK = " \t\u00a0\u3000\u2002\u2003\u2009\u202f"
+
+
+@dataclass(slots=True)
+class Line:
+    """One line: `number` counts from 1 in the source; `cells` when it is a row of a real table.
+
+    `frame` names the box or table the line stands in, for sources that know (Word, web pages); 0 outside.
+    """
+
+    number: int
+    text: str
+    indent: int = 0
+    cells: tuple[str, ...] = ()
+    frame: int = 0
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """Lines that belong together. `gap` says a blank line stood before it; `glued` that it was split off another."""
+
+    line: int
+    text: str
+    gap: bool = False
+    indent: int = 0
+    cells: tuple[str, ...] = ()
+    frame: int = 0
+    glued: bool = False
+    wrapped: bool = False
+    lines: list[int] = field(default_factory=list)
+
+
+def squeezed(text: str) -> str:
+    """The text without any blank or invisible character, which is how its survival is checked."""
+    return re.sub(r"\s+", "", text.translate(_INVISIBLE))
+
+
+def width(text: str) -> int:
+    """Columns the text takes on a page: a Han character takes two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "FWA" else 1 for char in text)
+
+
+def read_lines(text: str) -> list[Line]:
+    """Any text in; its lines out, blank ones included, without control characters."""
+    lines = []
+    for number, raw in enumerate(_BREAK.split(text), 1):
+        clean = raw.translate(_INVISIBLE)
+        body = clean.strip(_BLANK)
+        indent = 0
+        for char in clean[: len(clean) - len(clean.lstrip(_BLANK))]:
+            indent += 2 if char == "\u3000" else 1
+        lines.append(Line(number, body, indent))
+    return lines
+
+
+def has_text(lines: Iterable[Line]) -> bool:
+    """Whether any line holds more than blanks."""
+    return any(line.text or line.cells for line in lines)
