@@ -53,7 +53,8 @@ def uses_decimals(lines: Sequence[Line]) -> bool:
 class Beginnings:
     """Tells, line by line while wraps are undone, whether a line opens a clause."""
 
-    def __init__(self, measure: Measure, decimals: bool) -> None:
+    def __init__(self, measure: Measure, decimals: bool, known: frozenset[str] = frozenset()) -> None:
+        self.known = known
         self.tracker = Tracker()
         self.measure = measure
         self.decimals = decimals
@@ -67,6 +68,10 @@ class Beginnings:
             if not _opens_heading(previous.text):
                 return None
         return first_mark(line.text, self.tracker, self.decimals, strong=not weak)
+
+    def is_whole(self, text: str) -> bool:
+        """Whether a line is a heading that the contents list gives in full, so that nothing of it follows."""
+        return bool(self.known) and re.sub(r"\s", "", text) in self.known
 
     def feed(self, text: str, opens: bool) -> None:
         """Let the series know of a line: the mark a paragraph opens with, and marks glued inside it."""

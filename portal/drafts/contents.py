@@ -25,6 +25,13 @@ def _entry(text: str) -> tuple[str, tuple[int, ...], str] | None:
     return None
 
 
+def entries(lines: Sequence[Line], found: dict[int, str]) -> frozenset[str]:
+    """What the contents list names, without blanks, leaders and pages: headings that are known to be whole."""
+    return frozenset(
+        re.sub(r"\s", "", _PAGE.sub("", _LEADER.sub("", lines[i].text))) for i in found if _entry(lines[i].text) is not None
+    )
+
+
 def contents_lines(lines: Sequence[Line], skip: set[int]) -> dict[int, str]:
     """Indexes of the lines of a contents list and of its title, with why."""
     found: dict[int, str] = {}

@@ -36,7 +36,7 @@ def read_facts(
     notice = "\n".join(head)
     published = _published(columns, head)
     contacts = "\n".join([*head, *tail]) if CONSULTS.search(notice) or _EMAIL.search("\n".join(tail)) else notice
-    window = read_window(contacts, published) or read_window("\n".join(body[-40:]), published)
+    window = read_window(contacts, published) or read_window("\n".join(body), published, only_applications=True)
     numbers = _document_number(columns, head)
     signature = _signature(head, notice_first) or _signature([*body[-6:], *tail[:6]], 0)
     bureau = (
@@ -185,7 +185,10 @@ def _named_draft(title: str | None) -> str | None:
         return None
     start = title.find("《")
     end = title.rfind("》")
-    if 0 <= start < end and CONSULTS.search(title[end:] + title[:start]):
+    if 0 <= start < end and (CONSULTS.search(title[end:] + title[:start]) or re.search("印发|印發|转发|發布|发布", title)):
         return title[start + 1 : end]
+    issued = re.search(r"(?:关于|關於|關于)(?:印发|印發|重新发布|发布|公布)(.{4,80})的(?:通知|公告)$", title)
+    if issued:
+        return issued[1]
     bare = re.sub(r"(?:公开)?(?:征求意见|征集意见|徵求意見|征求意見)(?:稿)?的?(?:公示|公告|通知|启事|通告|函)?$", "", title)
     return bare or title

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from portal.drafts.clauses import Segment
+from portal.drafts.lines import squeezed
 from portal.drafts.pages import is_chrome
 
 TITLE_WORDS = (
@@ -24,6 +25,7 @@ _FIELD_NAMES = (
     "发布部门|公开范围|公开类别|所属主题|组配分类|责任部门|信息索引|规范性文件编号"
 )
 FIELD = re.compile(rf"(?:^|(?<=[\s|【\[　]))(?P<name>{'|'.join(r'[ 　]{0,4}'.join(n) for n in _FIELD_NAMES.split('|'))})\s*[:：]")
+_TITLE_FIELD = re.compile(r"(?:标\s*题|標\s*題|名\s*称|名\s*稱)\s*[:：]\s*\|?\s*([^|\t]{8,140})")
 _DATE = re.compile(
     r"(?P<y>(?:19|20)\d{2})\s*[年./-]\s*(?P<m>\d{1,2})\s*(?:[月./-]\s*(?P<d>\d{1,2})\s*日?|月)|(?P<cy>二[〇○零Ｏ][一二三〇○零][一二三四五六七八九〇○零])\s*年"
 )
@@ -32,8 +34,11 @@ _BODY_NAME = re.compile(
     r"(?:人民政府|办公厅|辦公廳|办公室|辦公室|委员会|委員會|国务院|國務院|[部厅廳局委办院署会行处處]|中心|领导小组|党组|法院|检察院)$"
 )
 CONSULTS = re.compile(r"征求意见|征求意見|徵求意見|征集意见|公开征集|征求.{0,8}(?:意见|意見)|意见征集")
+_ASKS = re.compile(
+    r"征求意见|征求意見|徵求意見|公开征集|意见建议|(?:电话|電話|邮箱|郵箱|邮件|郵件|地址|邮编|传真|联系人|联系方式|通信地址)\s*[:：]|@[A-Za-z0-9]|反馈至|邮寄至"
+)
 _ENACTED = re.compile(
-    r"^[（(]?(?:\d{4}\s*年|根据\s*\d{4}\s*年|[（(]\d{4}|自?\s*\d{4}年\d{1,2}月\d{1,2}日起?\s*施行|发布之日施行|中华人民共和国(?:国务院|主席)?令)"
+    r"^[（(]?(?:\d{4}\s*年\s*\d+\s*月|根据\s*\d{4}\s*年|[（(]\d{4}|自?\s*\d{4}年\d{1,2}月\d{1,2}日起?\s*施行|发布之日施行|中华人民共和国(?:国务院|主席)?令)"
 )
 
 
@@ -76,10 +81,16 @@ def is_field_line(text: str) -> bool:
     return len(text) < 300 and bool(FIELD.search(text)) and not text.endswith(("。", "；"))
 
 
+def is_menu(text: str) -> bool:
+    """Whether a line is a row of short words, as a site's navigation leaves it."""
+    words = text.replace("|", " ").replace("·", " ").split()
+    return len(words) >= 3 and all(len(word) <= 9 for word in words) and not re.search(r"[。，；：:]|\d{4}", text)
+
+
 def is_title(text: str) -> bool:
     """Whether a line can be the title of a document."""
     bare = re.sub(r"《[^》]*》", "《》", text)
-    if not 4 <= len(text) <= 140 or _PROSE.search(bare) or is_field_line(text) or is_chrome(text):
+    if is_menu(text) or not 4 <= len(text) <= 140 or _PROSE.search(bare) or is_field_line(text) or is_chrome(text):
         return False
     return bool(_TITLE_END.search(text)) and not text.endswith(("：", ":"))
 
@@ -105,6 +116,8 @@ def read_front(parts: Sequence[Segment], first: int) -> Front:
         else:
             front.begin = last[2] + 1
     front.begin = _past_fields(parts, front, first)
+    if front.draft_title is None and CONSULTS.search(front.title or ""):
+        front.begin = _end_of_notice(parts, front, first)
     for k in range(min(front.begin, len(parts))):
         text = parts[k].paragraph.text
         if is_field_line(text) or is_date_line(text) or is_number_line(text):
@@ -112,6 +125,37 @@ def read_front(parts: Sequence[Segment], first: int) -> Front:
         elif k < front.notice_from or is_chrome(text):
             front.chrome.append(k)
     return front
+
+
+def _end_of_notice(parts: Sequence[Segment], front: Front, first: int) -> int:
+    """A notice without the draft's own title: its words go as far as it asks for opinions and says where to."""
+    end = front.begin
+    for k in range(front.begin, min(first, front.begin + 30)):
+        text = parts[k].paragraph.text
+        if _ASKS.search(text) and not (len(text) > 400 and k > front.begin + 3):
+            end = k + 1
+    return end
+
+
+def _matching_field(parts: Sequence[Segment], first: int) -> list[tuple[int, str, int]]:
+    """The lines that together say what the page's field 标题 says: a title may be broken anywhere."""
+    wanted = ""
+    for part in parts[:first]:
+        match = _TITLE_FIELD.search(part.paragraph.text)
+        if match:
+            wanted = squeezed(match[1])
+            break
+    if len(wanted) < 8:
+        return []
+    for start in range(first):
+        whole = ""
+        for end in range(start, min(start + 5, first)):
+            whole += squeezed(parts[end].paragraph.text)
+            if whole == wanted:
+                return [(start, whole, end)]
+            if not wanted.startswith(whole):
+                break
+    return []
 
 
 def _announces(title: str) -> bool:
@@ -123,8 +167,13 @@ def _announces(title: str) -> bool:
 def _titles(parts: Sequence[Segment], first: int) -> list[tuple[int, str, int]]:
     found: list[tuple[int, str, int]] = []
     k = 0
+    known = _matching_field(parts, first)
     while k < first:
         text = parts[k].paragraph.text
+        if known and k == known[0][0]:
+            found += known
+            k = known[0][2] + 1
+            continue
         if parts[k].mark is not None or parts[k].paragraph.cells or len(text) > 140 or is_chrome(text):
             k += 1
             continue

@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 
 from portal.drafts.clauses import Beginnings, Segment, segments, uses_decimals
-from portal.drafts.contents import contents_lines
+from portal.drafts.contents import contents_lines, entries
 from portal.drafts.doubts import read_doubts
 from portal.drafts.draft import Draft, Junk
 from portal.drafts.facts import read_facts
-from portal.drafts.front import CONSULTS, Front, is_body_name, is_date_line, is_field_line, read_front
+from portal.drafts.front import Front, is_body_name, is_date_line, is_field_line, is_title, read_front
 from portal.drafts.lines import Line, Paragraph, read_lines
 from portal.drafts.outline import build
 from portal.drafts.pages import foot_of_page, is_chrome, is_spam, junk, page_furniture
@@ -32,7 +32,9 @@ def parse_lines(lines: Sequence[Line]) -> Draft:
     set_aside: list[Junk] = []
     measure = Measure(lines)
     furniture = page_furniture(lines, measure.wrapped)
-    furniture |= contents_lines(lines, set(furniture))
+    contents = contents_lines(lines, set(furniture))
+    known = entries(lines, contents)
+    furniture |= contents
     foot = foot_of_page(lines, 0)
     for i, line in enumerate(lines):
         if i in furniture or not line.text:
@@ -46,7 +48,7 @@ def parse_lines(lines: Sequence[Line]) -> Draft:
         Line(line.number, line.text, line.indent, line.cells, line.frame) for i, line in enumerate(lines) if i not in furniture
     ]
     decimals = uses_decimals(kept)
-    whole = _mended(paragraphs(_without_page_gaps(kept, furniture, lines), measure, Beginnings(measure, decimals)))
+    whole = _mended(paragraphs(_without_page_gaps(kept, furniture, lines), measure, Beginnings(measure, decimals, known)))
     parts = segments(whole, decimals)
     first = _first_clause(parts)
     front = read_front(parts, first)
@@ -95,12 +97,18 @@ def _mended(whole: Sequence[Paragraph]) -> list[Paragraph]:
     for paragraph in whole:
         if _PRINTED.match(paragraph.text):
             paragraph.text = _PRINTED.sub("", paragraph.text)
-        if out and not paragraph.cells and not out[-1].cells and mends(out[-1].text, paragraph.text):
+        if out and _may_mend(out[-1], paragraph) and mends(out[-1].text, paragraph.text):
             out[-1].text = joined(out[-1].text, paragraph.text)
             out[-1].lines += paragraph.lines
         else:
             out.append(paragraph)
     return out
+
+
+def _may_mend(left: Paragraph, right: Paragraph) -> bool:
+    if left.cells or right.cells or left.frame != right.frame:
+        return False
+    return not (is_field_line(right.text) or is_date_line(right.text) or is_title(left.text) or is_field_line(left.text))
 
 
 def _first_clause(parts: Sequence[Segment]) -> int:
@@ -141,4 +149,4 @@ def _without_signatures(parts: Sequence[Segment]) -> tuple[list[Segment], list[S
     return [p for k, p in enumerate(parts) if k not in signed], [p for k, p in enumerate(parts) if k in signed]
 
 
-CONSULTATION_WORDS = CONSULTS
+

@@ -15,6 +15,8 @@ _NOTE = re.compile(rf"[（(\[【]\s*((?:{_ROLE})\s*[:：](?:[^（）()\[\]【】
 _BARE = re.compile(rf"(?:(?<=[。；\n])|^)\s*((?:{_ROLE})\s*[:：][^。\n]+)。?\s*(?=\n|$)")
 _IN_CHARGE = re.compile(r"[（(]((?:[^（）()。]|[（(][^（）()]*[）)]){2,400}?)(按职责分工负责|按職責分工負責|分别负责|分工负责|牵头负责|负责|負責|牵头|牽頭|配合)(?:。[^（）()]{0,40}|，下同|,下同)?[）)]")
 _SPLIT_ROLES = re.compile(rf"[;；,，。\s]*(?={_ROLE}\s*[:：])")
+_SHARED = re.compile(r"(?:人民)?政府$|管委[会會]$|党工委$|管理委[员員][会會]$")
+_PLACE = re.compile(r"(?:[县縣市区區旗州]|新区|高新区|开发区|园区)$")
 _HEAD = re.compile(rf"^({_ROLE})\s*[:：]\s*")
 
 
@@ -67,7 +69,20 @@ def _departments(text: str) -> tuple[str, ...]:
         else:
             name += char
     out.append(name)
+    out = _with_shared_endings(out, text)
     return tuple(part for part in (re.sub(r"\s+", "", name).strip("等") if name.endswith("等") else re.sub(r"\s+", "", name) for name in out) if part)
+
+
+def _with_shared_endings(names: Sequence[str], text: str) -> list[str]:
+    """安平县、饶阳县、深州市政府 names three governments: the ending they share is written once."""
+    out = list(names)
+    for index in range(len(out) - 2, -1, -1):
+        name, following = out[index].strip(), out[index + 1].strip()
+        ending = _SHARED.search(following)
+        joined_by = text[text.find(name) + len(name) : text.find(name) + len(name) + 1]
+        if ending and joined_by in "、.．" and _PLACE.search(name):
+            out[index] = name + ending.group()
+    return out
 
 
 def _names_offices(text: str) -> bool:

@@ -11,9 +11,9 @@ Fit = Literal["next", "first", "continues", "restart", "repeat", "gap", "back", 
 
 # After 第三条 these words say that the article is only spoken of.
 _SPOKEN_OF = re.compile(
-    r"^\s*(?:第[一二三四五六七八九十百\d]+(?:款|项|項|目|条|條|章|节|節)|至第|[、和与或及]第|(?:的|所|之|中|规定|規定|关于|關於)|"
-    r"[(（]?[一二三四五六七八九十]+[)）]?[款项項目]|[款项項])"
+    r"^\s?第[一二三四五六七八九十百\d]+(?:款|项|項|目|条|條|章|节|節)|^(?:至|[、和与或及])\s?第|^[款项項]|^(?:的规定|规定的|規定的|所列|所称|之规定)"
 )
+_LIKELY_SPOKEN_OF = re.compile(r"^(?:的|所|之|中[的规規]|规定|規定|关于|關於|[(（]?[一二三四五六七八九十]+[)）]?[款项項目])")
 _HAN_OR_QUOTE = re.compile(r"[\u3400-\u9fff“《‘「（(【\"A-Za-z□☆★]")
 
 
@@ -77,9 +77,12 @@ def _succeeds(last: Mark, mark: Mark) -> bool:
     return False
 
 
-def spoken_of(text: str, mark: Mark) -> bool:
-    """Whether a structural mark at the beginning of a text is only a reference (第三条第二款规定…)."""
-    return mark.kind in STRUCTURE and bool(_SPOKEN_OF.match(text[mark.end :]))
+def spoken_of(text: str, mark: Mark, strong: bool = False) -> bool:
+    """Whether a structural mark is only a reference (第三条第二款规定…); where a paragraph surely begins, less is doubted."""
+    if mark.kind not in STRUCTURE:
+        return False
+    rest = text[mark.end :]
+    return bool(_SPOKEN_OF.match(rest)) or (not strong and bool(_LIKELY_SPOKEN_OF.match(rest)))
 
 
 def plausible_body(text: str, mark: Mark) -> bool:
@@ -118,7 +121,7 @@ def first_mark(text: str, tracker: Tracker, decimals: bool, strong: bool = True)
             continue
         if mark.kind == "cn" and mark.shape in {"", ",", "，"} and not (expected and len(text) < 60):
             continue
-        if not plausible_body(text, mark) or spoken_of(text, mark):
+        if not plausible_body(text, mark) or spoken_of(text, mark, strong):
             continue
         if mark.kind == "num" and mark.last > 60 and not expected:
             continue

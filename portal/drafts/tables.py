@@ -218,11 +218,18 @@ def _notes_end(parts: Sequence[Segment], start: int) -> int:
     assert match is not None
     k = start + 1
     rest = text[match.end() :].lstrip()
+    while k < len(parts) and parts[k].paragraph.glued:
+        k += 1
     numbered = [mark for mark in marks_at(rest) if mark.kind in {"num", "nump", "circ"}]
+    if not numbered and start + 1 < k and parts[start + 1].mark is not None:
+        numbered = [parts[start + 1].mark]  # type: ignore[list-item]
     if not numbered:
         return k
     last = numbered[0]
     while k < len(parts):
+        if parts[k].paragraph.glued:
+            k += 1
+            continue
         step = next((m for m in marks_at(parts[k].paragraph.text) if m.kind == last.kind), None)
         if step is None or step.last != last.last + 1:
             break

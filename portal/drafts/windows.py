@@ -52,13 +52,15 @@ def _year(match: re.Match[str], which: str, otherwise: int | None) -> int | None
     return int(text) if text else otherwise
 
 
-def read_window(text: str, published_on: str | None) -> Window | None:
+def read_window(text: str, published_on: str | None, only_applications: bool = False) -> Window | None:
     """The notice's words and its publication date in; its window out, None when no phrase is found.
 
     A date without a year takes that of the other date, or of publication (the next year when it would lie before it).
     """
     published = _parsed(published_on)
     year = published.year if published else None
+    if only_applications:
+        return _application(text, year)
     sentences = [s for s in re.split(r"(?<=[。；;\n])", text) if s.strip()]
     opens: str | None = None
     closes: str | None = None
@@ -93,14 +95,19 @@ def read_window(text: str, published_on: str | None) -> Window | None:
         count = match4["n"] or match4["n2"]
         unit = match4["w"] or match4["w2"]
         return Window(published_on, None, whole_number(count), "工作" in unit)
-    if match5 := _APPLY.search(text):
-        start_year = _year(match5, "a", year)
-        return Window(
-            _date(start_year, match5["am"], match5["ad"]),
-            _date(_year(match5, "b", start_year), match5["bm"], match5["bd"]),
-            for_comments=False,
-        )
-    return None
+    return _application(text, year)
+
+
+def _application(text: str, year: int | None) -> Window | None:
+    match = _APPLY.search(text)
+    if match is None:
+        return None
+    start_year = _year(match, "a", year)
+    return Window(
+        _date(start_year, match["am"], match["ad"]),
+        _date(_year(match, "b", start_year), match["bm"], match["bd"]),
+        for_comments=False,
+    )
 
 
 _LAST_DAY = [

@@ -83,6 +83,8 @@ class Begins(Protocol):
 
     def feed(self, text: str, opens: bool) -> None: ...
 
+    def is_whole(self, text: str) -> bool: ...
+
 
 def paragraphs(lines: Sequence[Line], measure: Measure, begins: Begins) -> list[Paragraph]:
     """Lines (furniture taken out) to paragraphs."""
@@ -135,8 +137,7 @@ def _continues(
         return False
     if gap and is_finished(previous.text):
         return False
-    mark = begins(line, previous)
-    if mark is not None:
+    if begins.is_whole(previous.text) or begins(line, previous) is not None:
         return False
     # A full line that ends a sentence and a short one after it may be two paragraphs; text joined is text kept.
     return bool(_HAN.search(line.text)) or not is_finished(previous.text)
