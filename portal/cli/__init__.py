@@ -1,0 +1,25 @@
+"""The shell: `flask --app wsgi …`. JSON on standard output, messages on standard error, exit code 2 for bad input."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Registers every command."""
+    from portal.cli import accounts, audit, comments, consultations, drafts, mail, operation, rules, summaries
+
+    for group in (
+        accounts.group,
+        audit.group,
+        comments.group,
+        consultations.group,
+        drafts.group,
+        mail.group,
+        operation.group,
+        rules.group,
+        summaries.group,
+    ):
+        app.cli.add_command(group)
+    app.cli.add_command(operation.serve)
+    app.cli.add_command(operation.worker)

@@ -96,6 +96,11 @@ class Consultation(Base):
         return self.versions[-1]
 
     @property
+    def publisher(self) -> str:
+        """Whose name stands on the notice: the drafting unit it names, otherwise the bureau."""
+        return self.contact_unit or self.bureau.name
+
+    @property
     def is_published(self) -> bool:
         return self.first_published_at is not None
 

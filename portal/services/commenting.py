@@ -13,9 +13,18 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.errors import NotThere, NotValid, TooMany, WindowNotOpen
-from portal.models import Basket, BasketItem, Clause, Comment, Consultation, Respondent, Submission
+from portal.models import (
+    Basket,
+    BasketItem,
+    Clause,
+    Comment,
+    Consultation,
+    ModerationDecision,
+    Respondent,
+    Submission,
+)
 from portal.rules import identifiers, masking, plaintext, receipts, window
-from portal.rules.words import Channel, RespondentKind, Stance
+from portal.rules.words import Channel, CommentState, RespondentKind, Stance
 from portal.sealing import Seal
 from portal.services import outbox
 
@@ -38,6 +47,14 @@ def new_code() -> str:
 def plain_code(code: str) -> str:
     """The code as it is looked up: upper case, dashes and spaces gone, digits nobody uses read as letters."""
     return "".join(code.upper().split()).replace("-", "").translate(str.maketrans("018", "OLB"))
+
+
+def usable_code(session: Session, seal: Seal, code: str) -> str:
+    """The code somebody holds, or a new one when they hold none or have already sent what it opened."""
+    if not code:
+        return new_code()
+    is_sent = session.scalar(select(Submission.id).where(Submission.basket_code_trace == _basket_trace(seal, code)))
+    return new_code() if is_sent else code
 
 
 def basket(session: Session, seal: Seal, consultation_id: int, code: str) -> Basket | None:
@@ -110,7 +127,13 @@ def _checked(remark: Remark, clause: Clause | None) -> _Words:
 
 
 def add_item(
-    session: Session, seal: Seal, consultation: Consultation, clause: Clause | None, remark: Remark, *, code: str,
+    session: Session,
+    seal: Seal,
+    consultation: Consultation,
+    clause: Clause | None,
+    remark: Remark,
+    *,
+    code: str,
     at: datetime,
 ) -> BasketItem:
     """Puts one comment into the basket of `code`, making the basket when there is none."""
@@ -252,9 +275,7 @@ def submit(session: Session, seal: Seal, consultation: Consultation, *, code: st
     found = basket(session, seal, consultation.id, code)
     if found is None or not found.items:
         raise NotThere("“我的意见”里还没有内容。请先在条文下写下意见，再提交。")
-    remarks = [
-        (item.clause, _Words(item.stance, item.body, item.proposed_text, item.quote)) for item in found.items
-    ]
+    remarks = [(item.clause, _Words(item.stance, item.body, item.proposed_text, item.quote)) for item in found.items]
     submission = _store(
         session, seal, consultation, person, remarks, channel=Channel.WEB, secret=secret_of(seal, code), at=at
     )
@@ -430,3 +451,17 @@ def tracked(session: Session, seal: Seal, number: str, secret: str) -> Submissio
 def count_received(session: Session, consultation_id: int) -> int:
     """How many comments (条) the consultation has received, in any state."""
     return session.scalar(select(func.count(Comment.id)).where(Comment.consultation_id == consultation_id)) or 0
+
+
+def withholding_notes(session: Session, submission: Submission) -> dict[int, str]:
+    """For each withheld comment of a submission, what the moderator wrote for its author."""
+    rows = session.execute(
+        select(Comment.id, ModerationDecision.note)
+        .join(ModerationDecision, ModerationDecision.comment_id == Comment.id)
+        .where(
+            Comment.submission_id == submission.id,
+            ModerationDecision.revision == Comment.revision,
+            Comment.state == CommentState.WITHHELD,
+        )
+    )
+    return dict(rows)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal import drafts
 from portal.access import Actor, Permission, require
 from portal.drafts.draft import Draft, Node
+from portal.drafts.rebuild import relabel
 from portal.errors import Frozen, NotThere, NotValid
 from portal.models import Bureau, Clause, Consultation, DraftVersion
 from portal.services import audit
@@ -69,9 +70,7 @@ def plain_title(title: str) -> str:
 def _write_clauses(version: DraftVersion, nodes: tuple[Node, ...], draft: Draft | None) -> None:
     responsibilities: dict[int, list[dict[str, object]]] = {}
     for found in draft.responsibilities if draft else ():
-        responsibilities.setdefault(found.node, []).append(
-            {"role": found.role, "departments": list(found.departments)}
-        )
+        responsibilities.setdefault(found.node, []).append({"role": found.role, "departments": list(found.departments)})
     version.clauses = [
         Clause(
             position=position,
@@ -174,7 +173,7 @@ def correct(
     if not nodes:
         raise NotValid("至少要留下一个条款。")
     kept_in_order = [responsibilities[id(node)] for node in nodes]
-    rebuilt = drafts.relabel(nodes)
+    rebuilt = relabel(nodes)
     for clause in list(version.clauses):
         session.delete(clause)
     version.clauses = []

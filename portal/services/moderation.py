@@ -144,7 +144,7 @@ def suggested_masks(comment: Comment, own: frozenset[str] = frozenset()) -> list
             span.end,
             span.kind,
             span.replacement,
-            is_certain=span.confidence == personal_data.Confidence.HIGH,
+            is_certain=span.confidence == "high",
         )
         for field in FIELDS
         for span in personal_data.find(getattr(comment, field), own)
@@ -163,6 +163,20 @@ def mask_of(comment: Comment, name: str, suggestions: Sequence[Mask]) -> Mask:
         if 0 <= int(start) < int(end) <= len(words):
             return Mask(field, int(start), int(end), "chosen", "【已隐去】")
     raise NotValid("要隐去的文字没有找到，请重新选择。", fault="masks")
+
+
+def masks_of_words(comment: Comment, words: str) -> list[Mask]:
+    """Every place where these words stand in the comment, to be masked. Raises NotValid when they stand nowhere."""
+    found = []
+    for field in FIELDS:
+        text = getattr(comment, field)
+        start = text.find(words)
+        while start >= 0:
+            found.append(Mask(field, start, start + len(words), "chosen", "【已隐去】"))
+            start = text.find(words, start + len(words))
+    if not found:
+        raise NotValid("来稿里没有“%(words)s”这几个字，请照原文填写要隐去的文字。", fault="masks", words=words)
+    return found
 
 
 def public_copy(words: str, field: str, masks: Sequence[Mask]) -> str:
@@ -265,9 +279,7 @@ def decide(
 
 
 def _is_covered(suggestion: Mask, masks: Sequence[Mask]) -> bool:
-    return any(
-        m.field == suggestion.field and m.start <= suggestion.start and suggestion.end <= m.end for m in masks
-    )
+    return any(m.field == suggestion.field and m.start <= suggestion.start and suggestion.end <= m.end for m in masks)
 
 
 def see_contact(session: Session, seal: Seal, actor: Actor, comment: Comment, at: datetime) -> dict[str, str]:

@@ -13,7 +13,7 @@ from portal.access import Actor, Permission, require
 from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import CommentWindow, Consultation, DocumentType, DraftVersion
 from portal.rules import periods, plaintext, window
-from portal.rules.holidays import DEFAULT_CALENDAR
+from portal.rules.holidays import CALENDAR, CalendarMissing
 from portal.services import audit, reference
 
 
@@ -77,15 +77,29 @@ def _document_type(session: Session, code: str) -> DocumentType:
 
 
 def assess(consultation: Consultation, at: datetime) -> periods.Assessment | None:
-    """What the law says of the window as it stands, were it published at `at`; None while dates or type are missing."""
+    """What the law says of the window as it stands, were it published at `at`; None while dates or type are missing.
+
+    Raises NotValid when working days run into a year whose holidays are not known.
+    """
     current = consultation.window
     if current is None or consultation.document_type is None:
         return None
+    try:
+        return _assess(consultation, consultation.document_type, current, at)
+    except CalendarMissing as missing:
+        raise NotValid(
+            "缺少%(year)s年的节假日安排，无法计算工作日，请联系系统管理员补充。", fault="closes_on", year=missing.year
+        ) from missing
+
+
+def _assess(
+    consultation: Consultation, document_type: DocumentType, current: CommentWindow, at: datetime
+) -> periods.Assessment:
     return periods.assess(
-        reference.rule_of(consultation.document_type),
+        reference.rule_of(document_type),
         opens_on=window.day_in_beijing(current.opens_at),
         closes_on=window.last_day(current.closes_at),
-        calendar=DEFAULT_CALENDAR,
+        calendar=CALENDAR,
         published=consultation.first_published_at or at,
         reason=current.shortened_reason,
     )
@@ -99,13 +113,14 @@ def obstacles(consultation: Consultation, at: datetime) -> list[NotValid]:
     if consultation.window is None:
         found.append(NotValid("请填写征求意见的开始日期和截止日期。", fault="opens_on"))
     if not (consultation.email or consultation.postal_address):
-        found.append(
-            NotValid("除网上提交外，请至少公布一种书面提出方式：通信地址或电子邮箱。", fault="postal_address")
-        )
+        found.append(NotValid("除网上提交外，请至少公布一种书面提出方式：通信地址或电子邮箱。", fault="postal_address"))
     document_type = consultation.document_type
     if document_type is not None and document_type.needs_explanatory_note and not consultation.explanatory_note:
         found.append(NotValid("这类文件公开征求意见，应当同时公布起草说明。", fault="explanatory_note"))
-    assessment = assess(consultation, at)
+    try:
+        assessment = assess(consultation, at)
+    except NotValid as missing:
+        return [*found, missing]
     if assessment is not None and not assessment.is_legal:
         for message in assessment.messages:
             if message.weight is not periods.Weight.WARNING:

@@ -30,9 +30,7 @@ def fill(session: Session) -> None:
     known_reasons = set(session.scalars(select(WithholdingReason.code)))
     for position, reason in enumerate(DEFAULT_WITHHOLDING_REASONS):
         if reason.code not in known_reasons:
-            session.add(
-                WithholdingReason(code=reason.code, words=reason.words, basis=reason.basis, position=position)
-            )
+            session.add(WithholdingReason(code=reason.code, words=reason.words, basis=reason.basis, position=position))
     session.flush()
 
 

@@ -66,9 +66,7 @@ def respond(
     elif not reason:
         raise NotValid("请写明理由，提出人和公众都会看到。", fault="reason")
     comments = list(
-        session.scalars(
-            select(Comment).where(Comment.consultation_id == consultation.id, Comment.number.in_(numbers))
-        )
+        session.scalars(select(Comment).where(Comment.consultation_id == consultation.id, Comment.number.in_(numbers)))
     )
     if not comments or len(comments) != len(set(numbers)):
         raise NotThere("没有找到要答复的意见。")
@@ -129,9 +127,7 @@ def publish_results(session: Session, seal: Seal, actor: Actor, consultation: Co
     if at < current.closes_at:
         raise NotValid("征求意见%(when)s才截止，截止后方可公布采纳情况。", when=window.closing_words(current.closes_at))
     waiting = session.scalar(
-        select(func.count()).where(
-            Comment.consultation_id == consultation.id, Comment.state == CommentState.PENDING
-        )
+        select(func.count()).where(Comment.consultation_id == consultation.id, Comment.state == CommentState.PENDING)
     )
     if waiting:
         raise NotValid("还有%(count)s条意见没有审核，审核完方可公布采纳情况。", count=waiting)
@@ -154,15 +150,15 @@ def publish_results(session: Session, seal: Seal, actor: Actor, consultation: Co
     audit.record(session, actor, "results.publish", f"consultation:{consultation.slug}", at)
 
 
-def _owe_answer(
-    session: Session, seal: Seal, consultation: Consultation, submission: Submission, at: datetime
-) -> None:
+def _owe_answer(session: Session, seal: Seal, consultation: Consultation, submission: Submission, at: datetime) -> None:
     sealed = submission.respondent.contact_sealed
     address = seal.open_fields(sealed, CONTACT_CONTEXT).get("email") if sealed else None
     if not address:
         return
     received = window.date_words(window.day_in_beijing(submission.received_at))
-    lines = [f"您于{received}对《{consultation.title}（征求意见稿）》提出的意见（受理编号{submission.receipt_number}）已有答复。"]
+    lines = [
+        f"您于{received}对《{consultation.title}（征求意见稿）》提出的意见（受理编号{submission.receipt_number}）已有答复。"
+    ]
     for comment in submission.comments:
         if comment.response is None:
             continue

@@ -176,9 +176,7 @@ def release(session: Session, actor: Actor, consultation: Consultation, kept: Fr
     kept.released_at = at
     kept.released_by_id = actor.account_id
     session.flush()
-    audit.record(
-        session, actor, "summary.release", f"consultation:{consultation.slug}", at, {"number": kept.number}
-    )
+    audit.record(session, actor, "summary.release", f"consultation:{consultation.slug}", at, {"number": kept.number})
 
 
 def kept_summaries(session: Session, consultation: Consultation) -> list[FrozenSummary]:
@@ -195,9 +193,7 @@ def kept_summaries(session: Session, consultation: Consultation) -> list[FrozenS
 def kept_summary(session: Session, consultation: Consultation, number: int) -> FrozenSummary:
     """One kept summary. Raises NotThere."""
     found = session.scalar(
-        select(FrozenSummary).where(
-            FrozenSummary.consultation_id == consultation.id, FrozenSummary.number == number
-        )
+        select(FrozenSummary).where(FrozenSummary.consultation_id == consultation.id, FrozenSummary.number == number)
     )
     if found is None:
         raise NotThere("没有这份汇总。")

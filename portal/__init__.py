@@ -1,0 +1,29 @@
+"""The consultation portal: publishes draft plans, hears the public on them clause by clause, and answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from portal.config import Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application, one line per organ. `settings` comes from the environment when not given."""
+    from flask import Flask
+
+    from portal import cli, config, mail, web
+    from portal.db import Database
+    from portal.sealing import Seal
+
+    settings = settings or config.from_environment()
+    app = Flask(__name__, template_folder="../templates", static_folder="../static")
+    app.extensions["settings"] = settings
+    app.extensions["database"] = Database(settings.database_url)
+    app.extensions["seal"] = Seal(settings.sealing_key)
+    mail.init_app(app)
+    web.init_app(app)
+    cli.init_app(app)
+    return app

@@ -1,0 +1,78 @@
+"""`flask drafts …`: reading, comparing and citing drafts. No database is needed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from portal import drafts
+from portal.cli.shell import give_up, refuses, say, tell
+from portal.drafts.draft import Draft, Node
+from portal.errors import Refusal
+
+group = AppGroup("drafts", help="Reading drafts.")
+
+
+def _read(file: str) -> Draft:
+    if file == "-":
+        return drafts.parse(sys.stdin.read())
+    path = Path(file)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        give_up(f"{file}: {error.strerror}")
+    return drafts.read(data, path.name)
+
+
+def _node(node: Node) -> dict[str, Any]:
+    found = asdict(node)
+    found["path"] = list(node.path)
+    found["rows"] = [list(row) for row in node.rows]
+    return found
+
+
+def as_json(draft: Draft) -> dict[str, Any]:
+    """A draft that was read, as the shell prints it."""
+    facts = asdict(draft.facts)
+    return {
+        "meta": facts,
+        "nodes": [_node(node) for node in draft.nodes],
+        "responsibilities": [
+            {"path": list(r.path), "role": r.role, "departments": list(r.departments), "raw": r.raw}
+            for r in draft.responsibilities
+        ],
+        "junk": [asdict(junk) for junk in draft.junk],
+        "warnings": [asdict(doubt) for doubt in draft.doubts],
+    }
+
+
+@group.command("parse")
+@click.argument("files", nargs=-1, required=True)
+@click.option("--out", type=click.Path(file_okay=False), help="Write one DIR/<stem>.json for each file.")
+@refuses
+def parse(files: tuple[str, ...], out: str | None) -> None:
+    """Read drafts (.txt .html .docx .pdf, - for text on standard input) into clauses."""
+    if out is None:
+        if len(files) > 1:
+            give_up("Several files need --out DIR.")
+        say(as_json(_read(files[0])))
+        return
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    has_failed = False
+    for file in files:
+        try:
+            text = json.dumps(as_json(_read(file)), ensure_ascii=False, indent=1)
+        except Refusal as refusal:
+            has_failed = True
+            tell(f"{file}: {refusal.message}")
+            continue
+        (folder / f"{Path(file).stem}.json").write_text(text, encoding="utf-8")
+    if has_failed:
+        sys.exit(2)

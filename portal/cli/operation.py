@@ -1,0 +1,121 @@
+"""Running the site: migrations and samples, the server with its worker, the database."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from types import FrameType
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from sqlalchemy.exc import OperationalError
+
+from portal import mail
+from portal.cli import samples
+from portal.cli.shell import database, seal, settings, tell
+from portal.config import ROOT
+from portal.services import reference
+
+group = AppGroup("data", help="The database: bringing it up to date, loading the samples.")
+
+#: how often the worker looks for work, in seconds
+ROUND = 1.0
+
+
+@group.command("upgrade")
+def upgrade() -> None:
+    """Bring the schema up to date and add missing reference data."""
+    database().migrate()
+    with database().transaction() as session:
+        reference.fill(session)
+    tell("The database is up to date.")
+
+
+@group.command("samples")
+def load_samples() -> None:
+    """Load the three sample consultations and one staff account per role, into an empty database only."""
+    samples.load(database(), seal(), settings())
+
+
+@click.command("worker")
+def worker() -> None:
+    """Do what happens by itself: deliver mail. Ends on SIGTERM or Ctrl-C after the letter in hand."""
+    is_asked_to_end = False
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        nonlocal is_asked_to_end
+        is_asked_to_end = True
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    parent = os.getppid()
+    while not is_asked_to_end and os.getppid() == parent:
+        try:
+            mail.deliver(app)
+        except OperationalError as fault:
+            # the database is away or locked: the letters are still owed, so wait and look again
+            tell(f"worker: {fault.orig}")
+        time.sleep(ROUND)
+
+
+@click.command("serve")
+@click.option("--workers", default=2, show_default=True, help="Server processes.")
+@click.option("--samples/--no-samples", "with_samples", default=True, help="Load the samples when there is nothing.")
+def serve(workers: int, with_samples: bool) -> None:
+    """Bring everything up to date, then run the site and its worker until Ctrl-C."""
+    database().migrate()
+    with database().transaction() as session:
+        reference.fill(session)
+    if with_samples:
+        samples.load(database(), seal(), settings())
+    chosen = settings()
+    address = f"http://{chosen.host}:{chosen.port}"
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def start(*command: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT)  # noqa: S603 — our own commands
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        server = start(
+            "gunicorn", "wsgi:app", "--bind", f"{chosen.host}:{chosen.port}", "--worker-class", "gthread",
+            "--workers", str(workers), "--threads", "8", "--log-level", "warning", "--graceful-timeout", "10",
+        )  # fmt: skip
+        helper = start("flask", "--app", "wsgi", "worker")
+        processes += [server, helper]
+        tell("")
+        tell(f"  公开征求意见  {address}")
+        tell(f"  工作人员登录  {address}/office/sign-in")
+        for line in samples.sign_ins(chosen.data_dir):
+            tell(f"    {line}")
+        tell(f"  {datetime.now(UTC).astimezone():%Y-%m-%d %H:%M}  数据在 {chosen.data_dir}  按 Ctrl-C 停止")
+        tell("")
+        while server.poll() is None:
+            if helper.poll() is not None:
+                tell("The worker has ended; starting it again.")
+                processes.remove(helper)
+                helper = start("flask", "--app", "wsgi", "worker")
+                processes.append(helper)
+            time.sleep(0.5)
+        sys.exit(server.returncode or 1)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for process in processes:
+            with suppress(ProcessLookupError):
+                process.terminate()
+        for process in processes:
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()

@@ -1,0 +1,89 @@
+"""What the office's front page shows: each consultation of a bureau, its state and its totals."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portal.access import Actor
+from portal.errors import NotThere
+from portal.models import Comment, CommentWindow, Consultation
+from portal.rules import window
+from portal.rules.words import CommentState
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One consultation on the front page. `unanswered` counts published comments without a response."""
+
+    consultation: Consultation
+    window: CommentWindow | None
+    state: window.WindowState | None
+    counts: dict[CommentState, int]
+    unanswered: int
+
+    @property
+    def received(self) -> int:
+        return sum(self.counts.values())
+
+
+def overview(session: Session, actor: Actor, at: datetime) -> list[Line]:
+    """The consultations of the actor's bureau: those in preparation first, then by closing time."""
+    consultations = list(
+        session.scalars(
+            select(Consultation)
+            .where(Consultation.bureau_id == actor.bureau_id)
+            .options(
+                selectinload(Consultation.windows),
+                joinedload(Consultation.bureau),
+                joinedload(Consultation.document_type),
+            )
+        )
+    )
+    counts: dict[int, dict[CommentState, int]] = defaultdict(lambda: dict.fromkeys(CommentState, 0))
+    ids = [consultation.id for consultation in consultations]
+    for consultation_id, state, count in session.execute(
+        select(Comment.consultation_id, Comment.state, func.count())
+        .where(Comment.consultation_id.in_(ids))
+        .group_by(Comment.consultation_id, Comment.state)
+    ):
+        counts[consultation_id][state] = count
+    unanswered = dict(session.execute(
+            select(Comment.consultation_id, func.count())
+            .where(
+                Comment.consultation_id.in_(ids),
+                Comment.state == CommentState.PUBLISHED,
+                Comment.response_id.is_(None),
+            )
+            .group_by(Comment.consultation_id)
+        ))
+    lines = []
+    for consultation in consultations:
+        current = consultation.window
+        state = window.state(current.opens_at, current.closes_at, at) if current and consultation.is_published else None
+        lines.append(Line(consultation, current, state, counts[consultation.id], unanswered.get(consultation.id, 0)))
+    return sorted(
+        lines,
+        key=lambda line: (line.consultation.is_published, -(line.window.closes_at.timestamp() if line.window else 0)),
+    )
+
+
+def consultation(session: Session, actor: Actor, slug: str) -> Consultation:
+    """A consultation of the actor's own bureau. Raises NotThere for another's: its very existence is not told."""
+    found = session.scalar(
+        select(Consultation)
+        .where(Consultation.slug == slug, Consultation.bureau_id == actor.bureau_id)
+        .options(
+            joinedload(Consultation.bureau),
+            joinedload(Consultation.document_type),
+            selectinload(Consultation.windows),
+            selectinload(Consultation.versions),
+        )
+    )
+    if found is None:
+        raise NotThere("没有找到这次征求意见，或它不属于您所在的单位。")
+    return found

@@ -1,0 +1,171 @@
+"""How things are said on a page: language, type size, colours, dates, and the words of an enumeration."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from urllib.parse import urlencode
+
+from babel.dates import format_date, format_datetime
+from flask import Flask, g, make_response, redirect, request
+from flask_babel import Babel, get_locale, gettext
+from markupsafe import Markup, escape
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from portal.drafts.difference import difference
+from portal.errors import Refusal
+from portal.rules import window
+from portal.rules.words import LabelledEnum
+from portal.web import gate
+
+LANGUAGES = ("zh", "en")
+#: what a reader may set, and its default; kept in a cookie for a year
+CHOICES = {"lang": LANGUAGES, "size": ("standard", "large", "largest"), "theme": ("auto", "light", "dark", "contrast")}
+
+
+def chosen(name: str) -> str:
+    """What this reader set, or the default."""
+    value = request.cookies.get(name, "")
+    return value if value in CHOICES[name] else CHOICES[name][0]
+
+
+def is_english() -> bool:
+    """Whether this page is in English."""
+    return str(get_locale() or "zh").startswith("en")
+
+
+def day(value: datetime | date) -> str:
+    """A day in Beijing: 2022年3月12日, or 12 March 2022."""
+    on = window.day_in_beijing(value) if isinstance(value, datetime) else value
+    return format_date(on, "d MMMM yyyy", locale="en") if is_english() else window.date_words(on)
+
+
+def chinese_day(value: datetime) -> str:
+    """A day in Beijing as a Chinese document writes it, whatever the language of the interface."""
+    return window.date_words(window.day_in_beijing(value))
+
+
+def moment(value: datetime) -> str:
+    """An instant on a Beijing clock: 2022年3月12日 21:07."""
+    at = window.in_beijing(value)
+    return f"{day(value)} {at:%H:%M}"
+
+
+def short_moment(value: datetime) -> str:
+    """An instant in few characters: 3月12日 21:07."""
+    at = window.in_beijing(value)
+    return format_datetime(at, "d MMM HH:mm", locale="en") if is_english() else f"{at.month}月{at.day}日 {at:%H:%M}"
+
+
+def window_words(opens_at: datetime, closes_at: datetime) -> str:
+    """The whole window, exact and in words."""
+    if not is_english():
+        return window.words(opens_at, closes_at)
+    return f"{_english_instant(opens_at, is_end=False)} to {_english_instant(closes_at, is_end=True)} (Beijing time)"
+
+
+def closes_words(closes_at: datetime) -> str:
+    """The deadline, exact and in words: 截至2022年3月12日24时（含当日）."""
+    if not is_english():
+        return window.closes_words(closes_at)
+    return f"Until {_english_instant(closes_at, is_end=True)}"
+
+
+def _english_instant(at: datetime, *, is_end: bool) -> str:
+    clock = window.in_beijing(at)
+    if clock.hour == clock.minute == clock.second == 0:
+        on = window.last_day(at) if is_end else clock.date()
+        words = format_date(on, "d MMMM yyyy", locale="en")
+        return f"24:00 on {words} (that day included)" if is_end else words
+    return f"{clock:%H:%M} on {format_date(clock.date(), 'd MMMM yyyy', locale='en')}"
+
+
+def left_words(opens_at: datetime, closes_at: datetime) -> str:
+    """How long it still is."""
+    if not is_english():
+        return window.left_words(opens_at, closes_at, gate.now())
+    match window.state(opens_at, closes_at, gate.now()):
+        case window.WindowState.UPCOMING:
+            return f"opens on {day(opens_at)}"
+        case window.WindowState.CLOSED:
+            return "closed"
+    days = window.days_left(closes_at, gate.now())
+    if days == 0:
+        return "closes today at 24:00"
+    return "1 day left" if days == 1 else f"{days} days left"
+
+
+def word(member: LabelledEnum | None) -> str:
+    """What the page says for a stored value."""
+    return gettext(member.label) if member is not None else ""
+
+
+#: what the desk calls each kind of personal data
+KINDS = {
+    "name": "姓名",
+    "mobile": "手机",
+    "landline": "电话",
+    "id": "身份证号",
+    "email": "邮箱",
+    "address": "住址",
+    "card": "银行卡",
+    "plate": "车牌",
+    "wechat": "微信",
+    "qq": "QQ号",
+}
+
+
+def kind_word(kind: str) -> str:
+    """What the desk says for a kind of personal data."""
+    return KINDS.get(kind, "其他")
+
+
+def sentence(refusal: Refusal) -> str:
+    """A refusal in the language of the page."""
+    places = {
+        name: gettext(place) if isinstance(place, str) and place else place for name, place in refusal.places.items()
+    }
+    translated = gettext(refusal.sentence)
+    return translated % places if places else translated
+
+
+def changed(old: str, new: str) -> Markup:
+    """The new wording with what was struck and what was added marked, also for ears."""
+    parts = []
+    for act, words in difference(old, new):
+        safe = escape(words)
+        if act == "del":
+            parts.append(Markup("<del><span class=vh>{}</span>{}</del>").format(gettext("删去："), safe))
+        elif act == "ins":
+            parts.append(Markup("<ins><span class=vh>{}</span>{}</ins>").format(gettext("增加："), safe))
+        else:
+            parts.append(safe)
+    return Markup("").join(parts)
+
+
+def init_app(app: Flask) -> None:
+    """Sets up the languages, the filters of the templates and the cookies of the choices."""
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh")
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
+    Babel(app, locale_selector=lambda: chosen("lang") if request else "zh")
+    for function in (day, chinese_day, moment, short_moment, window_words, closes_words, left_words, word, kind_word, sentence, changed):
+        app.jinja_env.filters[function.__name__] = function
+        app.jinja_env.globals[function.__name__] = function
+    app.jinja_env.globals.update(chosen=chosen, is_english=is_english, settings=gate.settings, now=gate.now)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+    @app.before_request
+    def keep_choice() -> WerkzeugResponse | None:
+        asked = {name: request.args[name] for name in CHOICES if request.args.get(name) in CHOICES[name]}
+        if not asked or request.method != "GET":
+            return None
+        rest = [(key, value) for key, value in request.args.items(multi=True) if key not in CHOICES]
+        # the path of this very request, never an address that was sent along: no open redirect
+        answer = make_response(redirect(request.path + (f"?{urlencode(rest)}" if rest else "")))
+        for name, value in asked.items():
+            answer.set_cookie(name, value, max_age=31_536_000, samesite="Lax", secure=gate.settings().is_https)
+        return answer
+
+    @app.context_processor
+    def reader_choices() -> dict[str, object]:
+        return {"lang": "en" if is_english() else "zh-CN", "account": g.get("account")}

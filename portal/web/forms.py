@@ -1,0 +1,147 @@
+"""The forms. They read what was typed; what is wrong with it a service says, and `blame` puts it at its field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    FileField,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import Optional as OptionalValue
+
+from portal.errors import NotValid
+from portal.rules.words import Disposition, RespondentKind, Stance
+from portal.web import display
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """A form that can show where a service found fault."""
+
+    def blame(self, refusal: NotValid) -> None:
+        """Puts the sentence of a refusal at the field it names, or at the head of the form."""
+        field = self._fields.get(refusal.fault)
+        sentence = display.sentence(refusal)
+        if field is None:
+            self.form_errors.append(sentence)
+        else:
+            field.errors = [*field.errors, sentence]
+
+    def text(self, name: str) -> str:
+        """What was typed into a field, never None."""
+        value: Any = self._fields[name].data
+        return value if isinstance(value, str) else ""
+
+    @property
+    def faults(self) -> list[tuple[str, str]]:
+        """Every fault with the id of its field, for the summary at the top of the page."""
+        found = [("", sentence) for sentence in self.form_errors]
+        found += [(field.id, str(fault)) for field in self for fault in field.errors]
+        return found
+
+
+class CommentForm(Form):
+    """One comment on a clause or on the whole draft."""
+
+    stance = RadioField(
+        choices=[(s.value, s.label) for s in Stance], default=Stance.CHANGE.value, validate_choice=False
+    )
+    body = TextAreaField()
+    quote = TextAreaField()
+    proposed_text = TextAreaField()
+
+
+class IdentityForm(Form):
+    """Who sends."""
+
+    kind = RadioField(
+        choices=[(k.value, k.label) for k in RespondentKind],
+        default=RespondentKind.CITIZEN.value,
+        validate_choice=False,
+    )
+    organisation = StringField()
+    uscc = StringField()
+    name = StringField()
+    phone = StringField()
+    email = StringField()
+    is_name_public = BooleanField()
+    has_read_notice = BooleanField()
+
+
+class TrackForm(Form):
+    """Receipt number and secret."""
+
+    number = StringField()
+    secret = StringField()
+
+
+class SignInForm(Form):
+    """Login and password of a member of staff."""
+
+    login = StringField()
+    password = PasswordField()
+    back = HiddenField()
+
+
+class ImportForm(Form):
+    """A file, or the text itself."""
+
+    file = FileField()
+    text = TextAreaField()
+
+
+class NoticeForm(Form):
+    """The notice of a consultation."""
+
+    title = StringField()
+    document_type = SelectField(validate_choice=False)
+    opens_on = DateField(validators=[OptionalValue()])
+    closes_on = DateField(validators=[OptionalValue()])
+    shortened_reason = TextAreaField()
+    contact_unit = StringField()
+    phone = StringField()
+    fax = StringField()
+    email = StringField()
+    postal_address = StringField()
+    postcode = StringField()
+    subject = StringField()
+    notice = TextAreaField()
+    explanatory_note = TextAreaField()
+
+
+class DecisionForm(Form):
+    """One moderation decision."""
+
+    revision = IntegerField()
+    to = StringField()
+    reason_code = SelectField(validate_choice=False)
+    note = TextAreaField()
+
+
+class ResponseForm(Form):
+    """One answer."""
+
+    disposition = RadioField(choices=[(d.value, d.label) for d in Disposition], validate_choice=False)
+    reason = TextAreaField()
+    changed_text = TextAreaField()
+
+
+class ClauseForm(Form):
+    """An officer's correction of one clause."""
+
+    number = StringField()
+    heading = StringField()
+    text = TextAreaField()
+
+
+class ActForm(Form):
+    """A button: nothing but the token that shows it was pressed on our page."""

@@ -1,0 +1,117 @@
+"""The gate every request passes: who is asking, may they, which session, which instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import ParamSpec, TypeVar, cast
+
+from flask import Flask, current_app, g, redirect, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from portal.access import ANYBODY, PUBLIC, Actor, Permission, require
+from portal.config import Settings
+from portal.db import Database
+from portal.models import Account
+from portal.sealing import Seal
+from portal.services import accounts
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: the cookie of a member of staff who is signed in
+SIGN_IN_COOKIE = "office"
+
+#: which permission each view asks for; a test walks every URL and fails for a view that is not here
+PERMISSIONS: dict[Callable[..., object], Permission] = {}
+
+
+def permit(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Lets a view run only for those whom the policy allows; staff who are not signed in are asked to."""
+
+    def wrap(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if permission not in PUBLIC and actor() is ANYBODY:
+                back = request.full_path.rstrip("?") if request.method == "GET" else None
+                return cast(R, redirect(url_for("accounts.sign_in", back=back)))
+            require(actor(), permission)
+            return view(*args, **kwargs)
+
+        PERMISSIONS[guarded] = permission
+        return guarded
+
+    return wrap
+
+
+def settings() -> Settings:
+    """The settings of this application."""
+    return cast(Settings, current_app.extensions["settings"])
+
+
+def seal() -> Seal:
+    """The seal of this application."""
+    return cast(Seal, current_app.extensions["seal"])
+
+
+def database() -> Database:
+    """The database of this application."""
+    return cast(Database, current_app.extensions["database"])
+
+
+def now() -> datetime:
+    """The instant this request arrived: one request has one now, wherever it is asked."""
+    return cast(datetime, g.now)
+
+
+def session() -> Session:
+    """The session of this request: a reading one for GET, a writing one otherwise. Closed when the request ends."""
+    if "session" not in g:
+        is_reading = request.method in ("GET", "HEAD", "OPTIONS")
+        g.session = database().reader() if is_reading else database().writer()
+    return cast(Session, g.session)
+
+
+def commit() -> None:
+    """Makes what this request did permanent: a view's last act before it redirects."""
+    session().commit()
+
+
+def account() -> Account | None:
+    """The member of staff who is signed in."""
+    if "account" not in g:
+        token = request.cookies.get(SIGN_IN_COOKIE)
+        g.account = accounts.signed_in(session(), seal(), token, now()) if token else None
+    return cast("Account | None", g.account)
+
+
+def actor() -> Actor:
+    """Who is asking."""
+    found = account() if request.path.startswith("/office") else None
+    return found.actor if found else ANYBODY
+
+
+def init_app(app: Flask) -> None:
+    """Sets the clock at the start of each request and puts everything away at its end."""
+
+    @app.before_request
+    def arrive() -> None:
+        clock: Callable[[], datetime] | None = app.extensions.get("clock")
+        g.now = clock() if clock else datetime.now(UTC)
+
+    @app.after_request
+    def keep_signed_in(response: WerkzeugResponse) -> WerkzeugResponse:
+        token = request.cookies.get(SIGN_IN_COOKIE)
+        if token and g.get("account") is not None and response.status_code < 400:
+            # a transaction of its own, after the view's: looking at pages keeps a person signed in
+            with database().transaction() as writing:
+                accounts.keep_alive(writing, seal(), token, now())
+        return response
+
+    @app.teardown_request
+    def leave(_fault: BaseException | None) -> None:
+        opened: Session | None = g.pop("session", None)
+        if opened is not None:
+            opened.close()

@@ -1,0 +1,180 @@
+"""Importing a draft, correcting its outline, filling the notice, publishing."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal import drafts
+from portal.access import Permission
+from portal.errors import NotValid, Refusal
+from portal.models import Consultation
+from portal.rules import window
+from portal.rules.periods import Assessment
+from portal.services import desk, importing, publishing, reference
+from portal.web import display
+from portal.web.forms import ActForm, ClauseForm, ImportForm, NoticeForm
+from portal.web.gate import account, actor, commit, now, permit, session
+from portal.web.outline import passages
+
+blueprint = Blueprint("drafts", __name__, url_prefix="/office")
+
+
+@blueprint.route("/import", methods=["GET", "POST"])
+@permit(Permission.IMPORT_DRAFT)
+def import_draft() -> str | Response | tuple[str, int]:
+    """Read a file or a pasted text."""
+    form = ImportForm()
+    if request.method == "GET":
+        return render_template("office/import.html", form=form)
+    signed_in = account()
+    if signed_in is None:
+        return redirect(url_for("accounts.sign_in"))
+    upload = request.files.get("file")
+    try:
+        if upload is not None and upload.filename:
+            draft, name = drafts.read(upload.read(), upload.filename), upload.filename
+        elif form.text("text").strip():
+            draft, name = drafts.parse(form.text("text")), "粘贴的文本"
+        else:
+            raise NotValid("请选择文件，或粘贴征求意见稿全文。", fault="text")
+        consultation = importing.import_draft(
+            session(), actor(), signed_in.bureau, draft, source_name=name[:200], at=now()
+        )
+    except Refusal as refusal:
+        session().rollback()
+        form.blame(refusal if isinstance(refusal, NotValid) else NotValid(display.sentence(refusal), fault="file"))
+        return render_template("office/import.html", form=form), 422
+    commit()
+    return redirect(url_for(".outline", slug=consultation.slug))
+
+
+@blueprint.get("/consultations/<slug>/outline")
+@permit(Permission.IMPORT_DRAFT)
+def outline(slug: str) -> str:
+    """The outline beside the source, doubts first."""
+    consultation = desk.consultation(session(), actor(), slug)
+    version = consultation.version
+    position = request.args.get("clause", type=int)
+    in_hand = next((clause for clause in version.clauses if clause.position == position), None)
+    return render_template(
+        "office/outline.html",
+        consultation=consultation,
+        version=version,
+        clauses=version.clauses,
+        lines=_lines(version.source_text, {junk["line"] for junk in version.junk}),
+        doubt_lines={doubt["line"] for doubt in version.doubts},
+        clause_lines={clause.line: clause for clause in version.clauses},
+        in_hand=in_hand,
+        form=ClauseForm(formdata=None, obj=in_hand),
+        act=ActForm(formdata=None),
+    )
+
+
+def _lines(text: str, junk: set[int]) -> list[tuple[int, str, bool]]:
+    """The source with its line numbers; True marks a line that is no part of the draft."""
+    return [(number, words, number in junk) for number, words in enumerate(text.split("\n"), 1) if words.strip()]
+
+
+@blueprint.post("/consultations/<slug>/outline/<int:position>/<act>")
+@permit(Permission.IMPORT_DRAFT)
+def correct(slug: str, position: int, act: str) -> Response:
+    """Correct one clause."""
+    consultation = desk.consultation(session(), actor(), slug)
+    words = {name: request.form[name] for name in ("number", "heading", "text") if name in request.form}
+    importing.correct(session(), actor(), consultation, position, act, now(), **words)
+    commit()
+    return redirect(url_for(".outline", slug=slug, clause=position) + "#outline")
+
+
+@blueprint.route("/consultations/<slug>/notice", methods=["GET", "POST"])
+@permit(Permission.IMPORT_DRAFT)
+def notice(slug: str) -> str | Response | tuple[str, int]:
+    """Fill the notice: type, dates, channels, explanatory note."""
+    consultation = desk.consultation(session(), actor(), slug)
+    form = NoticeForm(obj=consultation)
+    form.document_type.choices = [("", "请选择")] + [
+        (kind.code, kind.name) for kind in reference.document_types(session())
+    ]
+    status = 200
+    if request.method == "POST":
+        try:
+            if form.opens_on.errors or not form.validate():
+                raise NotValid("请检查日期，例如2026年3月12日写作2026-03-12。", fault="opens_on")
+            publishing.fill_notice(session(), actor(), consultation, _typed(form), now())
+            commit()
+            return redirect(url_for(".notice", slug=slug, kept=1))
+        except NotValid as refusal:
+            session().rollback()
+            form.blame(refusal)
+            status = 422
+            consultation = desk.consultation(session(), actor(), slug)
+    else:
+        _show(form, consultation)
+    return _notice_page(consultation, form), status
+
+
+def _typed(form: NoticeForm) -> publishing.Notice:
+    texts = {
+        name: form.text(name)
+        for name in (
+            "title", "document_type", "notice", "explanatory_note", "contact_unit", "phone", "fax", "email",
+            "postal_address", "postcode", "subject", "shortened_reason",
+        )
+    }  # fmt: skip
+    return publishing.Notice(opens_on=form.opens_on.data, closes_on=form.closes_on.data, **texts)
+
+
+def _show(form: NoticeForm, consultation: Consultation) -> None:
+    form.document_type.data = consultation.document_type.code if consultation.document_type else ""
+    if current := consultation.window:
+        form.opens_on.data = window.day_in_beijing(current.opens_at)
+        form.closes_on.data = window.last_day(current.closes_at)
+        form.shortened_reason.data = current.shortened_reason
+    else:
+        facts = consultation.version.facts
+        for field, fact in ((form.opens_on, facts.get("opens_on")), (form.closes_on, facts.get("closes_on"))):
+            if fact:
+                field.process_formdata([fact])
+
+
+def _assessment(consultation: Consultation) -> Assessment | None:
+    try:
+        return publishing.assess(consultation, now())
+    except NotValid:
+        return None  # the obstacles say why
+
+
+def _notice_page(consultation: Consultation, form: NoticeForm) -> str:
+    return render_template(
+        "office/notice.html",
+        consultation=consultation,
+        form=form,
+        assessment=_assessment(consultation),
+        obstacles=publishing.obstacles(consultation, now()),
+        proposal=publishing.notice_text(consultation),
+        act=ActForm(formdata=None),
+        may_publish=actor().may(Permission.PUBLISH, consultation.bureau_id),
+    )
+
+
+@blueprint.get("/consultations/<slug>/preview")
+@permit(Permission.IMPORT_DRAFT)
+def preview(slug: str) -> str:
+    """The draft as the public will read it."""
+    consultation = desk.consultation(session(), actor(), slug)
+    return render_template(
+        "office/preview.html", consultation=consultation, passages=passages(consultation.version.clauses)
+    )
+
+
+@blueprint.post("/consultations/<slug>/publish")
+@permit(Permission.PUBLISH)
+def publish(slug: str) -> Response:
+    """Put it before the public."""
+    consultation = desk.consultation(session(), actor(), slug)
+    if not consultation.notice:
+        consultation.notice = publishing.notice_text(consultation)
+    publishing.publish(session(), actor(), consultation, now())
+    commit()
+    return redirect(url_for(".notice", slug=slug, published=1))

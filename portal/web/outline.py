@@ -1,0 +1,76 @@
+"""How a draft is laid out on a page: the contents with their counts, and the passages of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from portal.models import Clause
+
+#: kinds that are set as a heading across the page, and as which
+HEADINGS = {
+    "part": "zhang",
+    "subpart": "zhang",
+    "chapter": "zhang",
+    "section": "jie",
+    "subsection": "jie",
+    "annex": "zhang",
+    "cn": "yi",
+}
+
+
+@dataclass
+class Entry:
+    """One line of the contents: `said` counts the published comments on it and on everything under it."""
+
+    clause: Clause
+    said: int
+    entries: list[Entry] = field(default_factory=list)
+
+
+def contents(clauses: Sequence[Clause], counts: dict[int | None, int]) -> list[Entry]:
+    """The contents, to the depth a reader can take in: headings and boxes, at most three levels."""
+    roots: list[Entry] = []
+    open_entries: list[Entry] = []
+    for clause in clauses:
+        said = counts.get(clause.id, 0)
+        while open_entries and open_entries[-1].clause.depth >= clause.depth:
+            open_entries.pop()
+        for entry in open_entries:
+            entry.said += said
+        if clause.depth > 2 or not (clause.number or clause.heading):
+            continue
+        entry = Entry(clause, said)
+        (open_entries[-1].entries if open_entries else roots).append(entry)
+        open_entries.append(entry)
+    return roots
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One clause as it is set: `style` is its class, `level` the level of its heading in the page (2 to 6)."""
+
+    clause: Clause
+    style: str
+    level: int
+
+    @property
+    def paragraphs(self) -> list[str]:
+        return [part for part in self.clause.text.split("\n") if part]
+
+    @property
+    def runs_in(self) -> bool:
+        """Whether heading and text stand in one paragraph, as （一） and 1. do in print."""
+        return self.style == "run"
+
+
+def passages(clauses: Sequence[Clause]) -> list[Passage]:
+    """Every clause with how it is set."""
+    return [
+        Passage(
+            clause,
+            HEADINGS.get(clause.kind, "box" if clause.kind == "box" else "table" if clause.kind == "table" else "run"),
+            min(clause.depth + 2, 6),
+        )
+        for clause in clauses
+    ]

@@ -1,0 +1,74 @@
+"""From a refusal to a page: what happened, what to do, and everything that was typed handed back."""
+
+from __future__ import annotations
+
+from flask import Flask, render_template, request
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from portal import errors
+from portal.web import display
+
+#: which status an answer carries; a refusal not listed is 422
+STATUS: dict[type[errors.Refusal], int] = {
+    errors.WindowNotOpen: 409,
+    errors.AlreadyDone: 409,
+    errors.Frozen: 409,
+    errors.NotAllowed: 403,
+    errors.NotThere: 404,
+    errors.TooMany: 429,
+}
+
+_HTTP = {
+    400: "请求不完整，请返回上一页再试。",
+    403: "您不能查看这一页。",
+    404: "没有找到这一页。它可能已移动，请从首页重新进入。",
+    405: "这一页不能这样使用，请返回上一页再试。",
+    413: "提交的内容太大了，请删减后再试。",
+    429: "操作太频繁了，请稍等片刻再试。",
+    500: "系统出了问题，我们会尽快查明。您刚才的操作可能没有完成，请稍后再试。",
+    503: "系统暂时繁忙，您的内容还没有保存。请稍等一分钟，再提交一次。",
+}
+
+#: fields of a form that are never handed back
+_PRIVATE = {"csrf_token", "password", "secret"}
+
+
+def _typed() -> list[tuple[str, str]]:
+    """The long texts of the form that was sent, so that nobody loses what they wrote."""
+    return [
+        (name, value)
+        for name, value in request.form.items()
+        if name not in _PRIVATE
+        and name in {"body", "proposed_text", "note", "reason", "changed_text", "text"}
+        and value
+    ]
+
+
+def _page(status: int, message: str) -> tuple[str, int]:
+    typed = _typed() if request.method == "POST" and status != 413 else []
+    return render_template("errors/refusal.html", status=status, message=message, typed=typed), status
+
+
+def init_app(app: Flask) -> None:
+    """Answers refusals, HTTP errors, a missing form token and a busy database with a page."""
+
+    @app.errorhandler(errors.Refusal)
+    def refused(refusal: errors.Refusal) -> tuple[str, int]:
+        return _page(STATUS.get(type(refusal), 422), display.sentence(refusal))
+
+    @app.errorhandler(CSRFError)
+    def forged(_fault: CSRFError) -> tuple[str, int]:
+        return _page(400, gettext("页面放置太久或浏览器没有接受 Cookie，请返回上一页刷新后再提交。您写的内容在下面。"))
+
+    @app.errorhandler(OperationalError)
+    def busy(fault: OperationalError) -> tuple[str, int]:
+        app.logger.error("database: %s", fault.orig)
+        return _page(503, gettext(_HTTP[503]))
+
+    @app.errorhandler(HTTPException)
+    def failed(fault: HTTPException) -> tuple[str, int]:
+        status = fault.code or 500
+        return _page(status, gettext(_HTTP.get(status, _HTTP[400])))
