@@ -2,6 +2,6 @@
 
 from portal.drafts.difference import difference
 from portal.drafts.draft import Doubt, Draft, Facts, Junk, Node, Responsibility
-from portal.drafts.reading import parse
+from portal.drafts.reading import parse, read
 
-__all__ = ["Doubt", "Draft", "Facts", "Junk", "Node", "Responsibility", "difference", "parse"]
+__all__ = ["Doubt", "Draft", "Facts", "Junk", "Node", "Responsibility", "difference", "parse", "read"]

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from portal.drafts.clauses import Beginnings, Segment, segments, uses_decimals
 from portal.drafts.contents import contents_lines, entries
 from portal.drafts.doubts import read_doubts
-from portal.drafts.draft import Draft, Junk
+from portal.drafts.draft import Doubt, Draft, Junk
 from portal.drafts.facts import read_facts
 from portal.drafts.front import Front, is_body_name, is_date_line, is_field_line, is_title, read_front
 from portal.drafts.lines import Line, Paragraph, read_lines
 from portal.drafts.outline import build
 from portal.drafts.pages import foot_of_page, is_chrome, is_spam, junk, page_furniture
 from portal.drafts.responsibilities import read_responsibilities
+from portal.drafts.sources import read_source
 from portal.drafts.tables import regions
 from portal.drafts.wraps import Measure, joined, mends, paragraphs
 
@@ -27,11 +28,17 @@ def parse(text: str) -> Draft:
     return parse_lines(read_lines(text))
 
 
-def parse_lines(lines: Sequence[Line]) -> Draft:
-    """Lines of any source to a draft."""
+def read(data: bytes, name: str) -> Draft:
+    """A file's bytes and its name in; the draft out. Raises `portal.errors.Unreadable` with a sentence for the screen."""
+    source = read_source(data, name)
+    return parse_lines(source.lines, source.page, source.doubts)
+
+
+def parse_lines(lines: Sequence[Line], page: dict[int, str] | None = None, noticed: Sequence[Doubt] = ()) -> Draft:
+    """Lines of any source to a draft; `page` names lines the source knows to be the site's own."""
     set_aside: list[Junk] = []
     measure = Measure(lines)
-    furniture = page_furniture(lines, measure.wrapped)
+    furniture = dict(page or {}) | page_furniture(lines, measure.wrapped)
     contents = contents_lines(lines, set(furniture))
     known = entries(lines, contents)
     furniture |= contents
@@ -70,7 +77,7 @@ def parse_lines(lines: Sequence[Line]) -> Draft:
         nodes=nodes,
         responsibilities=read_responsibilities(nodes),
         junk=tuple(set_aside),
-        doubts=read_doubts(nodes, facts, set_aside, texts),
+        doubts=(*noticed, *read_doubts(nodes, facts, set_aside, texts)),
         lines=texts,
         notice="\n".join(head),
     )

@@ -1,0 +1,5 @@
+"""Files as they arrive, each turned into lines; what cannot be read is refused with one clear sentence."""
+
+from portal.drafts.sources.reader import Source, read_source
+
+__all__ = ["Source", "read_source"]
