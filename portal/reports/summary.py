@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -83,6 +84,7 @@ class Summary:
 
     Counts by stance and kind cover every comment received; `submissions` counts 件, `totals` counts 条.
     `by_channel` and `by_kind` hold (member, submissions, comments); `by_day` holds (Beijing day, comments).
+    `dispositions` counts the published comments by what became of them.
     `url` is the public address of the consultation, empty when the site has not been told its own.
     """
 
@@ -146,6 +148,11 @@ def imbalances(summary: Summary) -> Iterator[str]:
     for name, counted, expected in sums:
         if counted != expected:
             yield f"{name}：相加为{counted}，应为{expected}"
+    listed = Counter(line.disposition for line in summary.comments if line.disposition)
+    stated = Counter(dict(summary.dispositions))
+    for kind in Disposition:
+        if listed[kind] != stated[kind]:
+            yield f"采纳情况（{kind.label}）：合计{stated[kind]}条，列出{listed[kind]}条"
 
 
 def require_balance(summary: Summary) -> None:

@@ -1,0 +1,65 @@
+"""The published comments as CSV that a spreadsheet opens as it should: UTF-8 with BOM, CRLF, no cell a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from portal.reports import phrases
+from portal.reports.characters import for_utf8
+from portal.reports.summary import CommentLine, Summary, require_balance
+from portal.rules.window import in_beijing
+
+MIMETYPE = "text/csv"
+EXTENSION = "csv"
+
+HEAD = (
+    "意见编号", "受理编号", "条款", "提出人", "提出人类别", "提出方式", "收到时间（北京时间）", "态度",
+    "意见", "建议改为", "采纳情况", "理由", "原文", "修改后",
+)  # fmt: skip
+
+# A spreadsheet computes a cell that begins with one of these, also behind spaces and control characters.
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "|", "%")
+_BLANK = "".join(map(chr, range(33))) + "\x7f\xa0\u200b\u3000\ufeff"
+
+
+def render(summary: Summary) -> bytes:
+    """One row for each published comment. Raises TotalsDoNotBalance when the summary's totals do not add up.
+
+    The last row says the balance, so that the file cannot be taken for all that was received.
+    """
+    require_balance(summary)
+    target = io.StringIO(newline="")
+    writer = csv.writer(target, lineterminator="\r\n")
+    writer.writerow(HEAD)
+    for clause in summary.clauses:
+        where = phrases.clause_title(clause)
+        writer.writerows([safe(cell) for cell in _cells(where, line)] for line in clause.comments)
+    writer.writerow(["合计", phrases.sum_of(summary.totals), *[""] * (len(HEAD) - 2)])
+    return for_utf8(target.getvalue()).encode("utf-8-sig")
+
+
+def safe(cell: str) -> str:
+    """The cell, behind a quote mark when a spreadsheet would take it for a formula; without NUL, which ends a text."""
+    cell = cell.replace("\0", "")
+    begins = cell.lstrip(_BLANK)
+    return "'" + cell if begins.startswith(_FORMULA) or cell[:1] in ("\t", "\r", "\n") else cell
+
+
+def _cells(where: str, line: CommentLine) -> tuple[str, ...]:
+    return (
+        line.reference,
+        line.receipt_number,
+        where,
+        line.respondent,
+        line.respondent_kind.label,
+        line.channel.label,
+        f"{in_beijing(line.received_at):%Y-%m-%d %H:%M:%S}",
+        line.stance.label,
+        line.body,
+        line.proposed_text,
+        line.disposition.label if line.disposition else "",
+        line.reason,
+        line.original_text if line.changed_text else "",
+        line.changed_text,
+    )

@@ -1,0 +1,93 @@
+"""The moderated summary as a Word file, laid out after the body rules of GB/T 9704; no red head, number or seal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import singledispatch
+from itertools import count
+
+from portal.reports import phrases, story, word_package, wordml
+from portal.reports.blocks import Block, Figures, Heading, Prose, Quote, Remark, Table, Title
+from portal.reports.characters import paragraphs
+from portal.reports.summary import Summary, require_balance
+from portal.reports.word_styles import SMALL
+from portal.reports.wordml import FANGSONG, HEITI, KAITI, XIAOBIAOSONG, paragraph, run
+
+MIMETYPE = word_package.MIMETYPE
+EXTENSION = "docx"
+
+_HEADINGS = {1: ("Heading1", HEITI), 2: ("Heading2", KAITI), 3: ("Clause", KAITI)}
+
+
+def render(summary: Summary) -> bytes:
+    """The DOCX of a summary. Raises TotalsDoNotBalance when its totals do not add up."""
+    require_balance(summary)
+    return word_package.package(
+        body(story.blocks(summary)),
+        title=f"意见汇总报告　{phrases.draft_name(summary)}",
+        author=summary.bureau,
+        made_at=summary.cut_off_at,
+    )
+
+
+def body(blocks: Iterable[Block]) -> Iterator[str]:
+    """The body elements for the blocks given, one string for each block."""
+    numbers = count(1)
+    for block in blocks:
+        if isinstance(block, Heading):
+            style, face = _HEADINGS[block.level]
+            marked = wordml.bookmark(next(numbers), block.anchor, run(block.text, face, 16))
+            yield paragraph(style, marked)
+        else:
+            yield _element(block)
+
+
+@singledispatch
+def _element(block: object) -> str:
+    raise TypeError(f"no Word setting for {type(block).__name__}")
+
+
+@_element.register
+def _(block: Title) -> str:
+    lines = [paragraph("Title", run(line, XIAOBIAOSONG, 22)) for line in block.lines]
+    note = paragraph("Subtitle", run(block.note, KAITI, 16)) if block.note else ""
+    return "".join(lines) + note
+
+
+@_element.register
+def _(block: Prose) -> str:
+    # An address on the web has no place to break; letting it break anywhere keeps the line above it from gaping.
+    breaking = '<w:wordWrap w:val="0"/>' if "://" in block.text else ""
+    return paragraph("Normal", run(block.text, FANGSONG, 16), breaking)
+
+
+@_element.register
+def _(block: Quote) -> str:
+    return "".join(paragraph("Quote", run(part, KAITI, SMALL)) for part in paragraphs(block.text))
+
+
+@_element.register
+def _(block: Figures) -> str:
+    return paragraph("Figures", run(block.text, FANGSONG, SMALL))
+
+
+@_element.register
+def _(block: Table) -> str:
+    caption = paragraph("Caption", run(block.caption, HEITI, SMALL)) if block.caption else ""
+    grid = wordml.table(block.head, block.rows, block.widths, block.aligns, size=SMALL, has_total=block.has_total)
+    return caption + grid + paragraph("Gap", "")
+
+
+@_element.register
+def _(block: Remark) -> str:
+    byline = (
+        run(f"{block.reference}　{block.respondent}　", HEITI, SMALL)
+        + run(block.stance, KAITI, SMALL)
+        + run(block.facts, FANGSONG, SMALL)
+    )
+    lines = [paragraph("Byline", byline)]
+    for label, text in block.parts:
+        for position, part in enumerate(paragraphs(text)):
+            lead = run(label, HEITI, SMALL) if label and not position else ""
+            lines.append(paragraph("Remark", lead + run(part, FANGSONG, SMALL)))
+    return "".join(lines)

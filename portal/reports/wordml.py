@@ -1,0 +1,155 @@
+"""WordprocessingML: runs, paragraphs and tables as strings, in linear time. All text passes through `escaped`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from portal.reports.characters import closed, for_xml
+
+FANGSONG, KAITI, HEITI = "仿宋_GB2312", "楷体_GB2312", "黑体"
+XIAOBIAOSONG, SONGTI = "方正小标宋简体", "宋体"
+LATIN = "Times New Roman"
+
+NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+#: The text area of GB/T 9704: 156 mm × 225 mm on A4, in twentieths of a point.
+TEXT_WIDTH, TEXT_HEIGHT = 11906 - 1587 - 1474, 16838 - 2098 - 1984
+
+_SHORT_TABLE = 16
+_RULE, _HAIR = 12, 4  # eighths of a point: the outer rules of a three-line table are heavier
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The page of a run of paragraphs: A4 upright, or turned with the same text area."""
+
+    is_landscape: bool = False
+
+    def xml(self) -> str:
+        size = (
+            '<w:pgSz w:w="16838" w:h="11906" w:orient="landscape"/>'
+            '<w:pgMar w:top="1587" w:right="2098" w:bottom="1474" w:left="1984"'
+            if self.is_landscape
+            else '<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="2098" w:right="1474" w:bottom="1984" w:left="1587"'
+        )
+        # Upright, the number stands 7 mm under the text area (35 − 7 = 28 mm); turned, as far as its margin lets it.
+        footer = 1077 if self.is_landscape else 1587
+        return (
+            '<w:sectPr><w:footerReference w:type="default" r:id="rIdOdd"/>'
+            '<w:footerReference w:type="even" r:id="rIdEven"/>'
+            f'{size} w:header="851" w:footer="{footer}" w:gutter="0"/>'
+            '<w:docGrid w:type="linesAndChars" w:linePitch="579" w:charSpace="-848"/></w:sectPr>'
+        )
+
+
+def escaped(text: str) -> str:
+    """Text as XML character data; what XML cannot hold is dropped."""
+    return for_xml(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+@cache
+def run_properties(face: str, size: float, tracking: int = 0) -> str:
+    """The properties of a run: the Chinese face is named on every run, for Word asks the theme otherwise.
+
+    `size` is in points, `tracking` (what is added to every character's width) in twentieths of a point.
+    """
+    half_points = round(size * 2)
+    return (
+        f'<w:rPr><w:rFonts w:ascii="{LATIN}" w:hAnsi="{LATIN}" w:eastAsia="{face}" w:cs="{LATIN}" w:hint="eastAsia"/>'
+        + (f'<w:snapToGrid w:val="0"/><w:spacing w:val="{tracking}"/>' if tracking else "")
+        + f'<w:sz w:val="{half_points}"/><w:szCs w:val="{half_points}"/></w:rPr>'
+    )
+
+
+def run(text: str, face: str, size: float) -> str:
+    """One run of text; a line feed in it becomes a line break."""
+    properties = run_properties(face, size)
+    inner = '</w:t><w:br/><w:t xml:space="preserve">'.join(escaped(closed(text)).split("\n"))
+    return f'<w:r>{properties}<w:t xml:space="preserve">{inner}</w:t></w:r>'
+
+
+def paragraph(style: str, runs: str, properties: str = "") -> str:
+    """A paragraph in a named style; `properties` are further children of w:pPr, in the order the schema asks."""
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{properties}</w:pPr>{runs}</w:p>'
+
+
+def bookmark(number: int, name: str, inner: str) -> str:
+    """The runs between the two ends of a bookmark."""
+    return f'<w:bookmarkStart w:id="{number}" w:name="{name}"/>{inner}<w:bookmarkEnd w:id="{number}"/>'
+
+
+def table(
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    widths: Sequence[float],
+    aligns: str,
+    *,
+    width: int = TEXT_WIDTH,
+    size: float = 12,
+    has_total: bool = False,
+    has_rules: bool = False,
+) -> str:
+    """A three-line table of fixed layout whose head repeats on every page and whose rows are not broken when short.
+
+    `widths` are shares of `width` (twentieths of a point); `aligns` holds l or c for each column; `has_rules` draws
+    a light rule between rows of running text.
+    """
+    columns = _columns(widths, width)
+    grid = "".join(f'<w:gridCol w:w="{column}"/>' for column in columns)
+    between = f'<w:insideH w:val="single" w:sz="{_HAIR}" w:space="0" w:color="A6A6A6"/>' if has_rules else ""
+    parts = [
+        f'<w:tbl><w:tblPr><w:tblW w:w="{width}" w:type="dxa"/><w:jc w:val="center"/><w:tblBorders>'
+        f'<w:top w:val="single" w:sz="{_RULE}" w:space="0" w:color="auto"/>'
+        f'<w:bottom w:val="single" w:sz="{_RULE}" w:space="0" w:color="auto"/>{between}</w:tblBorders>'
+        '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/>'
+        f"</w:tblCellMar></w:tblPr><w:tblGrid>{grid}</w:tblGrid>",
+        _row(head, columns, "c" * len(columns), HEITI, size, "bottom", "<w:tblHeader/>"),
+    ]
+    last = len(rows) - 1
+    # A short table stays on one page with its head; of a long one, only the total stays with the row above it.
+    is_short = last < _SHORT_TABLE
+    for position, cells in enumerate(rows):
+        edge = "top" if has_total and position == last else ""
+        # A row of figures stays whole; a row that holds somebody's long text may run over to the next page.
+        whole = "<w:cantSplit/>" if max(map(len, cells), default=0) <= 200 else ""
+        keep = position < last and (is_short or (has_total and position == last - 1))
+        parts.append(_row(cells, columns, aligns, FANGSONG, size, edge, whole, keep_next=keep))
+    parts.append("</w:tbl>")
+    return "".join(parts)
+
+
+def _columns(widths: Sequence[float], width: int) -> list[int]:
+    columns = [int(width * share / sum(widths)) for share in widths]
+    columns[0] += width - sum(columns)
+    return columns
+
+
+def _row(
+    cells: Sequence[str],
+    columns: Sequence[int],
+    aligns: str,
+    face: str,
+    size: float,
+    edge: str,
+    properties: str,
+    *,
+    keep_next: bool = False,
+) -> str:
+    border = (
+        f'<w:tcBorders><w:{edge} w:val="single" w:sz="{_HAIR}" w:space="0" w:color="auto"/></w:tcBorders>'
+        if edge
+        else ""
+    )
+    keep = "<w:keepNext/>" if keep_next or "tblHeader" in properties else ""
+    parts = [f"<w:tr><w:trPr>{'<w:cantSplit/>' if 'tblHeader' in properties else ''}{properties}</w:trPr>"]
+    for cell, column, align in zip(cells, columns, aligns, strict=True):
+        side = '<w:jc w:val="center"/>' if align == "c" else ""
+        parts.append(
+            f'<w:tc><w:tcPr><w:tcW w:w="{column}" w:type="dxa"/>{border}<w:vAlign w:val="center"/></w:tcPr>'
+            + paragraph("Cell", run(cell, face, size), keep + side)
+            + "</w:tc>"
+        )
+    parts.append("</w:tr>")
+    return "".join(parts)

@@ -1,0 +1,141 @@
+"""Workbooks that anybody may open: text stays text, dates are dates, the bytes depend on the content alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+from xlsxwriter import Workbook
+
+from portal.reports.characters import for_xml
+from portal.rules.window import in_beijing
+
+MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+CELL_LIMIT = 32_767  # what Excel can hold in one cell, in UTF-16 units
+
+Cell = str | int | float | datetime | None
+
+
+class Book:
+    """A workbook written row by row; rows cannot be returned to, so that a long one needs little memory."""
+
+    def __init__(self, title: str, author: str, made_at: datetime) -> None:
+        self._buffer = BytesIO()
+        self._book = Workbook(
+            self._buffer,
+            {
+                "constant_memory": True,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+                "nan_inf_to_errors": False,
+                "default_date_format": "yyyy-mm-dd hh:mm",
+            },
+        )
+        created = in_beijing(made_at).replace(tzinfo=None)
+        self._book.set_properties({"title": for_xml(title), "author": for_xml(author), "created": created})
+        base = {"font_name": "宋体", "font_size": 11, "valign": "top"}
+        rule = {"bottom": 4, "bottom_color": "#B0B7BE"}
+        self._formats: dict[str, Any] = {
+            "text": self._book.add_format({**base, **rule, "text_wrap": True}),
+            "plain": self._book.add_format({**base}),
+            "note": self._book.add_format({**base, "text_wrap": True}),
+            "number": self._book.add_format({**base, **rule, "align": "center"}),
+            "instant": self._book.add_format({**base, **rule, "num_format": "yyyy-mm-dd hh:mm", "align": "center"}),
+            "day": self._book.add_format({**base, **rule, "num_format": "yyyy-mm-dd", "align": "center"}),
+            "label": self._book.add_format({**base, **rule, "align": "center", "text_wrap": True}),
+            "head": self._book.add_format(
+                {**base, "bold": True, "text_wrap": True, "align": "center", "valign": "vcenter", "top": 2, "bottom": 1,
+                 "bg_color": "#EBF0F6"}
+            ),
+            "title": self._book.add_format({"font_name": "宋体", "font_size": 16, "bold": True, "valign": "vcenter"}),
+            "section": self._book.add_format({**base, "bold": True, "font_size": 12, "valign": "bottom"}),
+            "total": self._book.add_format({**base, "bold": True, "top": 1, "bottom": 2}),
+            "total number": self._book.add_format({**base, "bold": True, "top": 1, "bottom": 2, "align": "center"}),
+            "link": self._book.add_format({**base, "font_color": "#1C3F6B", "underline": 1}),
+        }  # fmt: skip
+
+    def sheet(self, name: str, widths: Sequence[float], *, is_landscape: bool = True) -> Sheet:
+        """A new sheet with the column widths given, ready to be printed on A4."""
+        made = self._book.add_worksheet(name)
+        for position, width in enumerate(widths):
+            made.set_column(position, position, width)
+        made.set_paper(9)
+        if is_landscape:
+            made.set_landscape()
+        made.set_margins(left=0.6, right=0.6, top=0.8, bottom=0.8)
+        made.fit_to_pages(1, 0)
+        made.set_footer("&C— &P —")
+        made.hide_gridlines(2)
+        return Sheet(made, self._formats)
+
+    def finish(self) -> bytes:
+        """The file."""
+        self._book.close()
+        return self._buffer.getvalue()
+
+
+class Sheet:
+    """One sheet being filled downwards."""
+
+    def __init__(self, sheet: Any, formats: dict[str, Any]) -> None:
+        self._sheet = sheet
+        self._formats = formats
+        self.row = 0
+
+    def write(self, cells: Iterable[tuple[Cell, str]], *, height: float | None = None) -> None:
+        """One row of (value, format). A text that Excel cannot hold in one cell runs on in the rows below."""
+        rest: dict[int, tuple[str, str]] = {}
+        if height is not None:
+            self._sheet.set_row(self.row, height)
+        for position, (value, kind) in enumerate(cells):
+            if isinstance(value, str):
+                shown, over = _cut(for_xml(value))
+                self._sheet.write_string(self.row, position, shown, self._formats[kind])
+                if over:
+                    rest[position] = (over, kind)
+            elif isinstance(value, datetime):
+                self._sheet.write_datetime(
+                    self.row, position, in_beijing(value).replace(tzinfo=None), self._formats[kind]
+                )
+            elif value is None:
+                self._sheet.write_blank(self.row, position, None, self._formats[kind])
+            else:
+                self._sheet.write_number(self.row, position, value, self._formats[kind])
+        self.row += 1
+        if rest:
+            last = max(rest)
+            self.write(rest.get(position, (None, "text")) for position in range(last + 1))
+
+    def head(self, columns: Sequence[str], *, filtered_rows: int | None = None, repeat: bool = False) -> None:
+        """A head row; when it heads the sheet it stays in view, carries filters and repeats on every printed page."""
+        self._sheet.set_row(self.row, 24)
+        for position, name in enumerate(columns):
+            self._sheet.write_string(self.row, position, name, self._formats["head"])
+        if filtered_rows is not None:
+            self._sheet.autofilter(self.row, 0, self.row + max(1, filtered_rows), len(columns) - 1)
+        if repeat:
+            self._sheet.freeze_panes(self.row + 1, 0)
+            self._sheet.repeat_rows(self.row)
+        self.row += 1
+
+    def link(self, column: int, url: str) -> None:
+        """A link in the current row; the row is not left."""
+        self._sheet.write_url(self.row, column, url, self._formats["link"])
+
+    def skip(self) -> None:
+        """An empty row."""
+        self.row += 1
+
+
+def _cut(text: str) -> tuple[str, str]:
+    """What fits in one cell, and the rest; the cut is marked on both sides."""
+    if len(text) <= CELL_LIMIT // 2 or len(text.encode("utf-16-le")) // 2 <= CELL_LIMIT:
+        return text, ""
+    mark = "……（下接下一行）"
+    units = text.encode("utf-16-le")[: (CELL_LIMIT - len(mark)) * 2]
+    shown = units.decode("utf-16-le", "ignore")
+    return shown + mark, "（上接上一行）……" + text[len(shown) :]

@@ -1,0 +1,180 @@
+"""The moderated summary as a workbook: totals, clauses, comments and what became of them, each on a sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, time
+
+from portal.reports import phrases, workbooks
+from portal.reports.summary import CommentLine, Summary, require_balance
+from portal.reports.workbooks import Book, Sheet
+from portal.rules.window import BEIJING
+from portal.rules.words import RespondentKind, Stance
+
+MIMETYPE = workbooks.MIMETYPE
+EXTENSION = "xlsx"
+
+_COMMENT_COLUMNS = (
+    ("意见编号", 11), ("受理编号", 17), ("条款", 26), ("提出人", 20), ("提出人类别", 12), ("提出方式", 11),
+    ("收到时间", 17), ("态度", 10), ("意见", 60), ("建议改为", 40), ("采纳情况", 12),
+)  # fmt: skip
+_ANSWER_COLUMNS = (
+    ("意见编号", 11), ("条款", 26), ("意见", 46), ("提出人", 20), ("采纳情况", 12), ("理由", 40),
+    ("原文", 34), ("修改后", 34),
+)  # fmt: skip
+
+
+def render(summary: Summary) -> bytes:
+    """The XLSX of a summary. Raises TotalsDoNotBalance when its totals do not add up."""
+    require_balance(summary)
+    book = Book(f"意见汇总报告　{phrases.draft_name(summary)}", summary.bureau, summary.cut_off_at)
+    _totals(book, summary)
+    _clauses(book, summary)
+    _comments(book, summary)
+    _answers(book, summary)
+    return book.finish()
+
+
+def _totals(book: Book, summary: Summary) -> None:
+    sheet = book.sheet("总数", (34, 14, 14, 40), is_landscape=False)
+    sheet.write([("意见汇总报告", "title")], height=30)
+    facts = (
+        ("文件", phrases.draft_name(summary)),
+        ("单位", summary.bureau),
+        ("文件类型", summary.document_type),
+        ("版本", phrases.version_words(summary)),
+        ("征求意见时间", phrases.window_words(summary)),
+        ("意见渠道", "、".join(summary.channels)),
+        *summary.columns.items(),
+        ("统计截至", phrases.cut_off_words(summary)),
+    )
+    for name, value in facts:
+        sheet.write([(name, "plain"), (value, "plain")])
+    if summary.url:
+        sheet.link(1, summary.url)
+        sheet.write([("网页", "plain")])
+    sheet.skip()
+    sheet.write([(phrases.sum_of(summary.totals), "plain")])
+    parts = [(state.label, count) for state, count in summary.totals.parts()]
+    _table(sheet, "意见处理状态", ("状态", "意见（条）"), parts, (summary.totals.received,))
+    if summary.totals.withheld:
+        reasons = [(f"{code}　{words}", count) for code, words, count in summary.totals.withheld_by_reason]
+        _table(sheet, "不予公开理由", ("理由", "意见（条）"), reasons, (summary.totals.withheld,))
+    both = ("来稿（件）", "意见（条）")
+    whole = (summary.submissions, summary.totals.received)
+    channels = [(channel.label, pieces, comments) for channel, pieces, comments in summary.by_channel]
+    _table(sheet, "提出方式", ("提出方式", *both), channels, whole)
+    kinds = [(kind.label, pieces, comments) for kind, pieces, comments in summary.by_kind]
+    _table(sheet, "提出人", ("提出人", *both), kinds, whole)
+    stances = [(stance.label, count) for stance, count in summary.by_stance]
+    _table(sheet, "态度", ("态度", "意见（条）"), stances, (summary.totals.received,))
+    if summary.dispositions:
+        _table(sheet, "采纳情况", ("采纳情况", "意见（条）"), phrases.answer_rows(summary), (summary.totals.received,))
+        sheet.write([(phrases.adoption_rate(summary), "plain")])
+    sheet.skip()
+    sheet.write([("收到日期", "section")], height=22)
+    sheet.head(("日期", "意见（条）"))
+    for day, count in summary.by_day:
+        at = datetime.combine(day, time(0), BEIJING).astimezone(UTC)
+        sheet.write([(at, "day"), (count, "number")])
+    sheet.write([("合计", "total"), (summary.totals.received, "total number")])
+    sheet.skip()
+    for number, note in enumerate(phrases.METHOD_NOTES, 1):
+        sheet.write([(f"{number}. {note}", "plain")])
+
+
+def _table(
+    sheet: Sheet, title: str, head: Sequence[str], rows: Iterable[Sequence[str | int]], total: Sequence[int]
+) -> None:
+    sheet.skip()
+    sheet.write([(title, "section")], height=22)
+    sheet.head(head)
+    for name, *numbers in rows:
+        sheet.write([(name, "text"), *((number, "number") for number in numbers)])
+    sheet.write([("合计", "total"), *((number, "total number") for number in total)])
+
+
+def _clauses(book: Book, summary: Summary) -> None:
+    states = [state for state, _ in summary.totals.parts()]
+    head = (
+        "条款", "标题", "收到", *(phrases.SHORT_STATE[state] for state in states),
+        *(stance.label for stance in Stance), *(kind.label for kind in RespondentKind), "条款原文",
+    )  # fmt: skip
+    widths = (26, 26, 8, 8, 8, 8, 10, 8, *(10 for _ in Stance), *(12 for _ in RespondentKind), 60)
+    sheet = book.sheet("条款", widths)
+    sheet.head(head, filtered_rows=len(summary.clauses), repeat=True)
+    for clause in summary.clauses:
+        stances, kinds = dict(clause.by_stance), dict(clause.by_kind)
+        numbers = [
+            clause.totals.received,
+            *(count for _, count in clause.totals.parts()),
+            *(stances.get(stance, 0) for stance in Stance),
+            *(kinds.get(kind, 0) for kind in RespondentKind),
+        ]
+        text = clause.text or "\n".join("　".join(row) for row in clause.rows)
+        sheet.write(
+            [
+                (phrases.clause_name(clause), "text"),
+                (clause.heading, "text"),
+                *((number, "number") for number in numbers),
+                (text, "text"),
+            ]
+        )
+    stances, kinds = dict(summary.by_stance), {kind: count for kind, _, count in summary.by_kind}
+    whole = [
+        summary.totals.received,
+        *(count for _, count in summary.totals.parts()),
+        *(stances.get(stance, 0) for stance in Stance),
+        *(kinds.get(kind, 0) for kind in RespondentKind),
+    ]
+    sheet.write([("合计", "total"), ("", "total"), *((number, "total number") for number in whole), ("", "total")])
+
+
+def _comments(book: Book, summary: Summary) -> None:
+    sheet = book.sheet("意见", [width for _, width in _COMMENT_COLUMNS])
+    sheet.head([name for name, _ in _COMMENT_COLUMNS], filtered_rows=summary.totals.published, repeat=True)
+    for clause in summary.clauses:
+        where = phrases.clause_title(clause)
+        for line in clause.comments:
+            sheet.write(
+                (
+                    (line.reference, "label"),
+                    (line.receipt_number, "label"),
+                    (where, "text"),
+                    (line.respondent, "text"),
+                    (line.respondent_kind.label, "label"),
+                    (line.channel.label, "label"),
+                    (line.received_at, "instant"),
+                    (line.stance.label, "label"),
+                    (line.body, "text"),
+                    (line.proposed_text, "text"),
+                    (line.disposition.label if line.disposition else "", "label"),
+                )
+            )
+
+
+def _answers(book: Book, summary: Summary) -> None:
+    sheet = book.sheet("采纳情况", [width for _, width in _ANSWER_COLUMNS])
+    sheet.head([name for name, _ in _ANSWER_COLUMNS], filtered_rows=phrases.answered(summary), repeat=True)
+    if not phrases.answered(summary):
+        sheet.write([("尚无办理结果。", "plain")])
+    for clause in summary.clauses:
+        where = phrases.clause_title(clause)
+        for line in clause.comments:
+            if line.disposition is not None:
+                sheet.write(answer_cells(line, where))
+
+
+def answer_cells(line: CommentLine, where: str) -> list[tuple[str, str]]:
+    """The cells of one answered comment; the old words are shown only where new ones stand against them."""
+    assert line.disposition is not None
+    return [
+        (line.reference, "label"),
+        (where, "text"),
+        (line.body, "text"),
+        (line.respondent, "text"),
+        (line.disposition.label, "label"),
+        (line.reason, "text"),
+        (line.original_text if line.changed_text else "", "text"),
+        (line.changed_text, "text"),
+    ]
