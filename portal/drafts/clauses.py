@@ -16,7 +16,7 @@ _INSIDE = re.compile(
     r"(?=第\s?[一二三四五六七八九十百零〇\d]|[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[）)]|[（(]?\d{1,2}[）)]|"
     r"\d{1,2}[.．、]|[①-⑳]|专栏\s?\d)"
 )
-_LATIN_NUMBER = re.compile(r"[A-Za-z0-9]$")
+_ENACTED = re.compile(r"(?:通过|公布|发布|批准|施行|修订|修正)[）)]?$")
 
 
 @dataclass(slots=True)
@@ -39,13 +39,17 @@ def uses_decimals(lines: Sequence[Line]) -> bool:
         for mark in marks_at(line.text):
             if mark.kind.startswith("dec") and mark.value[0] < 60:
                 rest = line.text[mark.end :].strip()
-                if rest and re.match(r"[\u3400-\u9fff“《（(A-Za-z]", rest) and not re.match(r"[万亿元个家%倍公平]", rest):
+                if (
+                    rest
+                    and re.match(r"[\u3400-\u9fff“《（(A-Za-z]", rest)
+                    and not re.match(r"[万亿元个家%倍公平]", rest)
+                ):
                     values.append(mark.value)
                 break
     follows = sum(
         1
         for before, after in zip(values, values[1:], strict=False)
-        if after[:-1] == before[:-1] and after[-1] == before[-1] + 1 or after[-1] == 1
+        if (after[:-1] == before[:-1] and after[-1] == before[-1] + 1) or after[-1] == 1
     )
     return len(values) >= 4 and follows >= 0.6 * (len(values) - 1)
 
@@ -58,16 +62,28 @@ class Beginnings:
         self.tracker = Tracker()
         self.measure = measure
         self.decimals = decimals
-        self.heading = ""
 
     def __call__(self, line: Line, previous: Line | None) -> Mark | None:
         """The mark with which `line` begins a clause; a full line before it that ends no sentence speaks against it."""
         weak = previous is not None and self.measure.wrapped and self.measure.is_full(previous)
         if weak and previous is not None and not is_finished(previous.text):
+            division = self._division(line, previous)
+            if division is not None:
+                return division
             # Only a heading may fill a line and end without a stop.
             if not _opens_heading(previous.text):
                 return None
         return first_mark(line.text, self.tracker, self.decimals, strong=not weak)
+
+    def _division(self, line: Line, previous: Line) -> Mark | None:
+        """第三节 with its heading, alone on a line that does not reach the edge, is no part of a sentence."""
+        for mark in marks_at(line.text):
+            parted = line.text[mark.end - 1] in " \u3000\u00a0\t" or line.text[mark.end : mark.end + 1] in {"", "\t"}
+            if mark.kind in {"part", "chapter", "section"} and parted and not spoken_of(line.text, mark):
+                return mark if not self.measure.is_full(line) and not re.search(r"[。；：]", line.text) else None
+            if mark.kind == "article" and mark.last == 1 and not self.tracker.open:
+                return mark if parted or _ENACTED.search(previous.text) else None
+        return None
 
     def is_whole(self, text: str) -> bool:
         """Whether a line is a heading that the contents list gives in full, so that nothing of it follows."""
@@ -76,8 +92,8 @@ class Beginnings:
     def feed(self, text: str, opens: bool) -> None:
         """Let the series know of a line: the mark a paragraph opens with, and marks glued inside it."""
         mark = first_mark(text, self.tracker, self.decimals) if opens else None
-        if mark is not None and mark.kind not in {"annex", "table", "box"}:
-            self.tracker.push(mark)
+        if mark is not None:
+            self.tracker.push(mark, text)
         floor = mark.end if mark else 0
         for match in _INSIDE.finditer(text):
             if match.start() > floor and not _depth(text, 0, match.start()):
@@ -100,8 +116,8 @@ def segments(paragraphs: Sequence[Paragraph], decimals: bool) -> list[Segment]:
             out.append(Segment(paragraph, None))
             continue
         mark = first_mark(paragraph.text, tracker, decimals)
-        if mark is not None and mark.kind not in {"annex", "table", "box"}:
-            tracker.push(mark)
+        if mark is not None:
+            tracker.push(mark, paragraph.text)
         out += _taken_apart(paragraph, mark, tracker, decimals)
     return out
 
@@ -141,7 +157,9 @@ def _inner_mark(text: str, at: int, tracker: Tracker, decimals: bool, opening: M
         if mark.kind in {"alpha", "numb", "annex", "table"} or (mark.kind.startswith("dec") and not decimals):
             continue
         if mark.kind == "box":
-            return mark if spaced and tracker.open.get("box") is None and text[mark.end : mark.end + 1].isspace() else None
+            return (
+                mark if spaced and tracker.open.get("box") is None and text[mark.end : mark.end + 1].isspace() else None
+            )
         if mark.kind == "cn" and mark.shape in {"", ",", "，"}:
             continue
         if not plausible_body(text, mark) or spoken_of(text, mark):
@@ -150,18 +168,29 @@ def _inner_mark(text: str, at: int, tracker: Tracker, decimals: bool, opening: M
         sentence = text[:at].rstrip()
         ended = sentence.endswith(("。", "！", "？", "；", ";", "）", ")", "”", "："))
         if mark.kind in {"part", "chapter", "section", "article"}:
-            return mark if fit in {"next", "first"} and (spaced or (ended and text[mark.end : mark.end + 1].isspace())) else None
+            parted = text[mark.end - 1] in " \u3000\u00a0、：:．." or text[mark.end : mark.end + 1].isspace()
+            if mark.kind in {"chapter", "section"} and fit in {"gap", "loose"} and parted and (spaced or ended):
+                return mark if _is_heading_after(text, mark) else None
+            believed = spaced or (ended and (parted or fit == "next"))
+            return mark if fit in {"next", "first"} and believed else None
         if before in ":：;；":
             return None
         if mark.kind == "num" and (not text[mark.end : mark.end + 2].strip() or text[mark.end].isdigit()):
             return None
+        if mark.kind == "cn" and fit in {"gap", "loose"} and (spaced or before == "。") and _is_heading_after(text, mark):
+            return mark
         if fit in {"next", "continues"}:
             return mark if spaced or before in "。）)！？!?”" else None
         if fit == "first":
             # A first item opens under a heading (after a blank) or after a full sentence.
-            return mark if spaced or before in "。）)" and opening is not None else None
+            return mark if spaced or (before in "。）)" and opening is not None) else None
         return None
     return None
+
+
+def _is_heading_after(text: str, mark: Mark) -> bool:
+    """A mark out of series is believed inside a line only before a short heading that a blank ends."""
+    return bool(re.match(r"[ \u3000]*[^\s。，,；;：:、.]{4,30}(?:[ \u3000]|$)", text[mark.end :]))
 
 
 def _depth(text: str, start: int, at: int) -> bool:

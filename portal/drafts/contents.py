@@ -28,7 +28,9 @@ def _entry(text: str) -> tuple[str, tuple[int, ...], str] | None:
 def entries(lines: Sequence[Line], found: dict[int, str]) -> frozenset[str]:
     """What the contents list names, without blanks, leaders and pages: headings that are known to be whole."""
     return frozenset(
-        re.sub(r"\s", "", _PAGE.sub("", _LEADER.sub("", lines[i].text))) for i in found if _entry(lines[i].text) is not None
+        re.sub(r"\s", "", _PAGE.sub("", _LEADER.sub("", lines[i].text)))
+        for i in found
+        if _entry(lines[i].text) is not None
     )
 
 
@@ -40,15 +42,22 @@ def contents_lines(lines: Sequence[Line], skip: set[int]) -> dict[int, str]:
     for order, i in enumerate(filled):
         if len(lines[i].text) < 120 and (entry := _entry(lines[i].text)):
             keys.setdefault(entry, []).append(order)
+    below: _Below | None = None
     order = 0
     while order < len(filled):
         text = lines[filled[order]].text
         titled = bool(_TITLE.match(text))
-        if not titled and not (_LEADER.search(text) and _entry(text)) and not _is_repeated_run(lines, filled, order, keys):
+        if (
+            not titled
+            and not (_LEADER.search(text) and _entry(text))
+            and not _is_repeated_run(lines, filled, order, keys)
+        ):
             order += 1
             continue
         start = order + 1 if titled else order
-        end = _end(lines, filled, start, keys)
+        if titled and below is None:
+            below = _Below(lines, filled)
+        end = _end(lines, filled, start, keys, below if titled else None)
         if titled:
             found[filled[order]] = "目录"
         if end - start >= (1 if titled else 3):
@@ -80,8 +89,30 @@ def _is_repeated_run(
     return True
 
 
+class _Below:
+    """Whether a heading comes again below, even glued to what follows it."""
+
+    def __init__(self, lines: Sequence[Line], filled: Sequence[int]) -> None:
+        self.starts: list[int] = []
+        parts: list[str] = []
+        size = 0
+        for i in filled:
+            bare = re.sub(r"\s", "", lines[i].text)
+            self.starts.append(size)
+            parts.append(bare)
+            size += len(bare)
+        self.text = "".join(parts)
+
+    def has(self, plain: str, order: int) -> bool:
+        return len(plain) >= 4 and order + 1 < len(self.starts) and self.text.find(plain, self.starts[order + 1]) >= 0
+
+
 def _end(
-    lines: Sequence[Line], filled: Sequence[int], start: int, keys: dict[tuple[str, tuple[int, ...], str], list[int]]
+    lines: Sequence[Line],
+    filled: Sequence[int],
+    start: int,
+    keys: dict[tuple[str, tuple[int, ...], str], list[int]],
+    below: _Below | None = None,
 ) -> int:
     """The order of the first line after the list that starts at `start`."""
     seen: list[str] = []
@@ -92,13 +123,12 @@ def _end(
         led = bool(_LEADER.search(text)) and len(text) < 200
         entry = _entry(text) if len(text) < 120 else None
         plain = re.sub(r"\s", "", _PAGE.sub("", _LEADER.sub("", text)))
-        if plain and plain in seen[:2] and not led:
+        if plain and not led and (plain in seen[:2] or (seen and len(seen[0]) >= 4 and plain.startswith(seen[0]))):
             break
-        if entry is not None and (led or any(place > k for place in _places(entry, keys))):
+        listed = below is not None and len(text) <= 60 and not text.endswith("。") and below.has(plain, k)
+        if entry is not None and (led or listed or any(place > k for place in _places(entry, keys))):
             entries += 1
-        elif led or (_DOTS.match(text) and k > start):
-            pass
-        elif _goes_on(lines, filled, k, keys):
+        elif led or (_DOTS.match(text) and k > start) or _goes_on(lines, filled, k, keys):
             pass
         else:
             break

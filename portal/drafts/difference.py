@@ -148,7 +148,12 @@ def _without_islands(pieces: list[Piece]) -> list[Piece]:
         changed = False
         for index, (gone, come, same) in enumerate(groups):
             kept += [("del", gone), ("ins", come)]
-            if index + 1 < len(groups) and same and (gone or come) and _is_island(same, (gone, come), groups[index + 1]):
+            if (
+                index + 1 < len(groups)
+                and same
+                and (gone or come)
+                and _is_island(same, (gone, come), groups[index + 1])
+            ):
                 kept += [("del", same), ("ins", same)]
                 changed = True
             else:

@@ -9,7 +9,9 @@ from portal.drafts.draft import Doubt, Facts, Junk, Node
 from portal.drafts.marks import marks_at
 
 _VALID_NUMBER = re.compile(r"^[\u4e00-\u9fffA-Za-z]{1,20}〔(?:19|20)\d{2}〕[1-9]\d{0,3}[号號]$|令第?")
-_MOJIBAKE = re.compile(r"[\u4e00-\u9fff]\?[\u4e00-\u9fff?]|\?{2,}|\ufffd|[\u2200-\u22ff]\S{0,2}[\u4e00-\u9fff]{1,3}|锟斤拷|烫烫")
+_MOJIBAKE = re.compile(
+    r"[\u4e00-\u9fff]\?[\u4e00-\u9fff?]|\?{2,}|\ufffd|[\u2200-\u22ff]\S{0,2}[\u4e00-\u9fff]{1,3}|锟斤拷|烫烫"
+)
 _PUBLIC_MAIL = re.compile(r"@(?:163|126|qq|sina|sohu|gmail|139|hotmail|outlook|foxmail|yeah)\.", re.IGNORECASE)
 
 
@@ -38,12 +40,34 @@ def _series(nodes: Sequence[Node]) -> list[Doubt]:
         if before is None:
             begins_late = value[-1] > 1 and not _runs_on(ended.get(mark.kind), value)
             if begins_late:
-                found.append(_doubt(node, "late-start", f"“{node.number}”前面没有更小的序号", "原文可能丢了前面的条款或标题，请核对原稿。"))
+                found.append(
+                    _doubt(
+                        node,
+                        "late-start",
+                        f"“{node.number}”前面没有更小的序号",
+                        "原文可能丢了前面的条款或标题，请核对原稿。",
+                    )
+                )
         elif value == before:
-            found.append(_doubt(node, "repeat", f"序号“{node.number}”重复出现", "可能漏了上一级标题，请核对原稿；系统不会改动序号。"))
+            found.append(
+                _doubt(
+                    node, "repeat", f"序号“{node.number}”重复出现", "可能漏了上一级标题，请核对原稿；系统不会改动序号。"
+                )
+            )
         elif value[:-1] == before[:-1] and value[-1] > before[-1] + 1:
-            missing = f"缺少第{before[-1] + 1}个" if value[-1] == before[-1] + 2 else f"缺少第{before[-1] + 1}至第{value[-1] - 1}个"
-            found.append(_doubt(node, "gap", f"“{node.number}”之前序号不连续，{missing}", "请核对原稿是否漏了条款；系统不会补写序号。"))
+            missing = (
+                f"缺少第{before[-1] + 1}个"
+                if value[-1] == before[-1] + 2
+                else f"缺少第{before[-1] + 1}至第{value[-1] - 1}个"
+            )
+            found.append(
+                _doubt(
+                    node,
+                    "gap",
+                    f"“{node.number}”之前序号不连续，{missing}",
+                    "请核对原稿是否漏了条款；系统不会补写序号。",
+                )
+            )
         elif value < before:
             found.append(_doubt(node, "restart", f"序号从“{node.number}”重新开始", "可能漏了上一级标题，请核对原稿。"))
         last[key] = value
@@ -63,7 +87,14 @@ def _of_facts(facts: Facts) -> list[Doubt]:
     found: list[Doubt] = []
     number = facts.document_number
     if number and not _VALID_NUMBER.search(number):
-        found.append(Doubt(1, "document-number", f"文号“{number}”不合格式，疑似抽取丢字", "请对照原件改正文号；征求意见稿没有文号的可以留空。"))
+        found.append(
+            Doubt(
+                1,
+                "document-number",
+                f"文号“{number}”不合格式，疑似抽取丢字",
+                "请对照原件改正文号；征求意见稿没有文号的可以留空。",
+            )
+        )
     if facts.opens_on and facts.closes_on and facts.closes_on < facts.opens_on:
         found.append(Doubt(1, "window", "征求意见的截止日期早于开始日期", "请核对公告里的起止日期。"))
     found += [

@@ -20,17 +20,21 @@ _POSTAL = re.compile(
 )
 _POSTCODE = re.compile(r"(?:邮\s*编|邮政编码|郵編|郵政編碼)\s*[:：]?\s*(\d{6})")
 _DATE = re.compile(r"((?:19|20)\d{2})\s*[年./-]\s*(\d{1,2})\s*(?:[月./-]\s*(\d{1,2})\s*日?|月)")
-_DECREE = re.compile(r"([\u4e00-\u9fff]{2,24}?(?:人民政府|国务院|人民代表大会常务委员会公告|部|局|委员会|总局)?令)\s*[（(]?第\s*(\d{1,4})\s*号")
-_DOCUMENT_NUMBER = re.compile(r"[\u4e00-\u9fffA-Za-z]{1,16}[〔\[【（(]\s*(?:19|20)\d{2}\s*[〕\]】）)]\s*\d{1,4}\s*[号號]")
+_DECREE = re.compile(
+    r"([\u4e00-\u9fff]{2,24}?(?:人民政府|国务院|人民代表大会常务委员会公告|部|局|委员会|总局)?令)\s*[（(]?第\s*(\d{1,4})\s*号"
+)
+_DOCUMENT_NUMBER = re.compile(
+    r"[\u4e00-\u9fffA-Za-z]{1,16}[〔\[【（(]\s*(?:19|20)\d{2}\s*[〕\]】）)]\s*\d{1,4}\s*[号號]"
+)
 _BASIS = re.compile(r"[\u4e00-\u9fffA-Za-z]{1,14}〔(?:19|20)\d{2}〕\s*\d{1,4}\s*[号號]")
-_HOST = re.compile(r"^(?P<b>[\u4e00-\u9fff]{2,30}?(?:人民政府(?:办公厅|办公室|辦公廳|辦公室)?|国务院(?:办公厅)?|國務院(?:辦公廳)?|委员会|委員會|办公厅|办公室|[局部厅廳委署]))(?:等\d+部门)?(?:关于|關於|關于)")
+_HOST = re.compile(
+    r"^(?P<b>[\u4e00-\u9fff]{2,30}?(?:人民政府(?:办公厅|办公室|辦公廳|辦公室)?|国务院(?:办公厅)?|國務院(?:辦公廳)?|委员会|委員會|办公厅|办公室|[局部厅廳委署]))(?:等\d+部门)?(?:关于|關於|關于)"
+)
 _PLACE = re.compile(r"^(?P<b>[\u4e00-\u9fff]{2,30}?(?:[局部厅廳委署]|委员会))\s*（邮编")
 _COLUMN_ALIASES = {"發布日期": "发布日期", "發佈日期": "发布日期"}
 
 
-def read_facts(
-    front: Front, head: Sequence[str], tail: Sequence[str], body: Sequence[str], notice_first: int
-) -> Facts:
+def read_facts(front: Front, head: Sequence[str], tail: Sequence[str], body: Sequence[str], notice_first: int) -> Facts:
     """The lines of the front (fields, titles, notice), of the signature and of the body in; the facts out."""
     columns = _columns(head)
     notice = "\n".join(head)
@@ -119,7 +123,11 @@ def _document_number(columns: dict[str, str], head: Sequence[str]) -> str | None
             return re.sub(r"\s", "", value.split("|")[0].strip())
     for text in head:
         if is_number_line(text):
-            return re.sub(r"\s", "", text.strip("（）() ") if text[0] in "（(" and text[-1] in "）)" and text.count("〔") == 0 else text)
+            return re.sub(
+                r"\s",
+                "",
+                text.strip("（）() ") if text[0] in "（(" and text[-1] in "）)" and text.count("〔") == 0 else text,
+            )
     for text in head:
         if len(text) < 300 and (match := _DECREE.search(text)) and not text.endswith("："):
             office = re.sub(r"^.*日", "", match[1])
@@ -163,7 +171,10 @@ def _from_contact(text: str) -> str | None:
 
 
 def _drafting(notice: str) -> str | None:
-    match = re.search(r"[，,。\s]([\u4e00-\u9fff]{3,20}(?:局|厅|廳|委|部|办公室|委员会|中心))(?:会同[^，。]{2,40})?(?:组织|研究|牵头)*(?:起草|擬定|拟定|编制|制定|擬訂|拟订)了", notice)
+    match = re.search(
+        r"[，,。\s]([\u4e00-\u9fff]{3,20}(?:局|厅|廳|委|部|办公室|委员会|中心))(?:会同[^，。]{2,40})?(?:组织|研究|牵头)*(?:起草|擬定|拟定|编制|制定|擬訂|拟订)了",
+        notice,
+    )
     if match and not match[1].startswith(("经", "由我")):
         return re.sub(r"^结合.*?实际|^由", "", match[1])
     return None
@@ -185,10 +196,14 @@ def _named_draft(title: str | None) -> str | None:
         return None
     start = title.find("《")
     end = title.rfind("》")
-    if 0 <= start < end and (CONSULTS.search(title[end:] + title[:start]) or re.search("印发|印發|转发|發布|发布", title)):
+    if 0 <= start < end and (
+        CONSULTS.search(title[end:] + title[:start]) or re.search("印发|印發|转发|發布|发布", title)
+    ):
         return title[start + 1 : end]
     issued = re.search(r"(?:关于|關於|關于)(?:印发|印發|重新发布|发布|公布)(.{4,80})的(?:通知|公告)$", title)
     if issued:
         return issued[1]
-    bare = re.sub(r"(?:公开)?(?:征求意见|征集意见|徵求意見|征求意見)(?:稿)?的?(?:公示|公告|通知|启事|通告|函)?$", "", title)
+    bare = re.sub(
+        r"(?:公开)?(?:征求意见|征集意见|徵求意見|征求意見)(?:稿)?的?(?:公示|公告|通知|启事|通告|函)?$", "", title
+    )
     return bare or title

@@ -24,12 +24,16 @@ _FIELD_NAMES = (
     "统一编号|文件状态|有效性|信息分类|分类|服务对象|公开方式|公开时限|内容概述|来源|來源|信息来源|作者|浏览次数|瀏覽次數|瀏覽量|浏览量|字体|字體|字號|责任编辑|时效性|阅读次数|"
     "发布部门|公开范围|公开类别|所属主题|组配分类|责任部门|信息索引|规范性文件编号"
 )
-FIELD = re.compile(rf"(?:^|(?<=[\s|【\[　]))(?P<name>{'|'.join(r'[ 　]{0,4}'.join(n) for n in _FIELD_NAMES.split('|'))})\s*[:：]")
+FIELD = re.compile(
+    rf"(?:^|(?<=[\s|【\[　]))(?P<name>{'|'.join(r'[ 　]{0,4}'.join(n) for n in _FIELD_NAMES.split('|'))})\s*[:：]"
+)
 _TITLE_FIELD = re.compile(r"(?:标\s*题|標\s*題|名\s*称|名\s*稱)\s*[:：]\s*\|?\s*([^|\t]{8,140})")
 _DATE = re.compile(
     r"(?P<y>(?:19|20)\d{2})\s*[年./-]\s*(?P<m>\d{1,2})\s*(?:[月./-]\s*(?P<d>\d{1,2})\s*日?|月)|(?P<cy>二[〇○零Ｏ][一二三〇○零][一二三四五六七八九〇○零])\s*年"
 )
-_NUMBER_LINE = re.compile(r"^[（(]?[\u4e00-\u9fffA-Za-z]{1,16}[〔\[【（(]\s*(?:19|20)\d{2}\s*[〕\]】）)]?\s*\d{1,4}\s*号?[）)]?$")
+_NUMBER_LINE = re.compile(
+    r"^[（(]?[\u4e00-\u9fffA-Za-z]{1,16}[〔\[【（(]\s*(?:19|20)\d{2}\s*[〕\]】）)]?\s*\d{1,4}\s*号?[）)]?$"
+)
 _BODY_NAME = re.compile(
     r"(?:人民政府|办公厅|辦公廳|办公室|辦公室|委员会|委員會|国务院|國務院|[部厅廳局委办院署会行处處]|中心|领导小组|党组|法院|检察院)$"
 )
@@ -71,8 +75,10 @@ def is_number_line(text: str) -> bool:
 def is_body_name(text: str) -> bool:
     """Whether a line names one or several offices and says nothing more."""
     names = re.split(r"[\s、]+", text.strip())
-    return len(text) <= 80 and bool(names) and all(
-        len(name) <= 30 and _BODY_NAME.search(name) and not _PROSE.search(name) for name in names if name
+    return (
+        len(text) <= 80
+        and bool(names)
+        and all(len(name) <= 30 and _BODY_NAME.search(name) and not _PROSE.search(name) for name in names if name)
     )
 
 
@@ -177,7 +183,7 @@ def _titles(parts: Sequence[Segment], first: int) -> list[tuple[int, str, int]]:
         if parts[k].mark is not None or parts[k].paragraph.cells or len(text) > 140 or is_chrome(text):
             k += 1
             continue
-        if is_title(text) and not text.startswith("《") :
+        if is_title(text) and not text.startswith("《"):
             start = _title_start(parts, k)
             whole = "".join(parts[j].paragraph.text for j in range(start, k + 1))
             end = k
@@ -209,7 +215,11 @@ def _by_place(parts: Sequence[Segment], first: int) -> list[tuple[int, str, int]
 
 def _goes_on(text: str) -> bool:
     """A line under the title that belongs to it: （2021年-2035年）, （征求意见稿）."""
-    return bool(re.match(r"^[（(〔][^。；]{2,20}[）)〕]$", text)) and not _ENACTED.match(text) or text in {"若干措施", "的通知"}
+    return (
+        (bool(re.match(r"^[（(〔][^。；]{2,20}[）)〕]$", text))
+        and not _ENACTED.match(text))
+        or text in {"若干措施", "的通知"}
+    )
 
 
 def _title_start(parts: Sequence[Segment], end: int) -> int:
@@ -223,7 +233,9 @@ def _title_start(parts: Sequence[Segment], end: int) -> int:
             break
         if before.endswith(("：", ":", "。")) or _PROSE.search(before) or len(before) > 70:
             break
-        broken = ("关于" in before or "關於" in before or "關于" in before) and not here.startswith(("关于", "關於", "關于"))
+        broken = ("关于" in before or "關於" in before or "關于" in before) and not here.startswith(
+            ("关于", "關於", "關于")
+        )
         signed = here.startswith(("关于", "關於", "關于")) and is_body_name(before)
         if not broken and not signed:
             break

@@ -6,7 +6,9 @@ import re
 
 from portal.drafts.marks import Mark
 
-_SPACED = re.compile(r"^(?P<head>[^。；;！？\s]+(?:[ \u3000](?=[\dA-Za-z])[^。；;！？\s]+)*)[ \u3000\u00a0]+(?P<rest>\S.*)$", re.S)
+_SPACED = re.compile(
+    r"^(?P<head>[^。；;！？\s]+(?:[ \u3000](?=[\dA-Za-z])[^。；;！？\s]+)*)[ \u3000\u00a0]+(?P<rest>\S.*)$", re.S
+)
 _SPREAD = re.compile(r"^(?:[\u4e00-\u9fff][ \u3000\u00a0]+){1,5}[\u4e00-\u9fff](?=[ \u3000\u00a0]|$)")
 _VERBAL = re.compile(r"[应應可不由须須将為为是在有依经經禁严嚴本第其按凡对對从從和与與的得以]")
 _BRACKETED = re.compile(r"^[【\[（(](?P<head>[^】\]）)。；，]{2,20})[】\]）)](?P<rest>.*)$", re.S)
@@ -34,7 +36,12 @@ def _of_article(body: str) -> tuple[str, str]:
     if stop and rest.strip() and 2 <= len(head) <= 10 and not _VERBAL.search(head) and "，" not in head:
         return head, rest.strip()
     spaced = _SPACED.match(body)
-    if spaced and len(spaced["head"]) <= 14 and "，" not in spaced["head"] and len(spaced["rest"]) > len(spaced["head"]):
+    if (
+        spaced
+        and len(spaced["head"]) <= 14
+        and "，" not in spaced["head"]
+        and len(spaced["rest"]) > len(spaced["head"])
+    ):
         head = spaced["head"]
         if not _VERBAL.search(head) and not re.search(r"[、：:（）()]", head):
             return head, spaced["rest"].strip()
@@ -67,13 +74,17 @@ def _of_item(body: str) -> tuple[str, str]:
     if spaced and 2 <= len(spaced["head"]) <= 50 and len(spaced["head"]) < len(head) and len(spaced["rest"]) >= 12:
         # A heading that lost its line break runs into the text after one blank.
         after = spaced["rest"]
-        if re.search(r"[。，,；]", after) and not re.search(r"[，,].*[，,]", spaced["head"]) and not _cut_word(spaced["head"], after):
+        if (
+            re.search(r"[。，,；]", after)
+            and not re.search(r"[，,].*[，,]", spaced["head"])
+            and not _cut_word(spaced["head"], after)
+        ):
             return spaced["head"], after.strip()
     if not stop:
         if len(body) <= 60 and not body.endswith(("；", ";", "：", ":", "，", ",", "、")):
             return body, ""
         return "", body
-    if len(head) > 60 or "；" in head or re.search(r"[:：]", head) and rest.strip():
+    if len(head) > 60 or "；" in head or (re.search(r"[:：]", head) and rest.strip()):
         return "", body
     if not rest.strip():
         return (head, "") if len(head) <= 40 else ("", body)
@@ -85,7 +96,11 @@ def _of_item(body: str) -> tuple[str, str]:
 
 def _cut_word(head: str, after: str) -> bool:
     """A blank before or after a number stands inside a sentence (中电科 13 所)."""
-    return head[-1].isdigit() or bool(re.match(r"[\dA-Za-z]+[ \u3000]*[\u4e00-\u9fff]", after)) and not re.match(r"\d{4}年", after)
+    return (
+        head[-1].isdigit()
+        or (bool(re.match(r"[\dA-Za-z]+[ \u3000]*[\u4e00-\u9fff]", after))
+        and not re.match(r"\d{4}年", after))
+    )
 
 
 def lead_sentence(text: str) -> str:

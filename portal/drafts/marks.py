@@ -124,7 +124,7 @@ def _mark(kind: str, match: re.Match[str], text: str) -> Mark | None:
     value = whole_number(name)
     if value is None or value == 0:
         return None
-    if kind == "cn" and (len(name) > 1 and not any(char in name for char in "十百") or name.startswith(("百", "千"))):
+    if kind == "cn" and ((len(name) > 1 and not any(char in name for char in "十百")) or name.startswith(("百", "千"))):
         # 三四、 is a pair of numbers, not a mark.
         return None
     if kind == "cn" and name == "十" and rest.startswith(("百", "千", "万", "亿")):

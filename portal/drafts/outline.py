@@ -65,7 +65,11 @@ class Outline:
         node = self.add(self._kind(mark, parent), mark.number, heading, parent, part.paragraph.line, mark)
         if text:
             node.texts.append(text)
-        bare = not heading and not text and mark.kind in {"part", "subpart", "chapter", "section", "subsection", "box", "annex"}
+        bare = (
+            not heading
+            and not text
+            and mark.kind in {"part", "subpart", "chapter", "section", "subsection", "box", "annex"}
+        )
         self.awaits_heading = len(self.nodes) - 1 if bare else -1
 
     def table(self, parts: Sequence[Segment], region: Region) -> None:
@@ -92,7 +96,12 @@ class Outline:
             if self.has_chapters and _FRONT_HEADING.match(text):
                 self.add("chapter", "", re.sub(r"\s", "", text), -1, part.paragraph.line)
                 return
-            if self.nodes and self.nodes[-1].parent == -1 and self.nodes[-1].kind == "chapter" and not self.nodes[-1].number:
+            if (
+                self.nodes
+                and self.nodes[-1].parent == -1
+                and self.nodes[-1].kind == "chapter"
+                and not self.nodes[-1].number
+            ):
                 self.nodes[-1].texts.append(text)
                 return
             self.add("lead", "", "", -1, part.paragraph.line).texts.append(text)
@@ -145,7 +154,18 @@ class Outline:
                 path = (*path, node.number)
             label = labels.label(node.kind, node.mark, out[parent].label if parent >= 0 else "")
             out.append(
-                Node(node.kind, node.number, node.heading, "\n".join(node.texts), path, depth, parent, node.line, label, node.rows)
+                Node(
+                    node.kind,
+                    node.number,
+                    node.heading,
+                    "\n".join(node.texts),
+                    path,
+                    depth,
+                    parent,
+                    node.line,
+                    label,
+                    node.rows,
+                )
             )
         return tuple(out)
 
@@ -159,7 +179,10 @@ def _with_leads(nodes: list[Draughted]) -> list[Draughted]:
             node.parent = moved[node.parent]
         moved[index] = len(out)
         out.append(node)
-        if node.kind in {"article", "item", "subitem", "lead", "closing", "table", "paragraph", "attachments"} or node.rows:
+        if (
+            node.kind in {"article", "item", "subitem", "lead", "closing", "table", "paragraph", "attachments"}
+            or node.rows
+        ):
             continue
         led = [bool(lead_sentence(text)) for text in node.texts]
         if sum(led) < 2 or sum(led) < 0.6 * len(led):

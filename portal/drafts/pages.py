@@ -70,7 +70,7 @@ def page_furniture(lines: Sequence[Line], wrapped: bool) -> dict[int, str]:
         number = page_number(text)
         if number is None:
             continue
-        if decorated and not text.startswith(("-", "—", "–", "－")) or decorated and text[-1] in "-—–－":
+        if (decorated and not text.startswith(("-", "—", "–", "－"))) or (decorated and text[-1] in "-—–－"):
             furniture[i] = "页码"
             last_value, last_at = int(number), order
         elif wrapped and number.isdigit() and not decorated:

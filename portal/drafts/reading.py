@@ -20,7 +20,9 @@ from portal.drafts.tables import regions
 from portal.drafts.wraps import Measure, joined, mends, paragraphs
 
 _PRINTED = re.compile(r"^(?:打\s*印\s+|\[?打印\]?\s+)+")
-_SIGNED_OFF = re.compile(r"^[（(]?此件(?:公开|主动公开|依申请公开|不予公开)|^公开方式\s*[:：]|^[（(]?(?:联系人|联系电话)|印发$")
+_SIGNED_OFF = re.compile(
+    r"^[（(]?此件(?:公开|主动公开|依申请公开|不予公开)|^公开方式\s*[:：]|^[（(]?(?:联系人|联系电话)|印发$"
+)
 
 
 def parse(text: str) -> Draft:
@@ -52,10 +54,14 @@ def parse_lines(lines: Sequence[Line], page: dict[int, str] | None = None, notic
             furniture[i] = "网页页脚"
     set_aside += [junk(lines[i], why) for i, why in furniture.items()]
     kept = [
-        Line(line.number, line.text, line.indent, line.cells, line.frame) for i, line in enumerate(lines) if i not in furniture
+        Line(line.number, line.text, line.indent, line.cells, line.frame)
+        for i, line in enumerate(lines)
+        if i not in furniture
     ]
     decimals = uses_decimals(kept)
-    whole = _mended(paragraphs(_without_page_gaps(kept, furniture, lines), measure, Beginnings(measure, decimals, known)))
+    whole = _mended(
+        paragraphs(_without_page_gaps(kept, furniture, lines), measure, Beginnings(measure, decimals, known))
+    )
     parts = segments(whole, decimals)
     first = _first_clause(parts)
     front = read_front(parts, first)
@@ -115,7 +121,9 @@ def _mended(whole: Sequence[Paragraph]) -> list[Paragraph]:
 def _may_mend(left: Paragraph, right: Paragraph) -> bool:
     if left.cells or right.cells or left.frame != right.frame:
         return False
-    return not (is_field_line(right.text) or is_date_line(right.text) or is_title(left.text) or is_field_line(left.text))
+    return not (
+        is_field_line(right.text) or is_date_line(right.text) or is_title(left.text) or is_field_line(left.text)
+    )
 
 
 def _first_clause(parts: Sequence[Segment]) -> int:
@@ -149,11 +157,6 @@ def _without_signatures(parts: Sequence[Segment]) -> tuple[list[Segment], list[S
                 j -= 1
             if names or k > last_mark:
                 signed.update([k, *names])
-        elif _SIGNED_OFF.match(text) and len(text) < 40 and k > 0 and (k > last_mark or not text.startswith("联系")):
-            signed.add(k)
-        elif k > last_mark and len(text) < 60 and (is_chrome(text) or is_field_line(text) or is_body_name(text)):
+        elif (_SIGNED_OFF.match(text) and len(text) < 40 and k > 0 and (k > last_mark or not text.startswith("联系"))) or (k > last_mark and len(text) < 60 and (is_chrome(text) or is_field_line(text) or is_body_name(text))):
             signed.add(k)
     return [p for k, p in enumerate(parts) if k not in signed], [p for k, p in enumerate(parts) if k in signed]
-
-
-

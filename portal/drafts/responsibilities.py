@@ -13,7 +13,9 @@ _ROLE = (
 )
 _NOTE = re.compile(rf"[（(\[【]\s*((?:{_ROLE})\s*[:：](?:[^（）()\[\]【】]|[（(][^（）()]*[）)])*)[）)\]】]")
 _BARE = re.compile(rf"(?:(?<=[。；\n])|^)\s*((?:{_ROLE})\s*[:：][^。\n]+)。?\s*(?=\n|$)")
-_IN_CHARGE = re.compile(r"[（(]((?:[^（）()。]|[（(][^（）()]*[）)]){2,400}?)(按职责分工负责|按職責分工負責|分别负责|分工负责|牵头负责|负责|負責|牵头|牽頭|配合)(?:。[^（）()]{0,40}|，下同|,下同)?[）)]")
+_IN_CHARGE = re.compile(
+    r"[（(]((?:[^（）()。]|[（(][^（）()]*[）)]){2,400}?)(按职责分工负责|按職責分工負責|分别负责|分工负责|牵头负责|负责|負責|牵头|牽頭|配合)(?:。[^（）()]{0,40}|，下同|,下同)?[）)]"
+)
 _SPLIT_ROLES = re.compile(rf"[;；,，。\s]*(?={_ROLE}\s*[:：])")
 _SHARED = re.compile(r"(?:人民)?政府$|管委[会會]$|党工委$|管理委[员員][会會]$")
 _PLACE = re.compile(r"(?:[县縣市区區旗州]|新区|高新区|开发区|园区)$")
@@ -70,7 +72,13 @@ def _departments(text: str) -> tuple[str, ...]:
             name += char
     out.append(name)
     out = _with_shared_endings(out, text)
-    return tuple(part for part in (re.sub(r"\s+", "", name).strip("等") if name.endswith("等") else re.sub(r"\s+", "", name) for name in out) if part)
+    return tuple(
+        part
+        for part in (
+            re.sub(r"\s+", "", name).strip("等") if name.endswith("等") else re.sub(r"\s+", "", name) for name in out
+        )
+        if part
+    )
 
 
 def _with_shared_endings(names: Sequence[str], text: str) -> list[str]:
@@ -88,7 +96,12 @@ def _with_shared_endings(names: Sequence[str], text: str) -> list[str]:
 def _names_offices(text: str) -> bool:
     names = _departments(text)
     good = sum(
-        bool(re.search(r"(?:局|部|委|办|辦|厅|廳|院|署|会|會|中心|政府|单位|單位|部门|部門|银行|銀行|海关|法院|总局|公司|学校|协会|社|组|组织部|有关|地方|各.+)$", name))
+        bool(
+            re.search(
+                r"(?:局|部|委|办|辦|厅|廳|院|署|会|會|中心|政府|单位|單位|部门|部門|银行|銀行|海关|法院|总局|公司|学校|协会|社|组|组织部|有关|地方|各.+)$",
+                name,
+            )
+        )
         for name in names
     )
     return bool(names) and good >= 0.6 * len(names)

@@ -13,7 +13,9 @@ Fit = Literal["next", "first", "continues", "restart", "repeat", "gap", "back", 
 _SPOKEN_OF = re.compile(
     r"^\s?第[一二三四五六七八九十百\d]+(?:款|项|項|目|条|條|章|节|節)|^(?:至|[、和与或及])\s?第|^[款项項]|^(?:的规定|规定的|規定的|所列|所称|之规定)"
 )
-_LIKELY_SPOKEN_OF = re.compile(r"^(?:的|所|之|中[的规規]|规定|規定|关于|關於|[(（]?[一二三四五六七八九十]+[)）]?[款项項目])")
+_LIKELY_SPOKEN_OF = re.compile(
+    r"^(?:的|所|之|中[的规規]|规定|規定|关于|關於|[(（]?[一二三四五六七八九十]+[)）]?[款项項目])"
+)
 _HAN_OR_QUOTE = re.compile(r"[\u3400-\u9fff“《‘「（(【\"A-Za-z□☆★]")
 
 
@@ -35,7 +37,7 @@ class Tracker:
         """How the mark continues the series of its kind."""
         last = self.open.get(mark.kind)
         if last is None:
-            if mark.last == 1 and len(mark.value) == 1 or mark.kind.startswith("dec") and self._opens(mark):
+            if (mark.last == 1 and len(mark.value) == 1) or (mark.kind.startswith("dec") and self._opens(mark)):
                 return "first"
             before = self.past.get(mark.kind)
             return "continues" if before is not None and _succeeds(before, mark) else "loose"
@@ -56,8 +58,13 @@ class Tracker:
                 return True
         return False
 
-    def push(self, mark: Mark) -> None:
-        """Accept a mark: series below it are closed, and may be continued later."""
+    def push(self, mark: Mark, text: str = "") -> None:
+        """Accept a mark: series below it are closed, and may be continued later; an annex begins every series anew."""
+        if mark.kind in {"annex", "table", "box"}:
+            if mark.kind == "annex" and len(text) <= 12 and not text.endswith(("：", ":")):
+                self.open.clear()
+                self.past.clear()
+            return
         level = rank(mark.kind)
         for kind in list(self.open):
             lower = rank(kind) > level or (kind.startswith("dec") and mark.kind == "numb")
@@ -95,7 +102,7 @@ def plausible_body(text: str, mark: Mark) -> bool:
     if mark.kind in {"circ", "nump", "cnp", *STRUCTURE}:
         return not (mark.kind in {"cnp", "nump"} and re.match(r"^[项項款目条]|^[、,，和或][（(]", rest))
     stripped = rest.lstrip()
-    return not stripped or bool(_HAN_OR_QUOTE.match(stripped)) or stripped[0].isdigit() and mark.kind in {"cn", "num"}
+    return not stripped or bool(_HAN_OR_QUOTE.match(stripped)) or (stripped[0].isdigit() and mark.kind in {"cn", "num"})
 
 
 def first_mark(text: str, tracker: Tracker, decimals: bool, strong: bool = True) -> Mark | None:
@@ -105,14 +112,20 @@ def first_mark(text: str, tracker: Tracker, decimals: bool, strong: bool = True)
     """
     for mark in marks_at(text):
         if mark.kind in {"annex", "table", "box"}:
-            return mark
+            if strong or (len(text) <= 30 and not re.search(r"[。，；、）]", text)):
+                return mark
+            continue
         if mark.kind.startswith("dec") and not decimals:
             continue
         fit = tracker.fit(mark)
         expected = fit in {"next", "first", "continues"}
         if mark.kind == "num" and text[mark.end : mark.end + 1].isdigit():
             # 1.80周岁及以上 is item 1. when 1. is what comes next; 12.5亿元 is not.
-            if fit in {"next", "first"} and strong and not re.match(r"\d+(?:\.\d+)*[%％万亿元个家倍件项]", text[mark.end :]):
+            if (
+                fit in {"next", "first"}
+                and strong
+                and not re.match(r"\d+(?:\.\d+)*[%％万亿元个家倍件项]", text[mark.end :])
+            ):
                 return mark
             continue
         if mark.kind == "numb" and not (decimals and expected and len(text) < 40):

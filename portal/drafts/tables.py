@@ -62,7 +62,12 @@ def regions(parts: Sequence[Segment]) -> list[Region]:
 def is_caption(text: str, part: Segment) -> bool:
     """Whether 表1 … names a table and does not only speak of it."""
     assert part.mark is not None
-    return len(text) <= 60 and not text.endswith(_STOPS) and not _REFERENCE.match(text[part.mark.end :]) and "，" not in text
+    return (
+        len(text) <= 60
+        and not text.endswith(_STOPS)
+        and not _REFERENCE.match(text[part.mark.end :])
+        and "，" not in text
+    )
 
 
 def is_annex_title(text: str, part: Segment) -> bool:
@@ -74,7 +79,12 @@ def is_annex_title(text: str, part: Segment) -> bool:
     if rest[0] in ":：":
         rest = rest[1:].strip()
         return not rest and part.mark.value[0] > 0
-    return part.mark.value[0] > 0 and len(rest) < 50 and not rest.endswith(_STOPS) and not rest.startswith(("）", ")", "、"))
+    return (
+        part.mark.value[0] > 0
+        and len(rest) < 50
+        and not rest.endswith(_STOPS)
+        and not rest.startswith(("）", ")", "、"))
+    )
 
 
 def _real_table(parts: Sequence[Segment], start: int) -> Region:
@@ -101,9 +111,7 @@ def _barred(parts: Sequence[Segment], start: int) -> Region | None:
         elif text.endswith("|"):
             end = k
             open_ended = False
-        elif part.mark is not None and part.mark.kind in {"chapter", "section", "article", "cn", "cnp", "part"}:
-            break
-        elif not open_ended and not (len(text) <= 20 and _closes_soon(parts, k)):
+        elif (part.mark is not None and part.mark.kind in {"chapter", "section", "article", "cn", "cnp", "part"}) or (not open_ended and not (len(text) <= 20 and _closes_soon(parts, k))):
             break
         k += 1
         if k - start > 600:
@@ -113,7 +121,7 @@ def _barred(parts: Sequence[Segment], start: int) -> Region | None:
     end += 1
     inner = [parts[j].paragraph.text for j in range(start, end) if parts[j].paragraph.text != "|"]
     lengths = sorted(len(text) for text in inner)
-    if lengths and lengths[len(lengths) // 2] > 40 or len(inner) < 4:
+    if (lengths and lengths[len(lengths) // 2] > 40) or len(inner) < 4:
         return Region(start, end, "box")
     return Region(start, end, "table", _barred_rows([parts[j].paragraph.text for j in range(start, end)]))
 
@@ -169,7 +177,7 @@ def _cells_end(parts: Sequence[Segment], start: int) -> int:
     while k < len(parts):
         part = parts[k]
         text = part.paragraph.text
-        if part.mark is not None and part.mark.kind in _OUTLINE or _NOTE.match(text):
+        if (part.mark is not None and part.mark.kind in _OUTLINE) or _NOTE.match(text):
             break
         if part.mark is not None and part.mark.kind == "table" and is_caption(text, part):
             break
@@ -256,7 +264,12 @@ def _heads_table(parts: Sequence[Segment], start: int) -> bool:
 def _annex_end(parts: Sequence[Segment], start: int) -> int:
     for k in range(start, len(parts)):
         part = parts[k]
-        if k > start and part.mark is not None and part.mark.kind == "annex" and is_annex_title(part.paragraph.text, part):
+        if (
+            k > start
+            and part.mark is not None
+            and part.mark.kind == "annex"
+            and is_annex_title(part.paragraph.text, part)
+        ):
             return k
         if re.match(r"^公开方式|^[（(]?此件", part.paragraph.text):
             return k

@@ -13,9 +13,7 @@ _A, _B = _DAY.format(p="a"), _DAY.format(p="b")
 _TIME = r"(?:\s*[（(][^）)]{0,8}[）)])?(?:\s*\d{1,2}\s*[:：時时点]\s*(?:\d{1,2})?分?(?:[:：]\d{2})?|\s*24时)?"
 _TO = r"\s*(?:起)?\s*[，,]?\s*(?:至|到|—+|－+|-+|~|～)\s*"
 
-_TALKS = re.compile(
-    r"征求|徵求|征集|意见|意見|反馈|反饋|建议|建議|公示期|公示时间|公示時間|期限|时间|時間|截止|日期"
-)
+_TALKS = re.compile(r"征求|徵求|征集|意见|意見|反馈|反饋|建议|建議|公示期|公示时间|公示時間|期限|时间|時間|截止|日期")
 _RANGE = re.compile(rf"(?:从|從|自|由|于|於|为|為|[:：]|，|,|^|是)?\s*{_A}{_TIME}(?:起)?{_TO}{_B}")
 _NOW_TO = re.compile(rf"(?:即日|公布之日|发布之日|公告之日|發布之日|本公告发布之日|通知发布之日|今日)\s*起?{_TO}{_B}")
 _FROM = re.compile(rf"(?:自|从|從){_A}\s*起")
@@ -69,7 +67,10 @@ def read_window(text: str, published_on: str | None, only_applications: bool = F
             continue
         for match in _RANGE.finditer(sentence):
             before = sentence[: match.start()]
-            if re.search(r"[《（(][^》）)]*$", before) or not re.search(r"征求|徵求|征集|意见|意見|反馈|反饋|公示|期限|时间|時間", before + sentence[match.end() : match.end() + 30]):
+            if re.search(r"[《（(][^》）)]*$", before) or not re.search(
+                r"征求|徵求|征集|意见|意見|反馈|反饋|公示|期限|时间|時間",
+                before + sentence[match.end() : match.end() + 30],
+            ):
                 continue
             if re.search(r"(?:申请|申报|报名|受理)[^，。]{0,8}$", before):
                 continue
@@ -81,7 +82,10 @@ def read_window(text: str, published_on: str | None, only_applications: bool = F
                     last = _date(end_year + 1, match["bm"], match["bd"])
                 return Window(first, last)
         if match2 := _NOW_TO.search(sentence):
-            return Window(published_on, _after(_date(_year(match2, "b", year), match2["bm"], match2["bd"]), published, match2["by"]))
+            return Window(
+                published_on,
+                _after(_date(_year(match2, "b", year), match2["bm"], match2["bd"]), published, match2["by"]),
+            )
     for sentence in sentences:
         if not _TALKS.search(sentence):
             continue
@@ -113,7 +117,9 @@ def _application(text: str, year: int | None) -> Window | None:
 _LAST_DAY = [
     re.compile(rf"(?:截止|截至|止于|结束)[^\d。；]{{0,14}}{_B}"),
     re.compile(rf"(?:于|於|在|请|請)\s*{_B}{_TIME}\s*(?:[（(][^）)。]{{0,8}}[）)])?\s*(?:之前|以前|前|止|下班前)"),
-    re.compile(rf"{_B}{_TIME}\s*(?:[（(][^）)。]{{0,8}}[）)])?\s*(?:之前|以前|前|止)[^。；]{{0,40}}(?:反馈|反饋|提出|寄|发送|發送|回复|提交|告知|报送|函告)"),
+    re.compile(
+        rf"{_B}{_TIME}\s*(?:[（(][^）)。]{{0,8}}[）)])?\s*(?:之前|以前|前|止)[^。；]{{0,40}}(?:反馈|反饋|提出|寄|发送|發送|回复|提交|告知|报送|函告)"
+    ),
 ]
 
 

@@ -36,9 +36,7 @@ class Measure:
             self.characters = 0
             share = by_columns
         edge = self.characters or self.columns // 2
-        unfinished = sum(
-            1 for line in bodies if self.is_full(line) and not line.text.endswith((*_FINAL, *_CLOSERS))
-        )
+        unfinished = sum(1 for line in bodies if self.is_full(line) and not line.text.endswith((*_FINAL, *_CLOSERS)))
         self.wrapped = 16 <= edge <= 80 and share >= 0.3 and unfinished >= max(6, 0.2 * len(bodies))
 
     def is_full(self, line: Line) -> bool:
@@ -107,9 +105,7 @@ def paragraphs(lines: Sequence[Line], measure: Measure, begins: Begins) -> list[
             out[-1].lines.append(line.number)
             begins.feed(line.text, opens=False)
         else:
-            out.append(
-                Paragraph(line.number, line.text, gap, line.indent, line.cells, line.frame, lines=[line.number])
-            )
+            out.append(Paragraph(line.number, line.text, gap, line.indent, line.cells, line.frame, lines=[line.number]))
             if measure.wrapped:
                 begins.feed(line.text, opens=True)
         previous, gap = line, False
@@ -133,7 +129,7 @@ def _continues(
         return False
     if not measure.is_full(previous) or measure.is_over(previous):
         return False
-    if line.indent > common + 1 and previous.indent <= common + 1 or line.indent >= common + 2:
+    if (line.indent > common + 1 and previous.indent <= common + 1) or line.indent >= common + 2:
         return False
     if gap and is_finished(previous.text):
         return False

@@ -50,7 +50,12 @@ def read_docx(data: bytes) -> Source:
     doubts = []
     if any(document.find(f".//{W}{name}") is not None for name in ("ins", "del", "moveFrom", "moveTo")):
         doubts.append(
-            Doubt(1, "tracked-changes", "文件里有未处理的修订痕迹，已按“接受全部修订”读取", "请在 Word 里确认修订后再发布。")
+            Doubt(
+                1,
+                "tracked-changes",
+                "文件里有未处理的修订痕迹，已按“接受全部修订”读取",
+                "请在 Word 里确认修订后再发布。",
+            )
         )
     return Source(lines, doubts)
 
@@ -62,7 +67,9 @@ def _part(package: zipfile.ZipFile, name: str) -> etree._Element | None:
         return None
     if info.flag_bits & 1:
         raise Unreadable("这个 Word 文件设了密码，请取消密码后再上传。")
-    if info.file_size > _LARGEST_PART or (info.file_size > 1_000_000 and info.file_size > 200 * max(info.compress_size, 1)):
+    if info.file_size > _LARGEST_PART or (
+        info.file_size > 1_000_000 and info.file_size > 200 * max(info.compress_size, 1)
+    ):
         raise Unreadable("这个 Word 文件解压后过大，可能有问题，请另存后再上传。")
     try:
         with package.open(info) as stream:
@@ -150,7 +157,14 @@ def _words(paragraph: etree._Element) -> Iterator[str]:
     while stack:
         element = stack.pop()
         tag = element.tag
-        if tag in _DELETED or tag in {W + "pPr", W + "rPr", W + "txbxContent", W + "pict", W + "drawing", _MC + "Fallback"}:
+        if tag in _DELETED or tag in {
+            W + "pPr",
+            W + "rPr",
+            W + "txbxContent",
+            W + "pict",
+            W + "drawing",
+            _MC + "Fallback",
+        }:
             continue
         if tag == W + "t":
             yield element.text or ""

@@ -16,17 +16,16 @@ from portal.errors import Unreadable
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
 _SILENT = frozenset(
-    "script style noscript iframe select option textarea template svg canvas object head title button input form-item audio video map".split()
+    ["script", "style", "noscript", "iframe", "select", "option", "textarea", "template", "svg", "canvas", "object", "head", "title", "button", "input", "form-item", "audio", "video", "map"]
 )
 _BLOCK = frozenset(
-    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
-    "header hr html li main nav ol p pre section summary table tbody tfoot thead tr td th caption ul".split()
+    ["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "tr", "td", "th", "caption", "ul"]
 )
 _NAVIGATION = re.compile(
     r"(?:^|[-_ ])(?:nav|navbar|menu|header|footer|foot|breadcrumb|crumbs?|sidebar|share|toolbar|copyright|friendlink|links?|banner|top-?bar|qrcode|pagination|related|recommend)(?:$|[-_ \d])",
     re.IGNORECASE,
 )
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _PROSE = re.compile(r"[。；！？]")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
@@ -82,7 +81,9 @@ def read_html(data: bytes) -> Source:
                 continue
             line.number = len(lines) + 1
             line.frame = block.frame
-            if block.holder not in inside and not (k < first and first - k <= 40 and _belongs(line.text, titles, block)):
+            if block.holder not in inside and not (
+                k < first and first - k <= 40 and _belongs(line.text, titles, block)
+            ):
                 page[len(lines)] = "网页导航" if k < first else "网页页脚"
             lines.append(line)
     if sum(len(line.text) for line in lines) > LARGEST_TEXT:
@@ -132,7 +133,7 @@ def _blocks(body: LexborNode, parents: list[int]) -> Iterator[_Block]:
         if tag.startswith("-") or tag in _SILENT or tag == "_comment":
             continue
         attributes = node.attributes
-        if _HIDDEN.search(attributes.get("style") or "") and "TRS" not in (attributes.get("class") or ""):
+        if tag != "body" and _HIDDEN.search(attributes.get("style") or ""):
             continue
         if tag == "br":
             block.text += "\n"
@@ -156,7 +157,9 @@ def _blocks(body: LexborNode, parents: list[int]) -> Iterator[_Block]:
                 inner_frame = frames if _is_box(node) else frame
             block = _Block(inner)
             block.frame = inner_frame
-            linked = in_link or bool(_NAVIGATION.search(f"{attributes.get('class') or ''} {attributes.get('id') or ''}"))
+            linked = in_link or bool(
+                _NAVIGATION.search(f"{attributes.get('class') or ''} {attributes.get('id') or ''}")
+            )
             linked = linked or tag in {"nav", "footer"}
             stack.append((node, holder, in_link, frame, True))
         else:
@@ -230,7 +233,12 @@ def _article(blocks: list[_Block], parents: list[int]) -> set[int]:
     at = 0
     while True:
         heavy = max(children[at], key=lambda element: weight[element], default=None)
-        if heavy is None or weight[heavy] < 0.82 * weight[at] or weight[heavy] < 0.6 * total or own[at] > 0.2 * weight[at]:
+        if (
+            heavy is None
+            or weight[heavy] < 0.82 * weight[at]
+            or weight[heavy] < 0.6 * total
+            or own[at] > 0.2 * weight[at]
+        ):
             break
         at = heavy
     inside = {at}

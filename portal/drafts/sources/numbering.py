@@ -26,7 +26,9 @@ def number_text(value: int, style: str) -> str:
         return ""
     if style in {"ideographDigital", "chineseCountingDigital"} and value > 9:
         return "".join("〇一二三四五六七八九"[int(digit)] for digit in str(value))
-    if style.startswith(("chineseCounting", "japaneseCounting", "taiwaneseCounting", "koreanCounting", "ideographDigital")):
+    if style.startswith(
+        ("chineseCounting", "japaneseCounting", "taiwaneseCounting", "koreanCounting", "ideographDigital")
+    ):
         return chinese(value)
     if style == "chineseLegalSimplified":
         return "".join("零壹贰叁肆伍陆柒捌玖"[int(digit)] for digit in str(value))
@@ -124,7 +126,9 @@ class Numbering:
             numbered = style.find(f"{W}pPr/{W}numPr")
             level = value_of(numbered, "ilvl")
             self._styles[style.get(W + "styleId") or ""] = _Style(
-                value_of(numbered, "numId"), _number(level, 0) if level is not None else None, value_of(style, "basedOn")
+                value_of(numbered, "numId"),
+                _number(level, 0) if level is not None else None,
+                value_of(style, "basedOn"),
             )
 
     def next_number(self, paragraph: etree._Element) -> str:

@@ -18,7 +18,9 @@ def read_office(data: bytes, suffix: str) -> Source:
     """A file LibreOffice can open to lines; a clear sentence when there is no LibreOffice."""
     program = shutil.which("soffice") or shutil.which("libreoffice")
     if program is None:
-        raise Unreadable("本机没有安装 LibreOffice，不能直接读取 %(kind)s 文件，请另存为 .docx 后再上传。", kind=suffix or ".doc")
+        raise Unreadable(
+            "本机没有安装 LibreOffice，不能直接读取 %(kind)s 文件，请另存为 .docx 后再上传。", kind=suffix or ".doc"
+        )
     with tempfile.TemporaryDirectory(prefix="draft-") as folder:
         source = Path(folder) / f"draft{suffix if suffix.isascii() and suffix[1:].isalnum() else '.doc'}"
         source.write_bytes(data)

@@ -35,7 +35,9 @@ def read_pdf(data: bytes) -> Source:
                 words.close()
                 page.close()
             except pypdfium2.PdfiumError as error:
-                raise Unreadable("这个 PDF 的第%(page)d页已损坏，无法读取，请重新导出后再上传。", page=index + 1) from error
+                raise Unreadable(
+                    "这个 PDF 的第%(page)d页已损坏，无法读取，请重新导出后再上传。", page=index + 1
+                ) from error
             size += len(text)
             if size > LARGEST_TEXT:
                 raise too_much()

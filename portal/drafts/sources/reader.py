@@ -59,4 +59,8 @@ def _zipped(data: bytes, suffix: str) -> Source:
         return read_office(data, ".odt")
     if "xl/workbook.xml" in names or "ppt/presentation.xml" in names:
         raise Unreadable("这是表格或幻灯片，请上传征求意见稿正文（.docx、.pdf、.txt 或网页）。")
-    raise Unreadable("这是压缩包，请解压后上传其中的征求意见稿。" if suffix != ".docx" else "这个 Word 文件已损坏，请重新保存后再上传。")
+    raise Unreadable(
+        "这是压缩包，请解压后上传其中的征求意见稿。"
+        if suffix != ".docx"
+        else "这个 Word 文件已损坏，请重新保存后再上传。"
+    )
