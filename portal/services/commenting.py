@@ -464,4 +464,4 @@ def withholding_notes(session: Session, submission: Submission) -> dict[int, str
             Comment.state == CommentState.WITHHELD,
         )
     )
-    return dict(rows)
+    return dict(rows.all())

@@ -52,15 +52,16 @@ def overview(session: Session, actor: Actor, at: datetime) -> list[Line]:
         .group_by(Comment.consultation_id, Comment.state)
     ):
         counts[consultation_id][state] = count
-    unanswered = dict(session.execute(
-            select(Comment.consultation_id, func.count())
-            .where(
-                Comment.consultation_id.in_(ids),
-                Comment.state == CommentState.PUBLISHED,
-                Comment.response_id.is_(None),
-            )
-            .group_by(Comment.consultation_id)
-        ))
+    open_ones = session.execute(
+        select(Comment.consultation_id, func.count())
+        .where(
+            Comment.consultation_id.in_(ids),
+            Comment.state == CommentState.PUBLISHED,
+            Comment.response_id.is_(None),
+        )
+        .group_by(Comment.consultation_id)
+    )
+    unanswered = dict(open_ones.all())
     lines = []
     for consultation in consultations:
         current = consultation.window

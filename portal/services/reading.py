@@ -136,7 +136,7 @@ def public_counts(session: Session, consultation: Consultation) -> dict[int | No
         .where(Comment.consultation_id == consultation.id, Comment.state == CommentState.PUBLISHED)
         .group_by(Comment.clause_id)
     )
-    return dict(rows)
+    return dict(rows.all())
 
 
 def counts(session: Session, consultation: Consultation) -> dict[CommentState, int]:
@@ -145,7 +145,7 @@ def counts(session: Session, consultation: Consultation) -> dict[CommentState, i
         select(Comment.state, func.count()).where(Comment.consultation_id == consultation.id).group_by(Comment.state)
     )
     found = dict.fromkeys(CommentState, 0)
-    found.update(dict(rows))
+    found.update(dict(rows.all()))
     return found
 
 

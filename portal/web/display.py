@@ -79,6 +79,11 @@ def _english_instant(at: datetime, *, is_end: bool) -> str:
     return f"{clock:%H:%M} on {format_date(clock.date(), 'd MMMM yyyy', locale='en')}"
 
 
+def days_left(closes_at: datetime) -> int:
+    """Whole days left until the last day of a window."""
+    return window.days_left(closes_at, gate.now())
+
+
 def left_words(opens_at: datetime, closes_at: datetime) -> str:
     """How long it still is."""
     if not is_english():
@@ -147,7 +152,20 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh")
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
     Babel(app, locale_selector=lambda: chosen("lang") if request else "zh")
-    for function in (day, chinese_day, moment, short_moment, window_words, closes_words, left_words, word, kind_word, sentence, changed):
+    for function in (
+        day,
+        chinese_day,
+        moment,
+        short_moment,
+        window_words,
+        closes_words,
+        days_left,
+        left_words,
+        word,
+        kind_word,
+        sentence,
+        changed,
+    ):
         app.jinja_env.filters[function.__name__] = function
         app.jinja_env.globals[function.__name__] = function
     app.jinja_env.globals.update(chosen=chosen, is_english=is_english, settings=gate.settings, now=gate.now)

@@ -17,10 +17,11 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional as OptionalValue
 
 from portal.errors import NotValid
-from portal.rules.words import Disposition, RespondentKind, Stance
+from portal.rules.words import Disposition, LabelledEnum, RespondentKind, Stance
 from portal.web import display
 
 
@@ -49,12 +50,15 @@ class Form(FlaskForm):  # type: ignore[misc]
         return found
 
 
+def options(members: type[LabelledEnum]) -> list[SelectChoice]:
+    """The members of an enumeration as the choices of a field; the page translates the labels."""
+    return [SelectChoice(value=member.value, label=member.label) for member in members]
+
+
 class CommentForm(Form):
     """One comment on a clause or on the whole draft."""
 
-    stance = RadioField(
-        choices=[(s.value, s.label) for s in Stance], default=Stance.CHANGE.value, validate_choice=False
-    )
+    stance = RadioField(choices=options(Stance), default=Stance.CHANGE.value, validate_choice=False)
     body = TextAreaField()
     quote = TextAreaField()
     proposed_text = TextAreaField()
@@ -64,7 +68,7 @@ class IdentityForm(Form):
     """Who sends."""
 
     kind = RadioField(
-        choices=[(k.value, k.label) for k in RespondentKind],
+        choices=options(RespondentKind),
         default=RespondentKind.CITIZEN.value,
         validate_choice=False,
     )
@@ -130,7 +134,7 @@ class DecisionForm(Form):
 class ResponseForm(Form):
     """One answer."""
 
-    disposition = RadioField(choices=[(d.value, d.label) for d in Disposition], validate_choice=False)
+    disposition = RadioField(choices=options(Disposition), validate_choice=False)
     reason = TextAreaField()
     changed_text = TextAreaField()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from portal import drafts
 from portal.access import Permission
@@ -93,8 +94,8 @@ def notice(slug: str) -> str | Response | tuple[str, int]:
     """Fill the notice: type, dates, channels, explanatory note."""
     consultation = desk.consultation(session(), actor(), slug)
     form = NoticeForm(obj=consultation)
-    form.document_type.choices = [("", "请选择")] + [
-        (kind.code, kind.name) for kind in reference.document_types(session())
+    form.document_type.choices = [SelectChoice(value="", label="请选择")] + [
+        SelectChoice(value=kind.code, label=kind.name) for kind in reference.document_types(session())
     ]
     status = 200
     if request.method == "POST":
