@@ -1,7 +1,26 @@
 """Reading a draft: files to lines, lines to clauses, the notice's facts, citations and what changed."""
 
+from portal.drafts.citations import Cited, Step, citation, cite, parse_citation
+from portal.drafts.comparison import Change, compare
 from portal.drafts.difference import difference
 from portal.drafts.draft import Doubt, Draft, Facts, Junk, Node, Responsibility
 from portal.drafts.reading import parse, read
 
-__all__ = ["Doubt", "Draft", "Facts", "Junk", "Node", "Responsibility", "difference", "parse", "read"]
+__all__ = [
+    "Change",
+    "Cited",
+    "Doubt",
+    "Draft",
+    "Facts",
+    "Junk",
+    "Node",
+    "Responsibility",
+    "Step",
+    "citation",
+    "cite",
+    "compare",
+    "difference",
+    "parse",
+    "parse_citation",
+    "read",
+]

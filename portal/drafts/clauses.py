@@ -66,19 +66,19 @@ class Beginnings:
     def __call__(self, line: Line, previous: Line | None) -> Mark | None:
         """The mark with which `line` begins a clause; a full line before it that ends no sentence speaks against it."""
         weak = previous is not None and self.measure.wrapped and self.measure.is_full(previous)
-        if weak and previous is not None and not is_finished(previous.text):
+        if weak and previous is not None:
             division = self._division(line, previous)
             if division is not None:
                 return division
             # Only a heading may fill a line and end without a stop.
-            if not _opens_heading(previous.text):
+            if not is_finished(previous.text) and not _opens_heading(previous.text):
                 return None
         return first_mark(line.text, self.tracker, self.decimals, strong=not weak)
 
     def _division(self, line: Line, previous: Line) -> Mark | None:
         """第三节 with its heading, alone on a line that does not reach the edge, is no part of a sentence."""
         for mark in marks_at(line.text):
-            parted = line.text[mark.end - 1] in " \u3000\u00a0\t" or line.text[mark.end : mark.end + 1] in {"", "\t"}
+            parted = line.text[mark.end - 1] in " \u3000\u00a0\t、：" or line.text[mark.end : mark.end + 1] in {"", "\t"}
             if mark.kind in {"part", "chapter", "section"} and parted and not spoken_of(line.text, mark):
                 return mark if not self.measure.is_full(line) and not re.search(r"[。；：]", line.text) else None
             if mark.kind == "article" and mark.last == 1 and not self.tracker.open:
@@ -183,14 +183,17 @@ def _inner_mark(text: str, at: int, tracker: Tracker, decimals: bool, opening: M
             return mark if spaced or before in "。）)！？!?”" else None
         if fit == "first":
             # A first item opens under a heading (after a blank) or after a full sentence.
-            return mark if spaced or (before in "。）)" and opening is not None) else None
+            opened = opening is not None or (mark.kind == "cn" and _is_heading_after(text, mark))
+            return mark if spaced or (before in "。）)" and opened) else None
         return None
     return None
 
 
 def _is_heading_after(text: str, mark: Mark) -> bool:
     """A mark out of series is believed inside a line only before a short heading that a blank ends."""
-    return bool(re.match(r"[ \u3000]*[^\s。，,；;：:、.]{4,30}(?:[ \u3000]|$)", text[mark.end :]))
+    commas = "，," if mark.kind in {"chapter", "section"} else ""
+    found = re.match(r"[ \u3000]*([^\s。；;：:、.]{4,30})(?:[ \u3000]|$)", text[mark.end :])
+    return found is not None and not re.search(r"[，,]" if not commas else r"[，,].*[，,]", found[1])
 
 
 def _depth(text: str, start: int, at: int) -> bool:

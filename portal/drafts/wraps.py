@@ -143,6 +143,10 @@ def mends(left: str, right: str) -> bool:
     """Whether a paragraph was broken in mid-sentence and goes on in the next, in a text that is not wrapped."""
     if not left or not right or len(left) < 16 or marks_at(right):
         return False
+    last = left[left.rfind("。") + 1 :].strip()
+    if len(last) < 60 and marks_at(last):
+        # A heading that was glued to the sentence before it ends the line.
+        return False
     tail = left[-1]
     if not (_HAN.match(tail) or tail in "，,、“（《"):
         return False
