@@ -278,14 +278,14 @@ def _annex_of(tree: _Tree, index: int) -> str:
     at = index
     while at >= 0:
         if tree.nodes[at].kind == "annex":
-            return tree.nodes[at].number
+            return tree.nodes[at].number.rstrip("：:")
         at = tree.nodes[at].parent
     return ""
 
 
 def _in_article(tree: _Tree, article: int, index: int) -> str:
     node = tree.nodes[index]
-    words = tree.nodes[article].number
+    words = tree.nodes[article].number.rstrip("：:、.．")
     if index == article:
         return words
     paragraphs = tree.paragraphs(article)
@@ -322,7 +322,7 @@ def _words(tree: _Tree, index: int) -> str:
         return _unnumbered(tree, index)
     kind = mark.kind
     if kind in {"part", "subpart", "chapter", "section", "subsection", "article", "box", "table", "annex"}:
-        return node.number
+        return node.number.rstrip("：:、.．")
     if kind.startswith("dec") or kind == "numb":
         return node.number.rstrip(".．、") if node.parent < 0 or not kind.startswith("dec") else node.number.rstrip(".．、")
     forms = {"cn": "第{cn}部分", "cnp": "第（{cn}）条", "num": "第{n}项", "nump": "第（{n}）点", "alpha": "第{raw}点"}

@@ -22,7 +22,7 @@ def divided(mark: Mark, body: str, in_statute: bool) -> tuple[str, str]:
     if mark.kind == "article":
         return _of_article(body)
     if mark.kind in {"part", "subpart", "chapter", "section", "subsection", "box", "annex", "table"}:
-        return _of_division(body.lstrip(":：、.． "))
+        return _of_division(body)
     if in_statute and mark.kind in {"cnp", "num", "nump", "circ", "alpha"} and not _is_titled_item(body):
         return "", body
     return _of_item(body)
@@ -31,10 +31,10 @@ def divided(mark: Mark, body: str, in_statute: bool) -> tuple[str, str]:
 def _of_article(body: str) -> tuple[str, str]:
     match = _BRACKETED.match(body)
     if match and match["rest"].strip() and len(match["head"]) <= 16:
-        return match["head"], match["rest"].strip()
+        return body[: match.start("rest")].strip(), match["rest"].strip()
     head, stop, rest = body.partition("。")
     if stop and rest.strip() and 2 <= len(head) <= 10 and not _VERBAL.search(head) and "，" not in head:
-        return head, rest.strip()
+        return head + stop, rest.strip()
     spaced = _SPACED.match(body)
     if (
         spaced
@@ -71,7 +71,7 @@ def _is_titled_item(body: str) -> bool:
 def _of_item(body: str) -> tuple[str, str]:
     head, stop, rest = body.partition("。")
     spaced = _SPACED.match(body)
-    if spaced and 2 <= len(spaced["head"]) <= 50 and len(spaced["head"]) < len(head) and len(spaced["rest"]) >= 12:
+    if spaced and 2 <= len(spaced["head"]) <= 50 and len(spaced["head"]) < len(head.rstrip()) and len(spaced["rest"]) >= 12:
         # A heading that lost its line break runs into the text after one blank.
         after = spaced["rest"]
         if (
@@ -87,11 +87,11 @@ def _of_item(body: str) -> tuple[str, str]:
     if len(head) > 60 or "；" in head or (re.search(r"[:：]", head) and rest.strip()):
         return "", body
     if not rest.strip():
-        return (head, "") if len(head) <= 40 else ("", body)
+        return (body, "") if len(head) <= 40 else ("", body)
     commas = len(re.findall(r"[，,]", head))
     if commas > 2 or (commas and len(head) > 45):
         return "", body
-    return head, rest.strip()
+    return head + stop, rest.strip()
 
 
 def _cut_word(head: str, after: str) -> bool:
@@ -110,4 +110,4 @@ def lead_sentence(text: str) -> str:
         return ""
     if len(re.findall(r"[，,]", head)) > 1 or re.match(r"^(?:到|至|截至|截止)?\s*\d", head):
         return ""
-    return head
+    return head + stop

@@ -25,8 +25,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("structure", re.compile(
         rf"第{_S}(?P<n>{_CN}+(?:{_S}{_CN}+)*|[0-9０-９]+){_S}(?P<w>分编|分編|编|編|篇|章|节|節|目|条|條)"
         rf"(?P<z>(?:之{_CN}{{1,3}}(?![{CHINESE}]))*)(?P<after>{_S}[、:：.．]?)")),
-    ("box", re.compile(rf"专{_S}栏{_S}(?P<n>{_N})|專{_S}欄{_S}(?P<m>{_N})")),
-    ("table", re.compile(rf"(?P<w>附?表){_S}(?P<n>[0-9０-９]+(?:[-－.．][0-9]+)*|{_CN}{{1,3}}(?=[ \u3000：:]))(?![0-9])")),
+    ("box", re.compile(rf"(?:专{_S}栏|專{_S}欄){_S}(?P<n>{_N})(?P<after>{_S}[:：]?)")),
+    ("table", re.compile(rf"(?P<w>附?表){_S}(?P<n>[0-9０-９]+(?:[-－.．][0-9]+)*|{_CN}{{1,3}}(?=[ \u3000：:]))(?![0-9])(?P<after>{_S}[:：]?)")),
     ("annex", re.compile(rf"(?P<w>附{_S}件|附{_S}录|附{_S}錄|附{_S}表)(?P<n>{_S}{_N})?")),
     ("cnp", re.compile(rf"[（(]{_S}(?P<n>{_CN}{{1,4}}){_S}[）)](?P<after>{_S}[、.．]?)|(?P<m>[㈠-㈩])(?P<after2>[、.．]?)")),
     ("nump", re.compile(
@@ -106,7 +106,6 @@ def _mark(kind: str, match: re.Match[str], text: str) -> Mark | None:
     if kind == "structure":
         kind = _STRUCTURE_WORD[groups["w"]]
         values = [whole_number(name), *(whole_number(part) for part in (groups["z"] or "").split("之")[1:])]
-        number = number.rstrip("、:：.．") if kind != "subsection" else number
         return None if None in values else Mark(kind, number, tuple(v or 0 for v in values), match.end())
     if kind == "annex":
         value = whole_number(name) if name else None

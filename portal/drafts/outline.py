@@ -34,8 +34,14 @@ class Draughted:
     line: int
     mark: Mark | None = None
     texts: list[str] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
     rows: tuple[tuple[str, ...], ...] = ()
     children: int = 0
+
+    def say(self, text: str, line: int) -> None:
+        """One more paragraph of this clause, and where it stood."""
+        self.texts.append(text)
+        self.lines.append(line)
 
 
 class Outline:
@@ -64,7 +70,7 @@ class Outline:
         heading, text = divided(mark, part.body, self.has_articles)
         node = self.add(self._kind(mark, parent), mark.number, heading, parent, part.paragraph.line, mark)
         if text:
-            node.texts.append(text)
+            node.say(text, part.paragraph.line)
         bare = (
             not heading
             and not text
@@ -80,7 +86,8 @@ class Outline:
             number, heading = head.mark.number, head.body
         node = self.add("table", number, heading, self.nesting.top, head.paragraph.line, head.mark)
         node.rows = tuple(region.rows)
-        node.texts = [parts[k].paragraph.text for k in region.notes]
+        for k in region.notes:
+            node.say(parts[k].paragraph.text, parts[k].paragraph.line)
         self.awaits_heading = -1
 
     def words(self, part: Segment) -> None:
@@ -102,25 +109,25 @@ class Outline:
                 and self.nodes[-1].kind == "chapter"
                 and not self.nodes[-1].number
             ):
-                self.nodes[-1].texts.append(text)
+                self.nodes[-1].say(text, part.paragraph.line)
                 return
-            self.add("lead", "", "", -1, part.paragraph.line).texts.append(text)
+            self.add("lead", "", "", -1, part.paragraph.line).say(text, part.paragraph.line)
             return
         if self.nesting.box_at is not None:
             self.nesting.box_text = True
         article = self._article_above()
         if article >= 0 and article != top and not (part.paragraph.wrapped and part.paragraph.glued):
             # A paragraph after the items of an article is the article's next 款.
-            self.add("paragraph", "", "", article, part.paragraph.line).texts.append(text)
+            self.add("paragraph", "", "", article, part.paragraph.line).say(text, part.paragraph.line)
             return
         last = self.nodes[-1]
         if last.kind in {"paragraph", "table"} and last.parent == top and self.nodes[top].children:
-            self.add("paragraph", "", "", top, part.paragraph.line).texts.append(text)
+            self.add("paragraph", "", "", top, part.paragraph.line).say(text, part.paragraph.line)
             return
         if self.nodes[top].children:
-            self.add("paragraph", "", "", top, part.paragraph.line).texts.append(text)
+            self.add("paragraph", "", "", top, part.paragraph.line).say(text, part.paragraph.line)
             return
-        self.nodes[top].texts.append(text)
+        self.nodes[top].say(text, part.paragraph.line)
 
     def _article_above(self) -> int:
         for opened in reversed(self.nesting.stack):
@@ -139,7 +146,7 @@ class Outline:
         """Words that end the document and belong to no clause."""
         self.nesting.stack.clear()
         self.nesting.box_at = None
-        self.add("closing", "", "", -1, line).texts.append(text)
+        self.add("closing", "", "", -1, line).say(text, line)
 
     def finished(self) -> tuple[Node, ...]:
         """The nodes with paths, depths and labels; paragraphs with lead sentences get addresses of their own."""
@@ -188,13 +195,14 @@ def _with_leads(nodes: list[Draughted]) -> list[Draughted]:
         if sum(led) < 2 or sum(led) < 0.6 * len(led):
             continue
         kept: list[str] = []
-        for text, is_led in zip(node.texts, led, strict=True):
+        lines = [*node.lines, *([node.line] * len(node.texts))]
+        for place, (text, is_led) in enumerate(zip(node.texts, led, strict=True)):
             if not is_led and len(out) - 1 == moved[index]:
                 kept.append(text)
                 continue
             sentence = lead_sentence(text) if is_led else ""
-            child = Draughted("paragraph", "", sentence, moved[index], node.line)
-            child.texts = [text[len(sentence) :].lstrip("。:： ") if sentence else text]
+            child = Draughted("paragraph", "", sentence, moved[index], lines[place])
+            child.texts = [text[len(sentence) :].strip()]
             out.append(child)
         node.texts = kept
     return out
@@ -235,7 +243,7 @@ def build(parts: Sequence[Segment], found: Sequence[Region]) -> Outline:
             if k - 1 > last_mark and _CLOSING.match(text):
                 outline.closing(text, part.paragraph.line)
             elif outline.nodes and outline.nodes[-1].kind in {"closing", "attachments"}:
-                outline.nodes[-1].texts.append(text)
+                outline.nodes[-1].say(text, part.paragraph.line)
             else:
                 outline.words(part)
         elif part.mark.kind == "table" or (part.mark.kind == "annex" and not is_annex_title(text, part)):
@@ -247,7 +255,7 @@ def build(parts: Sequence[Segment], found: Sequence[Region]) -> Outline:
             else:
                 outline.words(Segment(part.paragraph, None))
         elif outline.nodes and outline.nodes[-1].kind == "attachments" and part.mark.kind in {"num", "nump"}:
-            outline.nodes[-1].texts.append(text)
+            outline.nodes[-1].say(text, part.paragraph.line)
         else:
             outline.clause(part)
     return outline

@@ -95,7 +95,7 @@ def test_a_plan_whose_items_run_on(words: str, heading: str) -> None:
     nodes = parse(seed("002")).nodes
     found = cite(nodes, words)
     assert found.node is not None
-    assert nodes[found.node].heading == heading
+    assert nodes[found.node].heading.rstrip("。") == heading
 
 
 def test_what_does_not_exist_gets_the_nearest() -> None:
@@ -115,7 +115,7 @@ def test_boxes_and_tables() -> None:
     nodes = parse(seed("001")).nodes
     found = cite(nodes, "专栏2第3项")
     assert found.node is not None
-    assert nodes[found.node].heading == "开展现代农业创新行动"
+    assert nodes[found.node].heading == "开展现代农业创新行动。"
     assert citation(nodes, found.node) == "专栏2第3项"
     row = cite(nodes, "表1第6行")
     assert row.node is not None
