@@ -13,7 +13,9 @@ from portal.drafts.marks import Mark, marks_at
 from portal.drafts.numerals import chinese, whole_number
 
 _N = r"[零〇一二两三四五六七八九十百千\d]+"
-_WORDED = re.compile(rf"第(?P<open>\()?(?P<n>{_N})\)?(?P<w>分编|部分|编|章|节|条|款|项|目|点|段|行|小项)(?P<z>(?:之[一二三四五六七八九十]+)*)")
+_WORDED = re.compile(
+    rf"第(?P<open>\()?(?P<n>{_N})\)?(?P<w>分编|部分|编|章|节|条|款|项|目|点|段|行|小项)(?P<z>(?:之[一二三四五六七八九十]+)*)"
+)
 _NAMED = re.compile(rf"(?P<w>专栏|表|图|附件|附录)(?P<n>{_N}(?:[-.]\d+)*)?")
 _OUTLINE = re.compile(
     r"(?P<cn>[一二三四五六七八九十]+)、|\((?P<cnp>[一二三四五六七八九十]+)\)|\((?P<nump>\d+)\)|(?P<dec>\d+(?:\.\d+)+)|(?P<num>\d+)[.、]?"
@@ -324,7 +326,11 @@ def _words(tree: _Tree, index: int) -> str:
     if kind in {"part", "subpart", "chapter", "section", "subsection", "article", "box", "table", "annex"}:
         return node.number.rstrip("：:、.．")
     if kind.startswith("dec") or kind == "numb":
-        return node.number.rstrip(".．、") if node.parent < 0 or not kind.startswith("dec") else node.number.rstrip(".．、")
+        return (
+            node.number.rstrip(".．、")
+            if node.parent < 0 or not kind.startswith("dec")
+            else node.number.rstrip(".．、")
+        )
     forms = {"cn": "第{cn}部分", "cnp": "第（{cn}）条", "num": "第{n}项", "nump": "第（{n}）点", "alpha": "第{raw}点"}
     if kind == "circ":
         return f"第{node.number[0]}点"

@@ -78,12 +78,20 @@ class Beginnings:
     def _division(self, line: Line, previous: Line) -> Mark | None:
         """第三节 with its heading, alone on a line that does not reach the edge, is no part of a sentence."""
         for mark in marks_at(line.text):
-            parted = line.text[mark.end - 1] in " \u3000\u00a0\t、：" or line.text[mark.end : mark.end + 1] in {"", "\t"}
+            parted = line.text[mark.end - 1] in " \u3000\u00a0\t、：" or line.text[mark.end : mark.end + 1] in {
+                "",
+                "\t",
+            }
             if mark.kind in {"part", "chapter", "section"} and parted and not spoken_of(line.text, mark):
                 return mark if not self.measure.is_full(line) and not re.search(r"[。；：]", line.text) else None
             if mark.kind == "article" and mark.last == 1 and not self.tracker.open:
                 return mark if parted or _ENACTED.search(previous.text) else None
         return None
+
+    @property
+    def is_head(self) -> bool:
+        """Whether no clause has begun yet."""
+        return not self.tracker.open
 
     def is_whole(self, text: str) -> bool:
         """Whether a line is a heading that the contents list gives in full, so that nothing of it follows."""
@@ -177,7 +185,12 @@ def _inner_mark(text: str, at: int, tracker: Tracker, decimals: bool, opening: M
             return None
         if mark.kind == "num" and (not text[mark.end : mark.end + 2].strip() or text[mark.end].isdigit()):
             return None
-        if mark.kind == "cn" and fit in {"gap", "loose"} and (spaced or before == "。") and _is_heading_after(text, mark):
+        if (
+            mark.kind == "cn"
+            and fit in {"gap", "loose"}
+            and (spaced or before == "。")
+            and _is_heading_after(text, mark)
+        ):
             return mark
         if fit in {"next", "continues"}:
             return mark if spaced or before in "。）)！？!?”" else None

@@ -83,12 +83,20 @@ def _where(a: int, pairs: dict[int, int]) -> float:
 
 
 def _fate(
-    old: Sequence[Node], new: Sequence[Node], before: Sequence[str], after: Sequence[str], pairs: dict[int, int], a: int, b: int
+    old: Sequence[Node],
+    new: Sequence[Node],
+    before: Sequence[str],
+    after: Sequence[str],
+    pairs: dict[int, int],
+    a: int,
+    b: int,
 ) -> Change:
     is_same = squeezed(before[a]) == squeezed(after[b])
     pieces = () if is_same else difference(before[a], after[b])
     above = pairs.get(old[a].parent, -1) if old[a].parent >= 0 else -1
-    if above != new[b].parent and not (old[a].parent >= 0 and above == -1 and old[old[a].parent].number == _number(new, b)):
+    if above != new[b].parent and not (
+        old[a].parent >= 0 and above == -1 and old[old[a].parent].number == _number(new, b)
+    ):
         return Change("moved", (a,), (b,), pieces)
     if not is_same:
         return Change("changed", (a,), (b,), pieces)
@@ -161,7 +169,9 @@ def _alike(
         for b, _ in hits.most_common(12):
             score = _dice(own, grams[b])
             if score >= _ALIKE and old[a].kind == new[b].kind or score >= 0.7:
-                found.append((score + 0.1 * (old[a].path == new[b].path) + 0.05 * (old[a].number == new[b].number), a, b))
+                found.append(
+                    (score + 0.1 * (old[a].path == new[b].path) + 0.05 * (old[a].number == new[b].number), a, b)
+                )
     return found
 
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from portal.drafts.draft import Facts
-from portal.drafts.front import CONSULTS, FIELD, Front, is_body_name, is_date_line, is_number_line
+from portal.drafts.front import Front
+from portal.drafts.headlines import CONSULTS, FIELD, is_body_name, is_date_line, is_number_line
 from portal.drafts.windows import read_window
 
 _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+\s?[@＠]\s?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
@@ -34,7 +35,7 @@ _PLACE = re.compile(r"^(?P<b>[\u4e00-\u9fff]{2,30}?(?:[局部厅廳委署]|委�
 _COLUMN_ALIASES = {"發布日期": "发布日期", "發佈日期": "发布日期"}
 
 
-def read_facts(front: Front, head: Sequence[str], tail: Sequence[str], body: Sequence[str], notice_first: int) -> Facts:
+def read_facts(front: Front, head: Sequence[str], tail: Sequence[str], body: Sequence[str]) -> Facts:
     """The lines of the front (fields, titles, notice), of the signature and of the body in; the facts out."""
     columns = _columns(head)
     notice = "\n".join(head)
@@ -42,7 +43,7 @@ def read_facts(front: Front, head: Sequence[str], tail: Sequence[str], body: Seq
     contacts = "\n".join([*head, *tail]) if CONSULTS.search(notice) or _EMAIL.search("\n".join(tail)) else notice
     window = read_window(contacts, published) or read_window("\n".join(body), published, only_applications=True)
     numbers = _document_number(columns, head)
-    signature = _signature(head, notice_first) or _signature([*body[-6:], *tail[:6]], 0)
+    signature = _signature(head) or _signature([*body[-6:], *tail[:6]])
     bureau = (
         _column(columns, "发布机构", "發佈機構", "發布機構", "发文机关", "發文機關", "发布机关", "发布单位", "发布部门")
         or signature
@@ -135,10 +136,10 @@ def _document_number(columns: dict[str, str], head: Sequence[str]) -> str | None
     return None
 
 
-def _signature(lines: Sequence[str], first: int) -> str | None:
+def _signature(lines: Sequence[str]) -> str | None:
     """Offices named on the lines before a date line, as under a notice."""
     for index, text in enumerate(lines):
-        if index <= first or not is_date_line(text):
+        if not is_date_line(text):
             continue
         names: list[str] = []
         for before in reversed(lines[max(0, index - 4) : index]):

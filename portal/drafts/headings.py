@@ -71,7 +71,12 @@ def _is_titled_item(body: str) -> bool:
 def _of_item(body: str) -> tuple[str, str]:
     head, stop, rest = body.partition("。")
     spaced = _SPACED.match(body)
-    if spaced and 2 <= len(spaced["head"]) <= 50 and len(spaced["head"]) < len(head.rstrip()) and len(spaced["rest"]) >= 12:
+    if (
+        spaced
+        and 2 <= len(spaced["head"]) <= 50
+        and len(spaced["head"]) < len(head.rstrip())
+        and len(spaced["rest"]) >= 12
+    ):
         # A heading that lost its line break runs into the text after one blank.
         after = spaced["rest"]
         if (
@@ -96,10 +101,8 @@ def _of_item(body: str) -> tuple[str, str]:
 
 def _cut_word(head: str, after: str) -> bool:
     """A blank before or after a number stands inside a sentence (中电科 13 所)."""
-    return (
-        head[-1].isdigit()
-        or (bool(re.match(r"[\dA-Za-z]+[ \u3000]*[\u4e00-\u9fff]", after))
-        and not re.match(r"\d{4}年", after))
+    return head[-1].isdigit() or (
+        bool(re.match(r"[\dA-Za-z]+[ \u3000]*[\u4e00-\u9fff]", after)) and not re.match(r"\d{4}年", after)
     )
 
 

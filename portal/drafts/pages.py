@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from portal.drafts.draft import Junk
 from portal.drafts.lines import Line
 from portal.drafts.marks import marks_at
 from portal.drafts.numerals import is_roman
@@ -142,8 +141,3 @@ def foot_of_page(lines: Sequence[Line], first: int) -> int:
 
 def _is_clause(text: str) -> bool:
     return any(mark.kind in {"chapter", "section", "article", "cn", "cnp", "box"} for mark in marks_at(text)[:1])
-
-
-def junk(line: Line, why: str) -> Junk:
-    """A line set aside, with the reason an officer reads."""
-    return Junk(line.number, line.text or " ".join(line.cells), why)

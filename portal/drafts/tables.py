@@ -111,7 +111,9 @@ def _barred(parts: Sequence[Segment], start: int) -> Region | None:
         elif text.endswith("|"):
             end = k
             open_ended = False
-        elif (part.mark is not None and part.mark.kind in {"chapter", "section", "article", "cn", "cnp", "part"}) or (not open_ended and not (len(text) <= 20 and _closes_soon(parts, k))):
+        elif (part.mark is not None and part.mark.kind in {"chapter", "section", "article", "cn", "cnp", "part"}) or (
+            not open_ended and not (len(text) <= 20 and _closes_soon(parts, k))
+        ):
             break
         k += 1
         if k - start > 600:

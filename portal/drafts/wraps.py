@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
+from portal.drafts.headlines import is_field_line, is_title
 from portal.drafts.lines import Line, Paragraph, width
 from portal.drafts.marks import Mark, marks_at
 
@@ -83,6 +84,9 @@ class Begins(Protocol):
 
     def is_whole(self, text: str) -> bool: ...
 
+    @property
+    def is_head(self) -> bool: ...
+
 
 def paragraphs(lines: Sequence[Line], measure: Measure, begins: Begins) -> list[Paragraph]:
     """Lines (furniture taken out) to paragraphs."""
@@ -98,6 +102,8 @@ def paragraphs(lines: Sequence[Line], measure: Measure, begins: Begins) -> list[
             out
             and previous is not None
             and measure.wrapped
+            and not is_field_line(line.text)
+            and not (begins.is_head and is_title(out[-1].text) and not line.text.startswith(("（", "(")))
             and _continues(previous, line, gap, measure, common, begins)
         ):
             out[-1].text = joined(out[-1].text, line.text)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from portal.drafts.front import is_date_line, is_field_line, is_number_line, is_title
+from portal.drafts.headlines import is_date_line, is_field_line, is_number_line, is_title
 from portal.drafts.lines import Line, read_lines, squeezed
 from portal.drafts.marks import marks_at
 from portal.drafts.sources.source import LARGEST_TEXT, Source, too_much
@@ -16,10 +16,74 @@ from portal.errors import Unreadable
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
 _SILENT = frozenset(
-    ["script", "style", "noscript", "iframe", "select", "option", "textarea", "template", "svg", "canvas", "object", "head", "title", "button", "input", "form-item", "audio", "video", "map"]
+    [
+        "script",
+        "style",
+        "noscript",
+        "iframe",
+        "select",
+        "option",
+        "textarea",
+        "template",
+        "svg",
+        "canvas",
+        "object",
+        "head",
+        "title",
+        "button",
+        "input",
+        "form-item",
+        "audio",
+        "video",
+        "map",
+    ]
 )
 _BLOCK = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "tr", "td", "th", "caption", "ul"]
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "td",
+        "th",
+        "caption",
+        "ul",
+    ]
 )
 _NAVIGATION = re.compile(
     r"(?:^|[-_ ])(?:nav|navbar|menu|header|footer|foot|breadcrumb|crumbs?|sidebar|share|toolbar|copyright|friendlink|links?|banner|top-?bar|qrcode|pagination|related|recommend)(?:$|[-_ \d])",
