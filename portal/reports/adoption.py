@@ -9,15 +9,15 @@ from datetime import datetime
 from portal.reports import phrases, word_package, wordml, workbooks
 from portal.reports.characters import one_line, paragraphs, shortened
 from portal.reports.summary import CommentLine, Summary, require_balance
-from portal.reports.workbooks import Book
 from portal.reports.wordml import FANGSONG, HEITI, XIAOBIAOSONG, Section, paragraph, run
+from portal.reports.workbooks import Book
 from portal.rules.window import date_words, day_in_beijing
 from portal.rules.words import Disposition
 
 _ORIGINAL_LIMIT = 200
 _SIZE = 10.5  # 五号: seven columns of running text on a turned page
-_HEAD = ("序号", "条款", "意见内容", "提出单位/个人", "采纳情况", "理由", "修改情况（原文→修改后）")
-_WIDTHS = (7, 17, 34, 17, 12, 22, 27)
+_HEAD = ("序号", "条款", "意见内容", "提出单位/个人", "采纳情况", "理由", "原文→修改后")
+_WIDTHS = (6, 17, 33, 16, 11, 22, 27)
 ANNEX = "意见采纳情况表"
 
 
@@ -164,15 +164,13 @@ def _cells(row: AdoptionRow) -> tuple[str, ...]:
 
 
 def _signature(feedback: AdoptionTable) -> Iterator[str]:
-    """Unit and date without a seal: the date begins two characters right of the unit, neither past two from the edge."""
+    """Unit and date where no seal is set: the date begins two characters right of the unit, both two from the edge."""
     day = date_words(day_in_beijing(feedback.made_at))
     length = sum(0.5 if mark.isdigit() else 1 for mark in day)
     unit = len(feedback.bureau)
-    behind_day = unit - length if unit >= length + 2 + 2 else 2.0
-    behind_unit = 2.0 if unit >= length + 2 + 2 else 4 + length - unit
-    behind_day = unit - length if unit >= length + 4 else behind_day
+    behind_unit, behind_day = (2, unit - length) if unit >= length + 2 else (length + 4 - unit, 2)
     for text, behind in ((feedback.bureau, behind_unit), (day, behind_day)):
-        indent = f'<w:ind w:rightChars="{round(max(0.0, behind) * 100)}" w:right="{round(max(0.0, behind) * 316)}"/>'
+        indent = f'<w:ind w:rightChars="{round(behind * 100)}" w:right="{round(behind * 316)}"/>'
         yield paragraph("Signature", run(text, FANGSONG, 16), indent)
 
 

@@ -16,7 +16,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, BinaryIO
 
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.cu2quPen import Cu2QuPen
@@ -124,10 +124,10 @@ def has_chinese() -> bool:
 
 
 class _Face:
-    """One font file, opened lazily; draws its glyphs as quadratic outlines on an em of 1000."""
+    """One font read from an open file; draws its glyphs as quadratic outlines on an em of 1000."""
 
-    def __init__(self, path: Path) -> None:
-        self._font = _simplified(path)
+    def __init__(self, file: BinaryIO) -> None:
+        self._font = _simplified(file)
         self._characters: dict[int, str] = self._font.getBestCmap() or {}
         self._outlines = self._font.getGlyphSet()
         self._scale = EM / self._font["head"].unitsPerEm
@@ -157,11 +157,11 @@ class _Whole(TransformPen):  # type: ignore[misc]
         self.outlines[name].draw(inner)
 
 
-def _simplified(path: Path) -> TTFont:
-    """The font of a file; of a collection, the face for simplified Chinese."""
-    first = TTFont(path, fontNumber=0, lazy=True)
+def _simplified(file: BinaryIO) -> TTFont:
+    """The font in a file; of a collection, the face for simplified Chinese."""
+    first = TTFont(file, fontNumber=0, lazy=True)
     for number in range(getattr(first.reader, "numFonts", 1)):
-        font = TTFont(path, fontNumber=number, lazy=True) if number else first
+        font = TTFont(file, fontNumber=number, lazy=True) if number else first
         family = str(font["name"].getDebugName(1) or "")
         if family.endswith((" SC", " CN")) and "Mono" not in family:
             return font
@@ -177,14 +177,13 @@ def _draw(path: Path, characters: list[str]) -> dict[str, Drawn | None]:
     unknown = [character for character in characters if character not in known]
     if unknown:
         try:
-            face = _Face(path)
-            for character in unknown:
-                known[character] = face.glyph(character)
+            with path.open("rb") as file:
+                face = _Face(file)
+                known.update({character: face.glyph(character) for character in unknown})
+                del face
         except Exception:  # a broken font file must cost the reader a typeface, not the report
             known.update(dict.fromkeys(unknown))
-        else:
-            del face
-            gc.collect()
+        gc.collect()
     return known
 
 

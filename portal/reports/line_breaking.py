@@ -27,11 +27,10 @@ def lines(text: str, advances: Sequence[float], first: float, rest: float) -> li
     while start < length:
         begun = ends[start - 1] if start else 0.0
         # A tenth of a millimetre of grace: sums of widths are not exact.
-        end = bisect_right(ends, begun + room + 0.01, lo=start)
+        end = max(bisect_right(ends, begun + room + 0.01, lo=start), start + 1)
         if end >= length:
             found.append((start, length))
             break
-        end = max(end, start + 1)
         if text[end] != " ":
             end = _allowed(text, start, end)
         stop = end

@@ -136,7 +136,7 @@ class Pages:
         advances: list[float] = []
         for role, part in spans:
             advances += [ems * setting.size + setting.tracking for ems in self.faces[role].advances(part)]
-        indent, inset = setting.indent * setting.size, setting.inset * setting.size
+        indent, inset = ((setting.size + setting.tracking) * wide for wide in (setting.indent, setting.inset))
         room = width - inset
         found = broken(text, advances, room - indent, room)
         made = []

@@ -148,7 +148,7 @@ def _row(
         side = '<w:jc w:val="center"/>' if align == "c" else ""
         parts.append(
             f'<w:tc><w:tcPr><w:tcW w:w="{column}" w:type="dxa"/>{border}<w:vAlign w:val="center"/></w:tcPr>'
-            + paragraph("Cell", run(cell, face, size), keep + side)
+            + paragraph("Cell" if size >= 12 else "FineCell", run(cell, face, size), keep + side)
             + "</w:tc>"
         )
     parts.append("</w:tr>")

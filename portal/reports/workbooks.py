@@ -16,6 +16,9 @@ MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 CELL_LIMIT = 32_767  # what Excel can hold in one cell, in UTF-16 units
 
+_WRAPPED = frozenset(("text", "label", "note"))
+_LINE, _TALLEST = 15.0, 405.0  # points; Excel allows no row above 409
+
 Cell = str | int | float | datetime | None
 
 
@@ -70,7 +73,7 @@ class Book:
         made.fit_to_pages(1, 0)
         made.set_footer("&C— &P —")
         made.hide_gridlines(2)
-        return Sheet(made, self._formats)
+        return Sheet(made, self._formats, widths)
 
     def finish(self) -> bytes:
         """The file."""
@@ -81,34 +84,47 @@ class Book:
 class Sheet:
     """One sheet being filled downwards."""
 
-    def __init__(self, sheet: Any, formats: dict[str, Any]) -> None:
+    def __init__(self, sheet: Any, formats: dict[str, Any], widths: Sequence[float]) -> None:
         self._sheet = sheet
         self._formats = formats
+        self._widths = widths
         self.row = 0
 
     def write(self, cells: Iterable[tuple[Cell, str]], *, height: float | None = None) -> None:
-        """One row of (value, format). A text that Excel cannot hold in one cell runs on in the rows below."""
+        """One row of (value, format). A text that Excel cannot hold in one cell runs on in the rows below.
+
+        The row is as high as its longest wrapped text; a spreadsheet that reads a file does not measure it again.
+        """
         rest: dict[int, tuple[str, str]] = {}
-        if height is not None:
-            self._sheet.set_row(self.row, height)
+        ready: list[tuple[Cell, str]] = []
+        lines = 1
         for position, (value, kind) in enumerate(cells):
             if isinstance(value, str):
-                shown, over = _cut(for_xml(value))
-                self._sheet.write_string(self.row, position, shown, self._formats[kind])
+                value, over = _cut(for_xml(value))
                 if over:
                     rest[position] = (over, kind)
-            elif isinstance(value, datetime):
-                self._sheet.write_datetime(
-                    self.row, position, in_beijing(value).replace(tzinfo=None), self._formats[kind]
-                )
-            elif value is None:
-                self._sheet.write_blank(self.row, position, None, self._formats[kind])
-            else:
-                self._sheet.write_number(self.row, position, value, self._formats[kind])
+                if kind in _WRAPPED:
+                    lines = max(lines, _lines(value, self._widths[position]))
+            ready.append((value, kind))
+        if height is None and lines > 1:
+            height = min(_TALLEST, lines * _LINE + 3)
+        if height is not None:
+            self._sheet.set_row(self.row, height)
+        for position, (value, kind) in enumerate(ready):
+            self._put(position, value, self._formats[kind])
         self.row += 1
         if rest:
-            last = max(rest)
-            self.write(rest.get(position, (None, "text")) for position in range(last + 1))
+            self.write(rest.get(position, (None, "text")) for position in range(max(rest) + 1))
+
+    def _put(self, column: int, value: Cell, style: Any) -> None:
+        if isinstance(value, str):
+            self._sheet.write_string(self.row, column, value, style)
+        elif isinstance(value, datetime):
+            self._sheet.write_datetime(self.row, column, in_beijing(value).replace(tzinfo=None), style)
+        elif value is None:
+            self._sheet.write_blank(self.row, column, None, style)
+        else:
+            self._sheet.write_number(self.row, column, value, style)
 
     def head(self, columns: Sequence[str], *, filtered_rows: int | None = None, repeat: bool = False) -> None:
         """A head row; when it heads the sheet it stays in view, carries filters and repeats on every printed page."""
@@ -129,6 +145,14 @@ class Sheet:
     def skip(self) -> None:
         """An empty row."""
         self.row += 1
+
+
+def _lines(text: str, width: float) -> int:
+    """How many lines a text takes in a column so many digits wide; a Chinese character is as wide as two digits."""
+    if len(text) * 2 <= width and "\n" not in text:
+        return 1
+    # Three bytes and one character make two, one byte and one character make one: widths without looking at each.
+    return sum(-(-(len(part.encode()) + len(part)) // int(2 * width - 3)) or 1 for part in text.split("\n"))
 
 
 def _cut(text: str) -> tuple[str, str]:

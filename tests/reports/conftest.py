@@ -15,13 +15,17 @@ from portal.rules.words import Channel, Disposition, RespondentKind, Stance
 OPENS_AT = datetime(2022, 2, 9, 16, tzinfo=UTC)
 CLOSES_AT = datetime(2022, 3, 12, 16, tzinfo=UTC)
 
+HALL = (
+    "围绕新材料、生物医药、智能装备三个方向，建设三个公共中试基地。基地按照保本微利原则提供服务，收费标准由运营单位自行制定"
+    "并报区科技局备案。对首次使用基地的科技型中小企业，由区级财政给予适当补助。"
+)
 CLAUSES = [
-    ("第一部分", "总体要求", "以提升企业自主创新能力为核心，完善创新体系，优化创新环境，力争到2025年高新技术企业达到500家。"),
-    ("第二部分第（一）条", "建设公共中试基地", "围绕新材料、生物医药、智能装备三个方向，建设三个公共中试基地。基地按照保本微利原则提供服务，收费标准由运营单位自行制定并报区科技局备案。对首次使用基地的科技型中小企业，由区级财政给予适当补助。" * 2),
-    ("第二部分第（二）条", "共享大型科研仪器", "推动高校、科研院所的大型科研仪器设备向企业开放共享，建立服务成本补偿机制。"),
+    ("第一部分", "总体要求", "以提升企业自主创新能力为核心，完善创新体系，力争到2025年高新技术企业达到500家。"),
+    ("第二部分第（一）条", "建设公共中试基地", HALL * 2),
+    ("第二部分第（二）条", "共享大型科研仪器", "推动高校、科研院所的大型科研仪器向企业开放，建立服务成本补偿机制。"),
     ("第二部分第（三）条", "完善运行评价", "每年对基地运行情况进行一次评价，评价结果与补助挂钩。"),
     ("第三部分第（一）条", "梯次培育科技企业", "建立科技型中小企业、高新技术企业、创新型领军企业梯次培育机制。"),
-    ("第三部分第（二）条第5项", "搭建企业科技人才服务平台", "搭建企业科技人才服务平台，为企业提供人才引进、职称评审、子女入学等服务。"),
+    ("第三部分第（二）条第5项", "搭建企业科技人才服务平台", "搭建平台，为企业提供人才引进、职称评审、子女入学等服务。"),
     ("第四部分第（一）条", "引育创新团队", "引进高层次创新团队，给予最高500万元支持。"),
     ("第四部分第（二）条", "安居服务", "对符合条件的青年科技人才，提供人才公寓或者租房补贴。"),
     ("第五部分第（一）条", "组织领导", "成立区科技创新工作领导小组，统筹推进各项工作。"),
@@ -94,7 +98,8 @@ def assemble(clauses: list[ClauseSummary], *, submissions: int | None = None, se
     received = sums["received"]
     pieces = submissions if submissions is not None else (received + 1) // 2
     by_channel, by_kind = share(received, list(Channel), pick), share(received, list(RespondentKind), pick)
-    channel_pieces, kind_pieces = dict(share(pieces, list(Channel), pick)), dict(share(pieces, list(RespondentKind), pick))
+    channel_pieces = dict(share(pieces, list(Channel), pick))
+    kind_pieces = dict(share(pieces, list(RespondentKind), pick))
     answers = Counter(line.disposition for clause in clauses for line in clause.comments if line.disposition)
     days = [date(2022, 2, 10) + timedelta(days=n) for n in range(31)]
     values = {
@@ -135,7 +140,7 @@ def make(comments: int = 60, *, answered: bool = True, seed: int = 1, clauses: i
         for _ in range(published):
             number += 1
             lines.append(comment(number, spot, pick, answered=answered and number % 9 != 0))
-        merged, withheld, withdrawn, pending = (published // 4, published // 10, published // 15, 0) if published else (0,) * 4
+        merged, withheld, withdrawn, pending = published // 4, published // 10, published // 15, published // 20
         totals = Totals(
             received=published + merged + withheld + withdrawn + pending,
             pending=pending,
