@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from portal.drafts.draft import Facts
 from portal.drafts.front import Front
-from portal.drafts.headlines import CONSULTS, FIELD, is_body_name, is_date_line, is_number_line
+from portal.drafts.headlines import ASKS, CONSULTS, FIELD, is_body_name, is_date_line, is_number_line
 from portal.drafts.windows import read_window
 
 _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+\s?[@＠]\s?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
@@ -32,7 +32,7 @@ _HOST = re.compile(
     r"^(?P<b>[\u4e00-\u9fff]{2,30}?(?:人民政府(?:办公厅|办公室|辦公廳|辦公室)?|国务院(?:办公厅)?|國務院(?:辦公廳)?|委员会|委員會|办公厅|办公室|[局部厅廳委署]))(?:等\d+部门)?(?:关于|關於|關于)"
 )
 _PLACE = re.compile(r"^(?P<b>[\u4e00-\u9fff]{2,30}?(?:[局部厅廳委署]|委员会))\s*（邮编")
-_COLUMN_ALIASES = {"發布日期": "发布日期", "發佈日期": "发布日期"}
+_NOTICE_ALONE = 2_500
 
 
 def read_facts(front: Front, head: Sequence[str], tail: Sequence[str], body: Sequence[str]) -> Facts:
@@ -41,6 +41,9 @@ def read_facts(front: Front, head: Sequence[str], tail: Sequence[str], body: Seq
     notice = "\n".join(head)
     published = _published(columns, head)
     contacts = "\n".join([*head, *tail]) if CONSULTS.search(notice) or _EMAIL.search("\n".join(tail)) else notice
+    if sum(map(len, body)) < _NOTICE_ALONE and ASKS.search("\n".join(body)):
+        # There is no draft below: the whole text is the notice.
+        contacts = "\n".join([*head, *body, *tail])
     window = read_window(contacts, published) or read_window("\n".join(body), published, only_applications=True)
     numbers = _document_number(columns, head)
     signature = _signature(head) or _signature([*body[-6:], *tail[:6]])

@@ -57,7 +57,14 @@ def read_front(parts: Sequence[Segment], first: int) -> Front:
             front.begin = last[2] + 1
     front.begin = _past_fields(parts, front, first)
     if front.draft_title is None and CONSULTS.search(front.title or ""):
-        front.begin = _end_of_notice(parts, front, first)
+        below = _draft_below(parts, front, first)
+        if below is None:
+            front.begin = _end_of_notice(parts, front, first)
+        else:
+            front.draft_title = parts[below].paragraph.text
+            front.titles.append((below, front.draft_title, below))
+            front.begin = below + 1
+            front.begin = _past_fields(parts, front, _next_clause(parts, below))
     for k in range(min(front.begin, len(parts))):
         text = parts[k].paragraph.text
         if is_field_line(text) or is_date_line(text) or is_number_line(text):
@@ -65,6 +72,27 @@ def read_front(parts: Sequence[Segment], first: int) -> Front:
         elif k < front.notice_from or is_chrome(text):
             front.chrome.append(k)
     return front
+
+
+def _draft_below(parts: Sequence[Segment], front: Front, first: int) -> int | None:
+    """A notice may number its own paragraphs: the draft then begins at its title further down."""
+    named = re.search(r"《(.{4,80})》", front.title or "")
+    wanted = _bare_title(named[1]) if named else ""
+    for k in range(first, min(len(parts), first + 60)):
+        text = parts[k].paragraph.text
+        if parts[k].mark is None and is_title(text) and _next_clause(parts, k) < len(parts):
+            bare = _bare_title(text)
+            if (wanted and bare == wanted) or re.search(r"[（(](?:征求意见|徵求意見|征求意見|公开征求意见|送审|草案)", text):
+                return k
+    return None
+
+
+def _bare_title(text: str) -> str:
+    return squeezed(re.sub(r"[（(][^（）()]*(?:稿|草案)[）)]", "", text))
+
+
+def _next_clause(parts: Sequence[Segment], after: int) -> int:
+    return next((k for k in range(after + 1, len(parts)) if parts[k].mark is not None), len(parts))
 
 
 def _end_of_notice(parts: Sequence[Segment], front: Front, first: int) -> int:

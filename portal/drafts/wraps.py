@@ -103,7 +103,7 @@ def paragraphs(lines: Sequence[Line], measure: Measure, begins: Begins) -> list[
             and previous is not None
             and measure.wrapped
             and not is_field_line(line.text)
-            and not (begins.is_head and is_title(out[-1].text) and not line.text.startswith(("（", "(")))
+            and not (begins.is_head and _is_complete(out[-1].text, line.text))
             and _continues(previous, line, gap, measure, common, begins)
         ):
             out[-1].text = joined(out[-1].text, line.text)
@@ -116,6 +116,13 @@ def paragraphs(lines: Sequence[Line], measure: Measure, begins: Begins) -> list[
                 begins.feed(line.text, opens=True)
         previous, gap = line, False
     return out
+
+
+def _is_complete(before: str, text: str) -> bool:
+    """At the head of a document: a title, or fields of which the last is empty, do not go on in the next line."""
+    if is_field_line(before):
+        return before.endswith((":", "：", "]"))
+    return is_title(before) and not text.startswith(("（", "("))
 
 
 def _common_indent(lines: Sequence[Line]) -> int:
