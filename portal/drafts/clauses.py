@@ -16,6 +16,7 @@ _INSIDE = re.compile(
     r"(?=第\s?[一二三四五六七八九十百零〇\d]|[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[）)]|[（(]?\d{1,2}[）)]|"
     r"\d{1,2}[.．、]|[①-⑳]|专栏\s?\d)"
 )
+_PAGE_AND_DECIMAL = re.compile(r"^\d{2,5}\.\d")
 _ENACTED = re.compile(r"(?:通过|公布|发布|批准|施行|修订|修正)[）)]?$")
 
 
@@ -52,6 +53,40 @@ def uses_decimals(lines: Sequence[Line]) -> bool:
         if (after[:-1] == before[:-1] and after[-1] == before[-1] + 1) or after[-1] == 1
     )
     return len(values) >= 4 and follows >= 0.6 * (len(values) - 1)
+
+
+def without_glued_pages(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
+    """In a text numbered 5.1.3 a page number may have run into the mark: 425.1.3 is page 42 and 5.1.3.
+
+    The lines come back without those pages, and the pages as lines of their own.
+    """
+    tracker = Tracker()
+    out: list[Line] = []
+    pages: list[Line] = []
+    for line in lines:
+        cut = _glued_page(line.text, tracker)
+        if cut:
+            pages.append(replace(line, text=line.text[:cut].strip()))
+            line = replace(line, text=line.text[cut:].strip())
+        for mark in marks_at(line.text):
+            if mark.kind == "numb" or (mark.kind.startswith("dec") and mark.value[0] < 60):
+                tracker.push(mark)
+                break
+        out.append(line)
+    return out, pages
+
+
+def _glued_page(text: str, tracker: Tracker) -> int:
+    if not _PAGE_AND_DECIMAL.match(text):
+        return 0
+    whole = next((mark for mark in marks_at(text) if mark.kind.startswith("dec")), None)
+    if whole is not None and tracker.fit(whole) in {"next", "first"}:
+        return 0
+    for cut in range(1, 4):
+        for mark in marks_at(text, cut):
+            if mark.kind.startswith("dec") and text[cut] != "0" and tracker.fit(mark) in {"next", "first"}:
+                return cut
+    return 0
 
 
 class Beginnings:

@@ -92,7 +92,7 @@ def _of_item(body: str) -> tuple[str, str]:
     if len(head) > 60 or "；" in head or (re.search(r"[:：]", head) and rest.strip()):
         return "", body
     if not rest.strip():
-        return (body, "") if len(head) <= 40 else ("", body)
+        return (body, "") if len(head) <= 24 and not re.search(r"[，,]", head) else ("", body)
     commas = len(re.findall(r"[，,]", head))
     if commas > 2 or (commas and len(head) > 45):
         return "", body

@@ -36,7 +36,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("dec", re.compile(rf"(?P<n>[0-9]{{1,2}}(?:{_S}?[.．]{_S}?[0-9]{{1,3}}){{1,4}})(?![0-9%％])(?P<after>[、.．]?)")),
     ("num", re.compile(rf"(?P<n>[0-9０-９]{{1,3}}){_S}?(?P<after>[.．、﹒]|,(?=\D))|(?P<m>[⒈-⒛])")),
     ("alpha", re.compile(r"(?P<n>[A-Za-z])(?P<after>[.．、)）])(?=[ \u3000]?[\u4e00-\u9fff《“])")),
-    ("numb", re.compile(r"(?P<n>[0-9]{1,2})(?=[ \u3000\u00a0]+[\u4e00-\u9fff“《]|$)")),
+    ("numb", re.compile(r"(?P<n>[0-9]{1,2})(?=[ \u3000\u00a0]+[\u4e00-\u9fff“《])")),
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from portal.drafts.clauses import Beginnings, Segment, segments, uses_decimals
+from portal.drafts.clauses import Beginnings, Segment, segments, uses_decimals, without_glued_pages
 from portal.drafts.contents import contents_lines, entries
 from portal.drafts.doubts import read_doubts
 from portal.drafts.draft import Doubt, Draft, Junk
@@ -46,6 +46,9 @@ def parse_lines(lines: Sequence[Line], page: dict[int, str] | None = None, notic
     set_aside = [Junk(lines[i].number, lines[i].text or " ".join(lines[i].cells), why) for i, why in furniture.items()]
     kept = [line for i, line in enumerate(lines) if i not in furniture]
     decimals = uses_decimals(kept)
+    if decimals:
+        kept, pages = without_glued_pages(kept)
+        set_aside += [Junk(line.number, line.text, "页码") for line in pages]
     unwrapped = paragraphs(
         _without_page_gaps(kept, furniture, lines), measure, Beginnings(measure, decimals, known)
     )

@@ -13,6 +13,7 @@ from portal.drafts.marks import Mark, marks_at
 
 _FINAL = tuple("。！？!?；;：:")
 _CLOSERS = "”’）)》」』】"
+_BEFORE_ONE = frozenset("统統同唯单單逐归歸专專合划劃万萬不其之十")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -154,7 +155,12 @@ def _continues(
 
 def mends(left: str, right: str) -> bool:
     """Whether a paragraph was broken in mid-sentence and goes on in the next, in a text that is not wrapped."""
-    if not left or not right or len(left) < 16 or marks_at(right):
+    if not left or not right or len(left) < 16:
+        return False
+    if right[0] == "一" and left[-1] in _BEFORE_ONE and len(left) > 24:
+        # 统|一、可持续的…: the line was broken inside a word, and the rest only looks like a mark.
+        return True
+    if marks_at(right):
         return False
     last = left[left.rfind("。") + 1 :].strip()
     if len(last) < 60 and marks_at(last):
