@@ -31,8 +31,8 @@ bench: $(VENV)/.test $(TRANSLATION) ## The ratios of docs/performance.md, measur
 	@exec $(BIN)/python -m bench
 
 translations: $(VENV)/.test ## Collect the sentences of the pages into the English catalogue
-	$(BIN)/pybabel extract -q -F portal/translations/babel.cfg -k sentence -k Refusal -k NotValid -k NotThere -k AlreadyDone -k NotAllowed -k WindowNotOpen -k Frozen -k TooMany -k Unreadable -o var/messages.pot --no-location --sort-output .
-	$(BIN)/pybabel update -q -i var/messages.pot -d portal/translations -l en --no-fuzzy-matching --ignore-obsolete
+	PYTHONPATH=. $(BIN)/pybabel -q extract -F portal/translations/babel.cfg -k Refusal -k NotValid -k NotThere -k AlreadyDone -k NotAllowed -k WindowNotOpen -k Frozen -k TooMany -k Unreadable -o var/messages.pot --no-location --sort-output .
+	$(BIN)/pybabel -q update -i var/messages.pot -d portal/translations -l en --no-fuzzy-matching --ignore-obsolete
 
 clean: ## Remove the environment; the data under var/ stays
 	rm -rf $(VENV)
@@ -53,4 +53,4 @@ $(VENV)/.test: tests/requirements.txt $(VENV)/.run
 	@touch $@
 
 %.mo: %.po $(VENV)/.run
-	@$(BIN)/pybabel compile -q -i $< -o $@ -l en
+	@$(BIN)/pybabel -q compile -i $< -o $@ -l en

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from portal import mail
 from portal.cli import samples
-from portal.cli.shell import database, seal, settings, tell
+from portal.cli.shell import database, give_up, seal, settings, tell
 from portal.config import ROOT
 from portal.services import reference
 
@@ -65,17 +66,28 @@ def worker() -> None:
         time.sleep(ROUND)
 
 
+def _require_free(host: str, port: int) -> None:
+    """Ends the command with one sentence when somebody else answers at this address."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as fault:
+            give_up(f"{host}:{port} cannot be used ({fault.strerror}); choose another with PORT=…")
+
+
 @click.command("serve")
 @click.option("--workers", default=2, show_default=True, help="Server processes.")
 @click.option("--samples/--no-samples", "with_samples", default=True, help="Load the samples when there is nothing.")
 def serve(workers: int, with_samples: bool) -> None:
     """Bring everything up to date, then run the site and its worker until Ctrl-C."""
+    chosen = settings()
+    _require_free(chosen.host, chosen.port)
     database().migrate()
     with database().transaction() as session:
         reference.fill(session)
     if with_samples:
         samples.load(database(), seal(), settings())
-    chosen = settings()
     address = f"http://{chosen.host}:{chosen.port}"
     processes: list[subprocess.Popen[bytes]] = []
 

@@ -75,7 +75,5 @@ class Clause(Base):
     @property
     def name(self) -> str:
         """How a page calls the clause: number and heading, or its citation where it has neither."""
-        return (
-            f"{self.number}{'　' if self.number and self.number[-1] not in '、.．）)' else ''}{self.heading}"
-            or self.citation
-        )
+        gap = "　" if self.number and self.number[-1] not in "、.．）)" else ""
+        return f"{self.number}{gap}{self.heading.rstrip('。')}" or self.citation

@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal import drafts
 from portal.access import Actor, Permission, require
-from portal.drafts.citations import citation
 from portal.drafts.draft import Draft, Node
 from portal.drafts.rebuild import relabel
 from portal.errors import Frozen, NotThere, NotValid
@@ -83,7 +83,7 @@ def _write_clauses(version: DraftVersion, nodes: tuple[Node, ...], draft: Draft 
             rows=[list(row) for row in node.rows],
             path=list(node.path),
             label=node.label,
-            citation=citation(nodes, position),
+            citation=drafts.citation(nodes, position),
             line=node.line,
             responsibilities=responsibilities.get(position, []),
         )

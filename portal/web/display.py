@@ -44,6 +44,11 @@ def chinese_day(value: datetime) -> str:
     return window.date_words(window.day_in_beijing(value))
 
 
+def stamp(value: datetime) -> str:
+    """An instant as page tags carry it: 2022-03-12 21:07 in Beijing (rules D.5)."""
+    return f"{window.in_beijing(value):%Y-%m-%d %H:%M}"
+
+
 def moment(value: datetime) -> str:
     """An instant on a Beijing clock: 2022年3月12日 21:07."""
     at = window.in_beijing(value)
@@ -154,6 +159,7 @@ def init_app(app: Flask) -> None:
     Babel(app, locale_selector=lambda: chosen("lang") if request else "zh")
     for function in (
         day,
+        stamp,
         chinese_day,
         moment,
         short_moment,

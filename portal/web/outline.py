@@ -53,6 +53,7 @@ class Passage:
     clause: Clause
     style: str
     level: int
+    is_in_box: bool = False
 
     @property
     def paragraphs(self) -> list[str]:
@@ -66,11 +67,12 @@ class Passage:
 
 def passages(clauses: Sequence[Clause]) -> list[Passage]:
     """Every clause with how it is set."""
-    return [
-        Passage(
-            clause,
-            HEADINGS.get(clause.kind, "box" if clause.kind == "box" else "table" if clause.kind == "table" else "run"),
-            min(clause.depth + 2, 6),
-        )
-        for clause in clauses
-    ]
+    boxed: set[int] = set()
+    found = []
+    for clause in clauses:
+        is_in_box = clause.parent_position in boxed
+        if clause.kind == "box" or is_in_box:
+            boxed.add(clause.position)
+        style = HEADINGS.get(clause.kind, clause.kind if clause.kind in ("box", "table") else "run")
+        found.append(Passage(clause, style, min(clause.depth + 2, 6), is_in_box))
+    return found

@@ -1,0 +1,57 @@
+"""The audit log finds every row that was changed, removed or inserted."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from portal.access import ANYBODY
+from portal.services import audit
+from tests.factories import NOON
+
+
+@pytest.fixture
+def log(database):
+    """Ten events, and the database without its own guard, as somebody with the file in hand would have it."""
+    with database.writer() as session:
+        for n in range(10):
+            audit.record(session, ANYBODY, "test", f"subject:{n}", NOON, {"n": n, "words": "意见"})
+        for name in ("audit_frozen", "audit_kept"):
+            where = " ON audit_event" if database.engine.dialect.name == "postgresql" else ""
+            session.execute(text(f"DROP TRIGGER keep_{name}{where}"))
+        session.commit()
+    return database
+
+
+def breaks(database):
+    with database.reader() as session:
+        return [(found.event_id, found.what) for found in audit.verify(session)]
+
+
+def run(database, statement):
+    with database.writer() as session:
+        session.execute(text(statement))
+        session.commit()
+
+
+def test_a_whole_log_has_no_break(log):
+    assert breaks(log) == []
+
+
+def test_a_changed_row_is_named(log):
+    run(log, "UPDATE audit_event SET subject = 'subject:x' WHERE id = 4")
+    assert breaks(log) == [(4, "this row was changed")]
+
+
+def test_a_removed_row_is_named_by_the_one_after_it(log):
+    run(log, "DELETE FROM audit_event WHERE id = 4")
+    assert breaks(log) == [(5, "a row before this one was removed or inserted")]
+
+
+def test_an_inserted_row_is_named(log):
+    run(
+        log,
+        "INSERT INTO audit_event (id, at, actor, act, subject, details, previous_hash, hash)"
+        " SELECT 99, at, actor, act, subject, details, previous_hash, 'forged' FROM audit_event WHERE id = 4",
+    )
+    assert [event for event, _ in breaks(log)] == [99, 99]
