@@ -58,7 +58,7 @@ def _value(kind: Any, value: Any) -> Any:
         return tuple(_value(argument, item) for argument, item in zip(arguments, value, strict=True))
     if origin is dict:
         return dict(value)
-    if dataclasses.is_dataclass(kind):
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         hints = typing.get_type_hints(kind)
         return kind(**{field.name: _value(hints[field.name], value[field.name]) for field in dataclasses.fields(kind)})
     if isinstance(kind, type) and issubclass(kind, Enum):

@@ -23,6 +23,7 @@ WIDTH = RIGHT - LEFT
 _NUMBER_SIZE = 14
 _NUMBER_BASELINE = BOTTOM - 7 * mm - 0.88 * _NUMBER_SIZE
 _GREY = 0.5
+_STRAGGLERS, _CLOSER = 2, 0.04
 
 Spans = Sequence[tuple[Role, str]]
 
@@ -139,6 +140,14 @@ class Pages:
         indent, inset = ((setting.size + setting.tracking) * wide for wide in (setting.indent, setting.inset))
         room = width - inset
         found = broken(text, advances, room - indent, room)
+        tracking = setting.tracking
+        if len(found) > 1 and found[-1][1] - found[-1][0] <= _STRAGGLERS and setting.align != "centre":
+            # A last line of one or two characters is drawn in when setting the others a little closer makes room.
+            closer = -_CLOSER * setting.size
+            drawn_in = broken(text, [advance + closer for advance in advances], room - indent, room)
+            if len(drawn_in) < len(found):
+                found, tracking = drawn_in, tracking + closer
+                advances = [advance + closer for advance in advances]
         made = []
         for position, (start, end) in enumerate(found):
             taken = sum(advances[start:end])
@@ -146,10 +155,10 @@ class Pages:
             free = room - shift - taken
             extra = 0.0
             if setting.align == "centre":
-                shift = max(0.0, free + setting.tracking) / 2
+                shift = max(0.0, free + tracking) / 2
             elif setting.align == "both" and position < len(found) - 1 and end - start > 1:
                 extra = min(free / (end - start - 1), setting.size / 4)
-            made.append(Line(_between(spans, start, end), left + inset + shift, setting.tracking + extra))
+            made.append(Line(_between(spans, start, end), left + inset + shift, tracking + extra))
         return made
 
 

@@ -24,7 +24,7 @@ _PROSE = Setting(Role.BODY, 16, 28.95, indent=2, tracking=_TIGHT)
 _TITLE = Setting(Role.TITLE, 22, 35, align="centre")
 _NOTE = Setting(Role.KAI, 16, 28.95, align="centre", before=6, after=22)
 _HEADINGS = {
-    1: Setting(Role.HEADING, 16, 28.95, indent=2, tracking=_TIGHT),
+    1: Setting(Role.HEADING, 16, 28.95, indent=2, tracking=_TIGHT, before=6),
     2: Setting(Role.KAI, 16, 28.95, indent=2, tracking=_TIGHT),
     3: Setting(Role.KAI, 16, 26, align="left", before=14, after=3),
 }
@@ -32,7 +32,7 @@ _QUOTE = Setting(Role.KAI, 12, 20, inset=1, after=4)
 _FIGURES = Setting(Role.BODY, 12, 20, align="left", before=3, after=5)
 _BYLINE = Setting(Role.HEADING, 12, 20, align="left")
 _REMARK = Setting(Role.BODY, 12, 20, indent=2)
-_RULE_GAP = 6.0
+_RULE_GAP = 11.0
 
 
 def render(summary: Summary) -> bytes:
@@ -178,7 +178,7 @@ def _draw_quote(pages: Pages, lines: list[Line]) -> None:
         pages.ensure(_QUOTE.leading)
         top = pages.y
         pages.line(line, _QUOTE.size, _QUOTE.leading)
-        pages.bar(LEFT + 2, top - 1, pages.y - (0 if line is not lines[-1] else -1), 1.5)
+        pages.bar(LEFT + 2, top, pages.y, 1.5)
     pages.skip(_QUOTE.after)
 
 

@@ -10,7 +10,7 @@ from portal.reports.pages import LEFT, RIGHT, WIDTH, Line, Pages, Setting
 _SIZE, _LEADING = 12, 17.0
 _SIDE, _PADDING = 3.0, 2.0
 _HEAVY, _FINE = 1.2, 0.5
-_AFTER = 12.0
+_BEFORE, _AFTER = 3.0, 12.0
 _WHOLE = 16
 _CAPTION = Setting(Role.HEADING, _SIZE, 22, align="centre", before=4)
 
@@ -28,7 +28,7 @@ class Grid:
         self._caption = pages.set([(Role.HEADING, for_print(table.caption))], _CAPTION) if table.caption else []
         self._head = self._row(table.head, "c" * len(table.head), Role.HEADING)
         self._rows = [self._row(cells, table.aligns, Role.BODY) for cells in table.rows]
-        top = len(self._caption) * _CAPTION.leading + _tall(self._head) + 4
+        top = len(self._caption) * _CAPTION.leading + _tall(self._head) + 4 + _BEFORE
         shown = self._rows if len(self._rows) <= _WHOLE else self._rows[:3]
         self.lead = min(top + sum(map(_tall, shown)), 20 * _LEADING + 180)
 
@@ -51,6 +51,7 @@ class Grid:
     def draw(self) -> None:
         """The whole table, over as many pages as it takes."""
         pages = self._pages
+        pages.skip(_BEFORE)
         for line in self._caption:
             pages.line(line, _CAPTION.size, _CAPTION.leading)
         self._begin()

@@ -211,10 +211,10 @@ def rest_words(summary: Summary) -> str:
 
 
 def answers_words(summary: Summary) -> str:
-    """What became of everything received, with the adoption rate: the sentence of 办理情况."""
+    """What became of everything received: the sentence of 办理情况."""
     rest = rest_words(summary)
     parts = [part for part in (disposition_words(summary), rest) if part]
-    return f"收到的{summary.totals.received}条意见中，{'；'.join(parts)}。{adoption_rate(summary)}。"
+    return f"收到的{summary.totals.received}条意见中，{'；'.join(parts)}。"
 
 
 def answer_rows(summary: Summary) -> list[tuple[str, int]]:

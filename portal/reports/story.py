@@ -143,6 +143,7 @@ def remark(line: CommentLine) -> Remark:
 
 def _answers(summary: Summary) -> Iterator[Block]:
     yield Prose(phrases.answers_words(summary))
+    yield Prose(f"{phrases.adoption_rate(summary)}。")
     yield _table_of_counts("采纳情况", phrases.answer_rows(summary))
 
 

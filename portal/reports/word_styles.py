@@ -49,7 +49,7 @@ class Style:
             + f'<w:ind w:left="{self.left}" {first}/><w:jc w:val="{self.side}"/>'
             + (f'<w:outlineLvl w:val="{self.outline}"/>' if self.outline is not None else "")
         )
-        default = ' w:default="1"' if self.key == "Normal" else ""
+        default = ' w:default="1"' if self.key == "Normal" else "" if self.name.isascii() else ' w:customStyle="1"'
         return (
             f'<w:style w:type="paragraph"{default} w:styleId="{self.key}"><w:name w:val="{self.name}"/>'
             + ("" if self.key == "Normal" else '<w:basedOn w:val="Normal"/>')
@@ -66,7 +66,7 @@ STYLES = (
     Style("Normal", "Normal", FANGSONG, 16, indent=200, tracking=BODY_TRACKING),
     Style("Title", "Title", XIAOBIAOSONG, 22, line=700, side="center", keep_next=True, follows="Subtitle"),
     Style("Subtitle", "Subtitle", KAITI, 16, before=120, after=440, side="center", follows="Normal"),
-    Style("Heading1", "heading 1", HEITI, 16, indent=200, keep_next=True, outline=0, follows="Normal"),
+    Style("Heading1", "heading 1", HEITI, 16, before=120, indent=200, keep_next=True, outline=0, follows="Normal"),
     Style("Heading2", "heading 2", KAITI, 16, indent=200, keep_next=True, outline=1, follows="Normal"),
     Style("Clause", "条款标题", KAITI, 16, before=280, after=60, side="left", keep_next=True, outline=1),
     Style("Caption", "caption", HEITI, SMALL, line=440, before=80, side="center", keep_next=True),

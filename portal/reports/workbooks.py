@@ -128,7 +128,7 @@ class Sheet:
 
     def head(self, columns: Sequence[str], *, filtered_rows: int | None = None, repeat: bool = False) -> None:
         """A head row; when it heads the sheet it stays in view, carries filters and repeats on every printed page."""
-        self._sheet.set_row(self.row, 24)
+        self._sheet.set_row(self.row, 32)
         for position, name in enumerate(columns):
             self._sheet.write_string(self.row, position, name, self._formats["head"])
         if filtered_rows is not None:
