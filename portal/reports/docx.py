@@ -56,8 +56,8 @@ def _(block: Title) -> str:
 
 @_element.register
 def _(block: Prose) -> str:
-    # An address on the web has no place to break; letting it break anywhere keeps the line above it from gaping.
-    breaking = '<w:wordWrap w:val="0"/>' if "://" in block.text else ""
+    # An address on the web has no place to break; letting it break anywhere, flush left, keeps the line from gaping.
+    breaking = '<w:wordWrap w:val="0"/><w:jc w:val="left"/>' if "://" in block.text else ""
     return paragraph("Normal", run(block.text, FANGSONG, 16), breaking)
 
 

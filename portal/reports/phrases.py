@@ -126,7 +126,7 @@ def basic_facts(summary: Summary) -> Iterator[str]:
     """The paragraphs of 基本情况."""
     kind = f"文件类型为{summary.document_type}。" if summary.document_type else ""
     published = f"征求意见稿于{date_words(day_in_beijing(summary.published_at))}公布，" if summary.published_at else ""
-    channels = f"，意见来自{'、'.join(summary.channels)}等渠道" if summary.channels else ""
+    channels = f"，意见来自{'、'.join(summary.channels)}等渠道" if summary.channels and summary.submissions else ""
     yield (
         f"{summary.bureau}就{draft_name(summary)}（{version_words(summary)}）向社会公开征求意见。{kind}"
         f"{published}征求意见时间为{window_words(summary)}{channels}。"
