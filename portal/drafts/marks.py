@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from portal.drafts.numerals import CHINESE, whole_number
 
@@ -58,42 +59,50 @@ class Mark:
         return self.value[-1]
 
 
-def marks_at(text: str, start: int = 0) -> list[Mark]:
+def marks_at(text: str, start: int = 0) -> tuple[Mark, ...]:
     """Every way the text from `start` can be read as a mark, likeliest first."""
-    found: list[Mark] = []
     if start >= len(text):
-        return found
-    first = text[start]
-    for kind, pattern in _PATTERNS:
-        if not _may_begin(kind, first):
-            continue
+        return ()
+    patterns = _patterns_for(text[start])
+    if not patterns:
+        return ()
+    # Every step of the reading asks again about the same line; long ones are not kept.
+    return _remembered(text, start) if len(text) < 1_000 else _read(text, start, patterns)
+
+
+@lru_cache(maxsize=8_192)
+def _remembered(text: str, start: int) -> tuple[Mark, ...]:
+    return _read(text, start, _patterns_for(text[start]))
+
+
+def _read(text: str, start: int, patterns: tuple[tuple[str, re.Pattern[str]], ...]) -> tuple[Mark, ...]:
+    found: list[Mark] = []
+    for kind, pattern in patterns:
         match = pattern.match(text, start)
-        if match is None:
-            continue
-        mark = _mark(kind, match, text)
+        mark = _mark(kind, match, text) if match else None
         if mark is not None:
             found.append(mark)
-    return found
+    return tuple(found)
+
+
+@lru_cache(maxsize=4_096)
+def _patterns_for(first: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((kind, pattern) for kind, pattern in _PATTERNS if _may_begin(kind, first))
 
 
 def _may_begin(kind: str, first: str) -> bool:
-    if kind == "structure":
-        return first == "第"
-    if kind == "box":
-        return first in "专專"
-    if kind == "table":
-        return first in "表附"
-    if kind == "annex":
-        return first == "附"
+    if kind in _FIRST:
+        return first in _FIRST[kind]
     if kind in {"cnp", "nump"}:
         return first in "（(" or "⑴" <= first <= "⒇" or "㈠" <= first <= "㈩" or first.isdigit()
-    if kind == "cn":
-        return first in CHINESE
     if kind == "circ":
-        return not first.isascii() and whole_number(first) is not None
+        return not first.isascii() and first not in CHINESE and whole_number(first) is not None
     if kind == "alpha":
         return first.isascii() and first.isalpha()
     return first.isdigit() or "⒈" <= first <= "⒛"
+
+
+_FIRST = {"structure": "第", "box": "专專", "table": "表附", "annex": "附", "cn": CHINESE}
 
 
 def _mark(kind: str, match: re.Match[str], text: str) -> Mark | None:
@@ -102,7 +111,6 @@ def _mark(kind: str, match: re.Match[str], text: str) -> Mark | None:
     name = re.sub(r"\s", "", name)
     after = (groups.get("after") or groups.get("after2") or "").strip()
     number = re.sub(r"\s", "", match.group())
-    rest = text[match.end() :]
     if kind == "structure":
         kind = _STRUCTURE_WORD[groups["w"]]
         values = [whole_number(name), *(whole_number(part) for part in (groups["z"] or "").split("之")[1:])]
@@ -126,7 +134,7 @@ def _mark(kind: str, match: re.Match[str], text: str) -> Mark | None:
     if kind == "cn" and ((len(name) > 1 and not any(char in name for char in "十百")) or name.startswith(("百", "千"))):
         # 三四、 is a pair of numbers, not a mark.
         return None
-    if kind == "cn" and name == "十" and rest.startswith(("百", "千", "万", "亿")):
+    if kind == "cn" and name == "十" and text.startswith(("百", "千", "万", "亿"), match.end()):
         return None
     shape = after or ("）" if groups.get("k") else "（" if kind in {"nump", "cnp"} else "")
     return Mark(kind, number, (value,), match.end(), shape)

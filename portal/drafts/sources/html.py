@@ -90,6 +90,9 @@ _NAVIGATION = re.compile(
     re.IGNORECASE,
 )
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+# Elements that must be closed; a page may leave out the ends of p, li and td.
+_NESTING = re.compile(r"<(/?)(?:div|span|section|article|table|ul|ol|dl|b|i|u|em|strong|font|a|center|blockquote|form)\b", re.IGNORECASE)
+_DEEPEST = 3_000
 _PROSE = re.compile(r"[。；！？]")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
@@ -127,6 +130,8 @@ def read_html(data: bytes) -> Source:
     text = decoded(data, head[1].decode("ascii", "ignore").lower() if head else None)
     if len(text) > LARGEST_TEXT * 3:
         raise too_much()
+    if _is_too_deep(text):
+        raise Unreadable("这个网页嵌套过深，无法读取，请把正文复制到文本框里。")
     tree = LexborHTMLParser(text)
     if tree.body is None:
         raise Unreadable("这个网页是空的，没有读到文字。")
@@ -153,6 +158,17 @@ def read_html(data: bytes) -> Source:
     if sum(len(line.text) for line in lines) > LARGEST_TEXT:
         raise too_much()
     return Source(lines, page=page)
+
+
+def _is_too_deep(text: str) -> bool:
+    """Whether elements are nested beyond any real page: the parser's time grows with the square of the depth."""
+    depth = 0
+    for match in _NESTING.finditer(text):
+        depth += -1 if match[1] else 1
+        if depth > _DEEPEST:
+            return True
+        depth = max(depth, 0)
+    return False
 
 
 def _belongs(text: str, titles: set[str], block: _Block) -> bool:

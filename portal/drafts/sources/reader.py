@@ -16,6 +16,8 @@ from portal.drafts.sources.text import looks_like_html, read_text
 from portal.errors import Unreadable
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_WORD_STREAM = "WordDocument".encode("utf-16-le")
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
 
 
@@ -31,6 +33,10 @@ def read_source(data: bytes, name: str) -> Source:
     elif data.startswith(b"PK"):
         source = _zipped(data, suffix)
     elif data.startswith(_OLE):
+        if _ENCRYPTED in data:
+            raise Unreadable("这个 Word 文件设了密码，请取消密码后再上传。")
+        if _WORD_STREAM not in data:
+            raise Unreadable("这个文件已损坏，或不是 Word 文件，请重新保存为 .docx 后再上传。")
         source = read_office(data, suffix if suffix in {".doc", ".wps"} else ".doc")
     elif data.startswith(b"{\\rtf"):
         source = read_office(data, ".rtf")

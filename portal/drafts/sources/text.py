@@ -13,6 +13,7 @@ _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
+_CONTROLS = bytes(set(range(0x20)) - {9, 10, 12, 13})
 # Characters so frequent that a wrong decoding hardly ever shows them.
 _FREQUENT = frozenset(
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经十三之进着等部度家电力里如水化高自二理起小物现实加量都两体制机当使点从业本去把性好应开它合还因由其些然前外天政四日那社义事平形相全表间样与关各重新线内数正心反你明看原又么利比或但质气第向道命此变条只没结解问意建月公无系军很情者最立代想已通并提直题党程展五果料象员革位入常文总次品式活设及管特件长求老头基资边流路级少图山统接知较将组见计别她手角期根论运农指几九区强放决西被干做必战先回则任取據處會對經發實務總產來機關與為這種應們說過個開還見"
@@ -40,13 +41,19 @@ def decoded(data: bytes, declared: str | None = None) -> str:
             if error.start >= len(data) - 4:
                 return data.decode("utf-8", "replace")
     sample = data[:20_000]
+    if b"\x00" not in data[:4096] and len(sample.translate(None, _CONTROLS)) < 0.97 * len(sample):
+        raise _no_text()
     # GB18030 first: it is what a Chinese text that is not UTF-8 nearly always is.
     candidates = ["gb18030", "utf-8", "big5hkscs", "utf-16-le", "utf-16-be"]
     scores = [(_familiarity(sample[: len(sample) // 2 * 2].decode(name, "replace")), name) for name in candidates]
     score, best = max(scores, key=lambda pair: pair[0])
     if score < 0.05 or (b"\x00" in data[:4096] and not best.startswith("utf-16")):
-        raise Unreadable("这个文件不是文本，无法读取。请上传 .txt、.docx、.pdf 或网页文件。")
+        raise _no_text()
     return data.decode(best, "replace")
+
+
+def _no_text() -> Unreadable:
+    return Unreadable("这个文件不是文本，无法读取。请上传 .txt、.docx、.pdf 或网页文件。")
 
 
 def _familiarity(text: str) -> float:
