@@ -79,8 +79,8 @@ def _matches(password_hash: str, password: str) -> bool:
         return False
 
 
-def signed_in(session: Session, seal: Seal, token: str, at: datetime) -> Account | None:
-    """Whose token this is; None when it was ended, idle too long, too old, or never given."""
+def signed_in(session: Session, seal: Seal, token: str, at: datetime) -> SignIn | None:
+    """The signing in behind a token; None when it was ended, idle too long, too old, or never given."""
     found = session.scalar(
         select(SignIn)
         .where(SignIn.token_trace == seal.trace(token, "sign-in"), SignIn.ended_at.is_(None))
@@ -88,7 +88,12 @@ def signed_in(session: Session, seal: Seal, token: str, at: datetime) -> Account
     )
     if found is None or found.seen_at + IDLE_FOR < at or found.started_at + LASTS_FOR < at:
         return None
-    return found.account if found.account.is_active else None
+    return found if found.account.is_active else None
+
+
+def is_due_for_keeping(sign_in: SignIn, at: datetime) -> bool:
+    """Whether its last use should be noted again: once a minute is enough, and spares a write on every page."""
+    return at - sign_in.seen_at > timedelta(minutes=1)
 
 
 def keep_alive(session: Session, seal: Seal, token: str, at: datetime) -> None:

@@ -210,7 +210,8 @@ def decide(
     unmasked needs a note too. Raises NotValid otherwise.
     """
     # lock, then look again: the row as it is now, not as it was when the page was drawn
-    session.refresh(comment, with_for_update=True)
+    session.execute(select(Comment.id).where(Comment.id == comment.id).with_for_update())
+    session.refresh(comment)
     consultation = comment.submission.consultation
     require(actor, Permission.MODERATE, consultation.bureau_id)
     if comment.revision != revision:

@@ -34,12 +34,12 @@ def sign_in() -> str | Response | tuple[str, int]:
     if request.method == "GET":
         form.back.data = request.args.get("back", "")
         return render_template("accounts/sign_in.html", form=form)
-    token = accounts.sign_in(session(), seal(), form.text("login").strip(), form.text("password"), now())
+    token = accounts.sign_in(session(), seal(), form.typed("login").strip(), form.typed("password"), now())
     commit()
     if token is None:
         form.blame(NotValid("登录名或密码不对，请重试。连续输错五次，账号会锁定半小时。", fault="password"))
         return render_template("accounts/sign_in.html", form=form), 422
-    answer = redirect(_back(form.text("back")))
+    answer = redirect(_back(form.typed("back")))
     answer.set_cookie(SIGN_IN_COOKIE, token, path="/office", httponly=True, samesite="Lax", secure=settings().is_https)
     return answer
 

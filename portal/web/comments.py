@@ -27,12 +27,12 @@ def review(slug: str) -> str | Response | tuple[str, int]:
         return _review(consultation, form)
     code = baskets.code(consultation) or request.form.get("code", "")
     identity = commenting.Identity(
-        kind=form.text("kind"),
-        organisation=form.text("organisation"),
-        uscc=form.text("uscc"),
-        name=form.text("name"),
-        phone=form.text("phone"),
-        email=form.text("email"),
+        kind=form.typed("kind"),
+        organisation=form.typed("organisation"),
+        uscc=form.typed("uscc"),
+        name=form.typed("name"),
+        phone=form.typed("phone"),
+        email=form.typed("email"),
         is_name_public=bool(form.is_name_public.data),
         has_read_notice=bool(form.has_read_notice.data),
     )
@@ -80,7 +80,7 @@ def change(slug: str, item_id: int) -> str | Response | tuple[str, int]:
     status = 200
     if request.method == "POST":
         remark = commenting.Remark(
-            form.text("stance"), form.text("body"), form.text("proposed_text"), form.text("quote")
+            form.typed("stance"), form.typed("body"), form.typed("proposed_text"), form.typed("quote")
         )
         try:
             commenting.change_item(session(), item, remark, now())

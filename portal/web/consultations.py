@@ -71,7 +71,9 @@ def clause(slug: str, label: str) -> str | Response | tuple[str, int]:
     consultation = reading.published(session(), slug, now())
     found = None if label == WHOLE else reading.clause(session(), consultation.version, label)
     code = commenting.usable_code(session(), seal(), baskets.code(consultation))
-    remark = commenting.Remark(form.text("stance"), form.text("body"), form.text("proposed_text"), form.text("quote"))
+    remark = commenting.Remark(
+        form.typed("stance"), form.typed("body"), form.typed("proposed_text"), form.typed("quote")
+    )
     try:
         item = commenting.add_item(session(), seal(), consultation, found, remark, code=code, at=now())
     except NotValid as refusal:

@@ -37,7 +37,7 @@ class Form(FlaskForm):  # type: ignore[misc]
         else:
             field.errors = [*field.errors, sentence]
 
-    def text(self, name: str) -> str:
+    def typed(self, name: str) -> str:
         """What was typed into a field, never None."""
         value: Any = self._fields[name].data
         return value if isinstance(value, str) else ""

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from portal.access import ANYBODY, PUBLIC, Actor, Permission, require
 from portal.config import Settings
 from portal.db import Database
-from portal.models import Account
+from portal.models import Account, SignIn
 from portal.sealing import Seal
 from portal.services import accounts
 
@@ -83,7 +83,8 @@ def account() -> Account | None:
     """The member of staff who is signed in."""
     if "account" not in g:
         token = request.cookies.get(SIGN_IN_COOKIE)
-        g.account = accounts.signed_in(session(), seal(), token, now()) if token else None
+        g.sign_in = accounts.signed_in(session(), seal(), token, now()) if token else None
+        g.account = g.sign_in.account if g.sign_in else None
     return cast("Account | None", g.account)
 
 
@@ -104,14 +105,20 @@ def init_app(app: Flask) -> None:
     @app.after_request
     def keep_signed_in(response: WerkzeugResponse) -> WerkzeugResponse:
         token = request.cookies.get(SIGN_IN_COOKIE)
-        if token and g.get("account") is not None and response.status_code < 400:
-            # a transaction of its own, after the view's: looking at pages keeps a person signed in
+        sign_in: SignIn | None = g.get("sign_in")
+        if token and sign_in is not None and accounts.is_due_for_keeping(sign_in, now()):
+            # a transaction of its own, after the view's has ended: looking at pages keeps a person signed in
+            _put_away()
             with database().transaction() as writing:
                 accounts.keep_alive(writing, seal(), token, now())
         return response
 
     @app.teardown_request
     def leave(_fault: BaseException | None) -> None:
-        opened: Session | None = g.pop("session", None)
-        if opened is not None:
-            opened.close()
+        _put_away()
+
+
+def _put_away() -> None:
+    opened: Session | None = g.pop("session", None)
+    if opened is not None:
+        opened.close()

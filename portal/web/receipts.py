@@ -26,17 +26,17 @@ def look_up() -> str | Response | tuple[str, int]:
     if request.method == "GET":
         form.number.data = request.args.get("number", "")
         return render_template("receipts/look_up.html", form=form)
-    number = receipts.normal_receipt_number(form.text("number"))
+    number = receipts.normal_receipt_number(form.typed("number"))
     try:
         if number is None:
             raise NotValid("受理编号有误，请核对，例如 26-07-00091-3。", fault="number")
-        if commenting.tracked(session(), seal(), number, form.text("secret")) is None:
+        if commenting.tracked(session(), seal(), number, form.typed("secret")) is None:
             raise NotValid("受理编号或查询码不对，请核对回执。", fault="secret")
     except NotValid as refusal:
         form.blame(refusal)
         return render_template("receipts/look_up.html", form=form), 422
     answer = redirect(url_for(".show", number=number))
-    tracking.remember(answer, number, form.text("secret"))
+    tracking.remember(answer, number, form.typed("secret"))
     return answer
 
 

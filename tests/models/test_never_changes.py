@@ -72,7 +72,9 @@ def test_a_published_draft_takes_no_new_clause(lived_in):
         version = session.scalar(text("SELECT id FROM draft_version"))
         with pytest.raises(DBAPIError, match="takes no new clause"):
             session.execute(
-                text(f"INSERT INTO clause ({columns}) VALUES ({version},99,-1,0,'cn','九、','','','[]','[]','9','',1,'[]')")
+                text(
+                    f"INSERT INTO clause ({columns}) VALUES ({version},99,-1,0,'cn','九、','','','[]','[]','9','',1,'[]')"
+                )
             )
         session.rollback()
 

@@ -20,7 +20,7 @@ def sign_in(world, login="moderator", password=PASSWORD, at=NOON):
 
 def who(world, token, at=NOON):
     found = accounts.signed_in(world.session, world.seal, token, at)
-    return found.login if found else None
+    return found.account.login if found else None
 
 
 def test_the_right_password_opens(world):
@@ -70,7 +70,9 @@ def test_the_token_is_not_in_the_database(world):
     assert world.session.scalar(text("SELECT token_trace FROM sign_in")) != token
 
 
-@pytest.mark.parametrize(("login", "password", "fault"), [("moderator", PASSWORD, "login"), ("new", "short", "password")])
+@pytest.mark.parametrize(
+    ("login", "password", "fault"), [("moderator", PASSWORD, "login"), ("new", "short", "password")]
+)
 def test_accounts_are_made_with_care(world, login, password, fault):
     with pytest.raises(NotValid) as refused:
         accounts.create(

@@ -38,7 +38,14 @@ def test_publication_freezes_the_version_and_writes_its_instant_once(world):
         ({"email": "", "postal_address": ""}, "postal_address"),
         ({"document_type": "ZDJC", "explanatory_note": ""}, "explanatory_note"),
         ({"document_type": "ZDJC", "closes_on": date(2026, 3, 31)}, "closes_on"),
-        ({"document_type": "CXGH", "closes_on": date(2026, 3, 31), "shortened_reason": "情况紧急，须立即实施，特此说明。"}, "closes_on"),
+        (
+            {
+                "document_type": "CXGH",
+                "closes_on": date(2026, 3, 31),
+                "shortened_reason": "情况紧急，须立即实施，特此说明。",
+            },
+            "closes_on",
+        ),
     ],
 )
 def test_what_stands_in_the_way(world, changes, fault):
@@ -52,9 +59,7 @@ def test_what_stands_in_the_way(world, changes, fault):
 
 def test_a_usual_period_may_be_shortened_with_a_reason_that_is_printed(world):
     reason = "因防汛工作情况紧急，本次征求意见期限缩短。"
-    found = factories.prepared(
-        world, document_type="ZDJC", closes_on=date(2026, 3, 17), shortened_reason=reason
-    )
+    found = factories.prepared(world, document_type="ZDJC", closes_on=date(2026, 3, 17), shortened_reason=reason)
     publish(world, found)
     assert reason in found.notice
 
@@ -67,9 +72,7 @@ def test_the_minimum_is_measured_from_the_real_publication(world):
 
 
 def test_a_year_without_holidays_is_named(world):
-    found = factories.prepared(
-        world, document_type="GFXWJ", opens_on=date(2026, 12, 28), closes_on=date(2027, 1, 12)
-    )
+    found = factories.prepared(world, document_type="GFXWJ", opens_on=date(2026, 12, 28), closes_on=date(2027, 1, 12))
     assert any("2027" in obstacle.message for obstacle in publishing.obstacles(found, found.window.opens_at))
 
 
@@ -90,7 +93,12 @@ def test_dates_the_wrong_way_round(world):
 
 def test_the_notice_names_window_and_channels(world):
     text = publishing.notice_text(factories.prepared(world))
-    for words in ("2026年3月2日至2026年4月1日24时（含当日，北京时间）", "hhbj@example.gov.cn", "示例市滨河路1号", "0999-5550100"):
+    for words in (
+        "2026年3月2日至2026年4月1日24时（含当日，北京时间）",
+        "hhbj@example.gov.cn",
+        "示例市滨河路1号",
+        "0999-5550100",
+    ):
         assert words in text
 
 
@@ -108,7 +116,9 @@ def test_an_officer_corrects_the_outline(world):
     position = next(c.position for c in found.version.clauses if c.number == "（二）" and c.depth == 0)
     importing.correct(world.session, publisher, found, position, "demote", NOON)
     assert outline(found) == before
-    importing.correct(world.session, publisher, found, position, "rewrite", NOON, heading="加大资金投入", text="每年300万元。")
+    importing.correct(
+        world.session, publisher, found, position, "rewrite", NOON, heading="加大资金投入", text="每年300万元。"
+    )
     clause = found.version.clauses[position]
     assert (clause.heading, clause.text) == ("加大资金投入", "每年300万元。")
     count = len(found.version.clauses)
@@ -128,7 +138,12 @@ def test_a_text_without_clauses_is_refused(world):
 
     with pytest.raises(NotValid, match="没有"):
         importing.import_draft(
-            world.session, world.actor(Role.PUBLISHER), world.bureau, drafts.parse("  \n\n "), source_name="空.txt", at=NOON
+            world.session,
+            world.actor(Role.PUBLISHER),
+            world.bureau,
+            drafts.parse("  \n\n "),
+            source_name="空.txt",
+            at=NOON,
         )
 
 

@@ -43,7 +43,9 @@ def publish(world, found, at=AFTER, role=Role.PUBLISHER):
     responding.publish_results(world.session, world.seal, world.actor(role), found, at)
 
 
-@pytest.mark.parametrize("disposition", ["partly_adopted", "not_adopted", "explained", "kept_for_study", "out_of_scope"])
+@pytest.mark.parametrize(
+    "disposition", ["partly_adopted", "not_adopted", "explained", "kept_for_study", "out_of_scope"]
+)
 def test_everything_but_adoption_needs_a_reason(world, found, disposition):
     (comment,) = published(world, found, "意见")
     with pytest.raises(NotValid, match="理由"):

@@ -35,8 +35,8 @@ def import_draft() -> str | Response | tuple[str, int]:
     try:
         if upload is not None and upload.filename:
             draft, name = drafts.read(upload.read(), upload.filename), upload.filename
-        elif form.text("text").strip():
-            draft, name = drafts.parse(form.text("text")), "粘贴的文本"
+        elif form.typed("text").strip():
+            draft, name = drafts.parse(form.typed("text")), "粘贴的文本"
         else:
             raise NotValid("请选择文件，或粘贴征求意见稿全文。", fault="text")
         consultation = importing.import_draft(
@@ -117,7 +117,7 @@ def notice(slug: str) -> str | Response | tuple[str, int]:
 
 def _typed(form: NoticeForm) -> publishing.Notice:
     texts = {
-        name: form.text(name)
+        name: form.typed(name)
         for name in (
             "title", "document_type", "notice", "explanatory_note", "contact_unit", "phone", "fax", "email",
             "postal_address", "postcode", "subject", "shortened_reason",

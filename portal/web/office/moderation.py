@@ -81,7 +81,7 @@ def decide(slug: str, number: int) -> str | Response | tuple[str, int]:
     found = moderation.comment(session(), actor(), consultation, number)
     form = DecisionForm()
     try:
-        to = CommentState(form.text("to"))
+        to = CommentState(form.typed("to"))
     except ValueError:
         raise NotValid("请选择如何处理这条意见。") from None
     own = moderation.own_numbers(consultation)
@@ -97,8 +97,8 @@ def decide(slug: str, number: int) -> str | Response | tuple[str, int]:
             to,
             revision=form.revision.data if form.revision.data is not None else -1,
             at=now(),
-            reason_code=form.text("reason_code"),
-            note=form.text("note"),
+            reason_code=form.typed("reason_code"),
+            note=form.typed("note"),
             masks=masks,
             own=own,
         )

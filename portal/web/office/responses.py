@@ -64,9 +64,9 @@ def respond(slug: str, number: int) -> str | Response | tuple[str, int]:
             actor(),
             consultation,
             numbers,
-            disposition=form.text("disposition"),
-            reason=form.text("reason"),
-            changed_text=form.text("changed_text"),
+            disposition=form.typed("disposition"),
+            reason=form.typed("reason"),
+            changed_text=form.typed("changed_text"),
             at=now(),
         )
     except NotValid as refusal:

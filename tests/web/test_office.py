@@ -1,0 +1,266 @@
+"""Staff without scripts: import, correct, publish, moderate, answer, publish the result, download."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from datetime import UTC, datetime
+
+import openpyxl
+import pytest
+from sqlalchemy import select
+
+from portal.models import Comment, Consultation
+from portal.rules.words import CommentState
+from tests import factories
+from tests.pages import Page
+from tests.web.test_commenting import put, send
+
+OFFICE = "/office/consultations/hehu"
+
+
+def office(app, role):
+    return app.test_client().sign_in(role)
+
+
+def test_a_wrong_password_is_one_sentence(app, client, site):
+    answer = client.post("/office/sign-in", data={"login": "moderator", "password": "wrong"})
+    assert answer.status_code == 422
+    assert "登录名或密码不对" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("back", ["//example.com/", "https://example.com/", "/\\example.com", "/consultations/"])
+def test_signing_in_leads_only_into_the_office(app, site, back):
+    client = app.test_client()
+    answer = client.post("/office/sign-in", data={"login": "moderator", "password": factories.PASSWORD, "back": back})
+    assert answer.headers["Location"] == "/office/"
+
+
+def test_signing_in_goes_where_one_wanted(app, site):
+    client = app.test_client()
+    asked = client.get(f"{OFFICE}/moderation/")
+    assert asked.status_code == 302
+    assert asked.headers["Location"].startswith("/office/sign-in?back=")
+    data = {"login": "moderator", "password": factories.PASSWORD, "back": f"{OFFICE}/moderation/"}
+    assert client.post("/office/sign-in", data=data).headers["Location"] == f"{OFFICE}/moderation/"
+
+
+def test_signing_out_ends_it(app, site):
+    client = office(app, "moderator")
+    client.post("/office/sign-out", data={})
+    assert client.get("/office/").status_code == 302
+
+
+def import_draft(client, text=factories.DRAFT):
+    answer = client.post(
+        "/office/import", data={"text": text, "file": (io.BytesIO(b""), "")}, content_type="multipart/form-data"
+    )
+    assert answer.status_code == 302, Page(answer.get_data(as_text=True)).text
+    return answer.headers["Location"].split("/")[3]
+
+
+def test_a_draft_comes_in_is_corrected_and_published(app, site, clock):
+    client = office(app, "publisher")
+    slug = import_draft(client)
+    page = client.page(f"/office/consultations/{slug}/outline")
+    assert "示例市河湖保洁工作方案" in page.text
+    with app.extensions["database"].reader() as session:
+        found = session.scalar(select(Consultation).where(Consultation.slug == slug))
+        position = next(c.position for c in found.version.clauses if c.heading.startswith("加大投入"))
+    assert client.page(f"/office/consultations/{slug}/outline?clause={position}")
+    answer = client.post(
+        f"/office/consultations/{slug}/outline/{position}/rewrite",
+        data={"number": "（二）", "heading": "加大投入。", "text": "每年300万元。"},
+    )
+    assert answer.status_code == 302
+    assert "每年300万元。" in client.page(f"/office/consultations/{slug}/outline?clause={position}").source
+    assert "不能发布" in client.page(f"/office/consultations/{slug}/notice").text
+    notice = {
+        "title": "示例市河湖保洁工作方案", "document_type": "ZDJC", "opens_on": "2026-03-12", "closes_on": "2026-04-20",
+        "contact_unit": "示例市水利局", "email": "hhbj@example.gov.cn", "explanatory_note": "一、起草背景\n为加强保洁。",
+    }  # fmt: skip
+    assert client.post(f"/office/consultations/{slug}/notice", data=notice).status_code == 302
+    page = client.page(f"/office/consultations/{slug}/notice")
+    assert "首日不计共39日" in page.text
+    assert "符合规定" in page.text
+    assert client.page(f"/office/consultations/{slug}/preview")
+    assert client.post(f"/office/consultations/{slug}/publish", data={}).status_code == 302
+    assert "每年300万元。" in app.test_client().page(f"/consultations/{slug}/").text
+    answer = client.post(f"/office/consultations/{slug}/outline/{position}/drop", data={})
+    assert answer.status_code == 409
+    assert "已经发布，不能再改" in answer.get_data(as_text=True)
+
+
+def test_a_bad_date_is_one_sentence_and_keeps_the_rest(app, site):
+    client = office(app, "publisher")
+    slug = import_draft(client)
+    answer = client.post(
+        f"/office/consultations/{slug}/notice",
+        data={"title": "改过的名称", "opens_on": "昨天", "closes_on": "2026-04-20"},
+    )
+    assert answer.status_code == 422
+    assert "改过的名称" in answer.get_data(as_text=True)
+
+
+def test_an_import_of_nothing_says_what_to_do(app, site):
+    client = office(app, "publisher")
+    answer = client.post("/office/import", data={"text": ""})
+    assert answer.status_code == 422
+    assert "请选择文件，或粘贴征求意见稿全文" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_a_file_is_read_in_any_of_its_encodings(app, site, encoding):
+    client = office(app, "publisher")
+    file = (io.BytesIO(factories.DRAFT.encode(encoding)), "方案.txt")
+    answer = client.post("/office/import", data={"text": "", "file": file}, content_type="multipart/form-data")
+    assert answer.status_code == 302
+    assert "河湖保洁" in client.page(answer.headers["Location"]).text
+
+
+def test_the_whole_way_to_the_published_result(app, client, site, clock):
+    for label, body in (
+        ("2-1", "巡查太少，电话13800001234。"),
+        ("2-2", "经费太少。"),
+        ("2-1", "加微信办贷款"),
+        ("all", "总体赞成。"),
+    ):
+        put(client, label, body)
+    number = send(client).headers["Location"].split("/")[2].split("?")[0]
+
+    moderator = office(app, "moderator")
+    page = moderator.page(f"{OFFICE}/moderation/1")
+    assert "13800001234" in page.text
+    mask = re.search(r'name="masks" value="([^"]+)"', page.source).group(1)
+    decide(moderator, 1, "published", masks=mask)
+    decide(moderator, 2, "published")
+    answer = decide(moderator, 3, "withheld", reason_code="P3")
+    assert answer.status_code == 422
+    decide(moderator, 3, "withheld", reason_code="P3", note="广告，与草案无关。")
+    answer = decide(moderator, 4, "published")
+    assert "list=1" in answer.headers["Location"]
+    assert "都审核完了" in moderator.page(answer.headers["Location"]).text
+
+    public = app.test_client()
+    assert "138****1234" in public.page("/consultations/hehu/clauses/2-1").text
+    assert "13800001234" not in public.page("/consultations/hehu/clauses/2-1").source
+    assert "广告、垃圾信息或外部链接" in client.page(f"/receipts/{number}").text
+
+    clock.at = datetime(2026, 4, 10, 4, 0, tzinfo=UTC)
+    drafter = office(app, "drafter")
+    assert drafter.post(f"{OFFICE}/responses/1", data={"disposition": "not_adopted", "reason": ""}).status_code == 422
+    drafter.post(
+        f"{OFFICE}/responses/1", data={"disposition": "adopted", "changed_text": "城区河道每日巡查两次。", "reason": ""}
+    )
+    publisher = office(app, "publisher")
+    answer = publisher.post(f"{OFFICE}/responses/publication", data={})
+    assert answer.status_code == 422
+    assert "还有2条意见没有答复（C-2、C-4）" in answer.get_data(as_text=True)
+    drafter.post(
+        f"{OFFICE}/responses/2", data={"disposition": "explained", "reason": "按预算安排。", "changed_text": ""}
+    )
+    drafter.post(f"{OFFICE}/responses/4", data={"disposition": "explained", "reason": "感谢支持。", "changed_text": ""})
+    assert public.get("/consultations/hehu/results").status_code == 404
+    assert publisher.post(f"{OFFICE}/responses/publication", data={}).status_code == 302
+
+    page = public.page("/consultations/hehu/results")
+    for words in ("采纳", "城区河道每日巡查两次。", "按预算安排。", "收到意见4条"):
+        assert words in page.text, words
+    assert "加微信" not in page.source
+    for extension in ("docx", "xlsx"):
+        file = public.get(f"/consultations/hehu/results.{extension}")
+        assert file.status_code == 200
+        assert zipfile.ZipFile(io.BytesIO(file.data)).testzip() is None
+    assert "城区河道每日巡查两次。" in client.page(f"/receipts/{number}").text
+
+
+def decide(client, number, to, **fields):
+    answer = client.post(f"{OFFICE}/moderation/{number}", data={"to": to, "revision": "0", "note": "", **fields})
+    assert answer.status_code in (302, 422), answer.status_code
+    return answer
+
+
+def test_the_six_files_agree_with_the_database(app, client, site):
+    for n in range(7):
+        put(client, "2-1", f"第{n}条意见", stance=("support", "oppose")[n % 2])
+    send(client, kind="enterprise", organisation="示例企业", name="周明", phone="0999-5550123", has_read_notice="1")
+    moderator = office(app, "moderator")
+    for number in range(1, 6):
+        decide(moderator, number, "published")
+    decide(moderator, 6, "withheld", reason_code="P4", note="与草案无关。")
+    drafter = office(app, "drafter")
+    assert drafter.post(f"{OFFICE}/summary/", data={}).status_code == 302
+    page = drafter.page(f"{OFFICE}/summary/")
+    assert "收到意见7条 ＝ 待审1 ＋ 公开5" in page.text
+    with app.extensions["database"].reader() as session:
+        published = [c for c in session.scalars(select(Comment)) if c.state is CommentState.PUBLISHED]
+    for extension in ("docx", "pdf", "xlsx", "csv", "json", "html"):
+        file = drafter.get(f"{OFFICE}/summary/1.{extension}")
+        assert file.status_code == 200, extension
+        assert "attachment" in file.headers["Content-Disposition"]
+        again = drafter.get(f"{OFFICE}/summary/1.{extension}")
+        assert file.data == again.data, extension
+        if extension == "json":
+            assert file.json["totals"]["received"] == 7
+        if extension == "csv":
+            assert file.data.decode("utf-8-sig").count("C-") == len(published)
+        if extension == "xlsx":
+            book = openpyxl.load_workbook(io.BytesIO(file.data))
+            cells = [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell]
+            assert {c.reference for c in published} <= set(cells)
+    assert app.test_client().get("/consultations/hehu/summary.docx").status_code == 404
+    publisher = office(app, "publisher")
+    assert publisher.post(f"{OFFICE}/summary/1/release", data={}).status_code == 302
+    assert app.test_client().get("/consultations/hehu/summary.docx").status_code == 200
+
+
+def test_two_moderators_on_one_comment(app, client, site):
+    put(client)
+    send(client)
+    first, second = office(app, "moderator"), office(app, "moderator")
+    decide(first, 1, "published")
+    answer = second.post(
+        f"{OFFICE}/moderation/1", data={"to": "withheld", "revision": "0", "reason_code": "P4", "note": "无关"}
+    )
+    assert answer.status_code == 409
+    text = answer.get_data(as_text=True)
+    assert "示例审核员处理，现在是“公开”" in text
+    assert "无关" in text
+
+
+def test_looking_at_contact_data_is_logged(app, client, site):
+    put(client)
+    send(client, name="王小明", phone="13800001234", has_read_notice="1")
+    moderator = office(app, "moderator")
+    assert "王小明" not in moderator.page(f"{OFFICE}/moderation/1").source
+    answer = moderator.post(f"{OFFICE}/moderation/1/contact", data={})
+    assert "王小明" in answer.get_data(as_text=True)
+    log = office(app, "auditor").page("/office/audit/")
+    assert "contact.see" in log.text
+    assert "没有被改动" in log.text
+    assert "王小明" not in log.source
+
+
+def test_another_bureau_sees_nothing_of_ours(app, client, site, seal):
+    put(client)
+    send(client)
+    with app.extensions["database"].writer() as session:
+        factories.world(session, seal, "示例市教育局", "jyj")
+        session.commit()
+    for role in ("publisher", "moderator", "drafter"):
+        stranger = app.test_client()
+        stranger.sign_in(f"jyj-{role}")
+        assert "河湖保洁" not in stranger.page("/office/").text
+        for address in (
+            "outline",
+            "notice",
+            "preview",
+            "moderation/1",
+            "responses/",
+            "summary/",
+            "responses/publication",
+        ):
+            assert stranger.get(f"{OFFICE}/{address}").status_code in (403, 404), (role, address)
+        for address in ("publish", "moderation/1", "moderation/1/contact", "responses/1", "summary/", "outline/0/drop"):
+            assert stranger.post(f"{OFFICE}/{address}", data={}).status_code in (403, 404), (role, address)
