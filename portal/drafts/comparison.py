@@ -168,7 +168,7 @@ def _alike(
                 hits.update(places)
         for b, _ in hits.most_common(12):
             score = _dice(own, grams[b])
-            if score >= _ALIKE and old[a].kind == new[b].kind or score >= 0.7:
+            if (score >= _ALIKE and old[a].kind == new[b].kind) or score >= 0.7:
                 found.append(
                     (score + 0.1 * (old[a].path == new[b].path) + 0.05 * (old[a].number == new[b].number), a, b)
                 )

@@ -59,7 +59,10 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the notice says about the consultation; None or empty where it says nothing. Dates are ISO strings."""
+    """What the notice says about the consultation; None or empty where it says nothing. Dates are ISO strings.
+
+    `joint_bureaus` names every office that issues it together, the first of them being `issuing_bureau`.
+    """
 
     title: str | None = None
     draft_title: str | None = None
@@ -77,6 +80,7 @@ class Facts:
     postcodes: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()
     columns: dict[str, str] = field(default_factory=dict)
+    joint_bureaus: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,8 @@ def read_facts(front: Front, head: Sequence[str], tail: Sequence[str], body: Seq
         or _from_titles(front)
         or _from_decree(numbers)
     )
+    joint = tuple(re.split(r"[、\s]+", bureau)) if bureau else ()
+    bureau = joint[0] if joint else None
     source = _column(columns, "来源", "來源", "信息来源")
     emails = tuple(dict.fromkeys(re.sub(r"\s", "", m.group()) for m in _EMAIL.finditer(contacts)))
     return Facts(
@@ -72,6 +74,7 @@ def read_facts(front: Front, head: Sequence[str], tail: Sequence[str], body: Seq
         postcodes=tuple(dict.fromkeys(_POSTCODE.findall(contacts))),
         bases=tuple(dict.fromkeys(_BASIS.findall(notice))),
         columns=columns,
+        joint_bureaus=joint if len(joint) > 1 else (),
     )
 
 

@@ -22,6 +22,7 @@ from portal.drafts.headlines import (
 from portal.drafts.lines import squeezed
 from portal.drafts.pages import is_chrome
 
+
 @dataclass(slots=True)
 class Front:
     """Segments before the draft: `titles` (index, title, last index), where the draft's own words begin, what is chrome."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from portal.drafts.clauses import Segment
 from portal.drafts.draft import Node
-from portal.drafts.headlines import is_date_line
 from portal.drafts.headings import divided, lead_sentence
+from portal.drafts.headlines import is_date_line
 from portal.drafts.labels import Labels
 from portal.drafts.levels import Nesting, ranks
 from portal.drafts.marks import Mark

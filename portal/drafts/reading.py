@@ -22,6 +22,8 @@ from portal.drafts.tables import regions
 from portal.drafts.wraps import Measure, joined, mends, paragraphs
 
 _PRINTED = re.compile(r"^(?:打\s*印\s+|\[?打印\]?\s+)+(?=\S)")
+# 2017年1月4日 whose 年, 月 and 日 were lost on the way.
+_DAMAGED_DATE = re.compile(r"^(?:19|20)\d{4,6}$")
 _DATED_HEAD = re.compile(r"^((?:19|20)\d{2}\s*年\s*\d{1,2}\s*月(?:\s*\d{1,2}\s*日)?)\s+(前\s*言|序\s*言|总\s*则|引\s*言)$")
 _SIGNED_OFF = re.compile(
     r"^[（(]?此件(?:公开|主动公开|依申请公开|不予公开)|^公开方式\s*[:：]|^[（(]?(?:联系人|联系电话)|印发$"
@@ -152,7 +154,8 @@ def _without_signatures(parts: Sequence[Segment]) -> tuple[list[Segment], list[S
         text = part.paragraph.text
         if part.mark is not None or part.paragraph.cells:
             continue
-        if is_date_line(text) and len(text) <= 16:
+        damaged = bool(_DAMAGED_DATE.match(text)) and k > 0 and is_body_name(parts[k - 1].paragraph.text)
+        if damaged or (is_date_line(text) and len(text) <= 16):
             names = []
             j = k - 1
             while j >= 0 and parts[j].mark is None and is_body_name(parts[j].paragraph.text):
@@ -160,9 +163,7 @@ def _without_signatures(parts: Sequence[Segment]) -> tuple[list[Segment], list[S
                 j -= 1
             if names or k > last_mark:
                 signed.update([k, *names])
-        elif _SIGNED_OFF.search(text) and len(text) < 40 and k > 0 and (k > last_mark or not text.startswith("联系")):
-            signed.add(k)
-        elif k > last_mark and len(text) < 60 and (is_chrome(text) or is_field_line(text) or is_body_name(text)):
+        elif (_SIGNED_OFF.search(text) and len(text) < 40 and k > 0 and (k > last_mark or not text.startswith("联系"))) or (k > last_mark and len(text) < 60 and (is_chrome(text) or is_field_line(text) or is_body_name(text))):
             signed.add(k)
     return [p for k, p in enumerate(parts) if k not in signed], [p for k, p in enumerate(parts) if k in signed]
 
