@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -23,18 +23,19 @@ def pack(members: Iterable[tuple[str, Iterable[str]]]) -> bytes:
             entry.compress_type = ZIP_DEFLATED
             entry.external_attr = 0o600 << 16
             with archive.open(entry, "w") as member:
-                for chunk in _chunks(pieces):
-                    member.write(chunk)
+                for batch in batches(pieces):
+                    member.write(batch.encode())
     return target.getvalue()
 
 
-def _chunks(pieces: Iterable[str]) -> Iterable[bytes]:
+def batches(pieces: Iterable[str]) -> Iterator[str]:
+    """The pieces joined into strings of some 64,000 characters: few enough to be quick, short enough to be light."""
     waiting: list[str] = []
     length = 0
     for piece in pieces:
         waiting.append(piece)
         length += len(piece)
         if length >= _CHUNK:
-            yield "".join(waiting).encode()
+            yield "".join(waiting)
             waiting, length = [], 0
-    yield "".join(waiting).encode()
+    yield "".join(waiting)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.reports import phrases
+from portal.reports.archive import batches
 from portal.reports.summary import ClauseSummary, CommentLine, Summary, Totals, require_balance
 
 MIMETYPE = "application/json"
@@ -17,9 +18,12 @@ SCHEMA = "consultation-summary/1"
 def render(summary: Summary) -> bytes:
     """The JSON of a summary. Raises TotalsDoNotBalance when its totals do not add up."""
     require_balance(summary)
-    text = json.dumps(document(summary), ensure_ascii=False, indent=1, allow_nan=False)
-    # A lone surrogate, which UTF-8 cannot hold, becomes \udXXX: just how JSON writes it.
-    return (text + "\n").encode("utf-8", "backslashreplace")
+    encoder = json.JSONEncoder(ensure_ascii=False, indent=1, allow_nan=False)
+    content = bytearray()
+    for pieces in batches(encoder.iterencode(document(summary))):
+        # A lone surrogate, which UTF-8 cannot hold, becomes \udXXX: just how JSON writes it.
+        content += pieces.encode("utf-8", "backslashreplace")
+    return bytes(content + b"\n")
 
 
 def document(summary: Summary) -> dict[str, Any]:
