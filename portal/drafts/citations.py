@@ -1,4 +1,4 @@
-"""How clauses are cited: 第十五条第二款, 第四部分第（二）条第5项, 专栏2第3项, 表1, and back from such words to the clause."""
+"""How clauses are cited (第十五条第二款, 第四部分第（二）条第5项, 专栏2第3项) and back from the words to the clause."""
 
 from __future__ import annotations
 
@@ -326,11 +326,7 @@ def _words(tree: _Tree, index: int) -> str:
     if kind in {"part", "subpart", "chapter", "section", "subsection", "article", "box", "table", "annex"}:
         return node.number.rstrip("：:、.．")
     if kind.startswith("dec") or kind == "numb":
-        return (
-            node.number.rstrip(".．、")
-            if node.parent < 0 or not kind.startswith("dec")
-            else node.number.rstrip(".．、")
-        )
+        return node.number.rstrip(".．、")
     forms = {"cn": "第{cn}部分", "cnp": "第（{cn}）条", "num": "第{n}项", "nump": "第（{n}）点", "alpha": "第{raw}点"}
     if kind == "circ":
         return f"第{node.number[0]}点"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from portal.drafts.lines import Line, Paragraph
 from portal.drafts.marks import Mark, marks_at
@@ -49,7 +50,7 @@ def uses_decimals(lines: Sequence[Line]) -> bool:
                 break
     follows = sum(
         1
-        for before, after in zip(values, values[1:], strict=False)
+        for before, after in pairwise(values)
         if (after[:-1] == before[:-1] and after[-1] == before[-1] + 1) or after[-1] == 1
     )
     return len(values) >= 4 and follows >= 0.6 * (len(values) - 1)

@@ -56,17 +56,19 @@ def compare(old: Sequence[Node], new: Sequence[Node]) -> tuple[Change, ...]:
             changes.append((b, Change("merged", starts, (b,), difference(whole, after[b]))))
         else:
             changes.append((b, _fate(old, new, before, after, pairs, a, b)))
-    for a, ends in splits.items():
+    for a, found in splits.items():
         if a not in pairs:
-            whole = "\n".join(after[k] for k in sorted(ends))
-            changes.append((min(ends), Change("split", (a,), tuple(sorted(ends)), difference(before[a], whole))))
+            ends = tuple(sorted(found))
+            whole = "\n".join(after[k] for k in ends)
+            changes.append((ends[0], Change("split", (a,), ends, difference(before[a], whole))))
     for b in range(len(new)):
         if b not in partner and b not in taken_new and b not in merges:
             changes.append((b, Change("added", (), (b,), difference("", after[b]))))
-    for b, starts in merges.items():
+    for b, found in merges.items():
         if b not in partner:
-            whole = "\n".join(before[k] for k in sorted(starts))
-            changes.append((b, Change("merged", tuple(sorted(starts)), (b,), difference(whole, after[b]))))
+            starts = tuple(sorted(found))
+            whole = "\n".join(before[k] for k in starts)
+            changes.append((b, Change("merged", starts, (b,), difference(whole, after[b]))))
     for a in range(len(old)):
         if a not in pairs and a not in taken_old and a not in splits:
             changes.append((_where(a, pairs), Change("removed", (a,), (), difference(before[a], ""))))

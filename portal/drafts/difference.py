@@ -19,7 +19,7 @@ _WEAK = frozenset("的了和与及、，,。；;：: 　在为是等或将对")
 _ENDS = {**dict.fromkeys("\n", 5), **dict.fromkeys("。！？；!?;", 4), **dict.fromkeys("，,：:、 　", 3)}
 _OPENING = frozenset("（(“‘《〈【[")
 _CLOSING = frozenset("）)”’》〉】]")
-# Beyond this many token pairs the rows of the table no longer fit in a few megabytes: whole sentences are matched first.
+# Beyond this many token pairs the table no longer fits in a few megabytes: whole sentences are matched first.
 _TABLE = 36_000_000
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from portal.drafts.draft import Doubt, Facts, Junk, Node
+from portal.drafts.headlines import CONSULTS
 from portal.drafts.marks import marks_at
 
 _VALID_NUMBER = re.compile(r"^[\u4e00-\u9fffA-Za-z]{1,20}〔(?:19|20)\d{2}〕[1-9]\d{0,3}[号號]$|令第?")
@@ -17,7 +18,8 @@ _PUBLIC_MAIL = re.compile(r"@(?:163|126|qq|sina|sohu|gmail|139|hotmail|outlook|f
 
 def read_doubts(nodes: Sequence[Node], facts: Facts, junk: Sequence[Junk], lines: Sequence[str]) -> tuple[Doubt, ...]:
     """The outline, the facts and what was set aside in; every doubt out, by line."""
-    found = [*_series(nodes), *_of_facts(facts), *_of_junk(junk), *_damaged(lines)]
+    found = [*_series(nodes), *_boxes(nodes), *_of_facts(facts), *_missing(facts, lines)]
+    found += [*_of_junk(junk), *_damaged(lines)]
     if not nodes:
         found.append(Doubt(1, "no-clauses", "没有读到任何条款", "请确认上传的是征求意见稿正文，而不是通知或空白文件。"))
     return tuple(sorted(found, key=lambda doubt: doubt.line))
@@ -97,12 +99,44 @@ def _of_facts(facts: Facts) -> list[Doubt]:
         )
     if facts.opens_on and facts.closes_on and facts.closes_on < facts.opens_on:
         found.append(Doubt(1, "window", "征求意见的截止日期早于开始日期", "请核对公告里的起止日期。"))
+    if not facts.is_window_for_comments:
+        found.append(
+            Doubt(1, "window", "读到的起止日期是申请或申报的时间，不是征求意见的时间", "请填写征求意见的起止日期。")
+        )
     found += [
         Doubt(1, "public-mailbox", f"“{email}”是公共邮箱", "建议改用单位的政务邮箱。")
         for email in facts.emails
         if _PUBLIC_MAIL.search(email)
     ]
     return found
+
+
+def _missing(facts: Facts, lines: Sequence[str]) -> list[Doubt]:
+    """What a notice about a consultation should say and this one does not."""
+    if not CONSULTS.search(facts.title or ""):
+        return []
+    absent = [
+        ("征求意见时间", facts.closes_on is None and facts.opens_on is None),
+        ("起草单位", facts.drafting_bureau is None and facts.issuing_bureau is None),
+        ("起草说明", not any("起草说明" in line or "编制说明" in line for line in lines)),
+        ("电子邮箱", not facts.emails),
+        ("通信地址", not facts.postal_addresses),
+        ("邮编", bool(facts.postal_addresses) and not facts.postcodes),
+        ("传真", bool(facts.postal_addresses) and not facts.faxes),
+    ]
+    return [
+        Doubt(1, "missing", f"公告里没有写{name}", "请补填；没有的可以留空。")
+        for name, is_absent in absent
+        if is_absent
+    ]
+
+
+def _boxes(nodes: Sequence[Node]) -> list[Doubt]:
+    return [
+        _doubt(node, "lost-title", "这个专栏没有标题", "原文可能丢了专栏的编号和名称，请核对原稿。")
+        for node in nodes
+        if node.kind == "box" and not node.number
+    ]
 
 
 def _of_junk(junk: Sequence[Junk]) -> list[Doubt]:

@@ -81,6 +81,7 @@ class Facts:
     bases: tuple[str, ...] = ()
     columns: dict[str, str] = field(default_factory=dict)
     joint_bureaus: tuple[str, ...] = ()
+    is_window_for_comments: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,10 @@ from portal.drafts.windows import read_window
 
 _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+\s?[@＠]\s?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 _PHONE_WORD = r"(?:联系电话|聯系電話|聯繫電話|聯絡電話|咨询电话|谘询电话|電話|电话|热线|热線|联系方式|手机|电\s*话|Tel)"
-_NUMBER = r"(?:\+?86[-\s]?)?(?:[（(]?0\d{2,3}[）)]?[-—－\s]?)?\d{7,8}(?:[-—转]\d{1,6})?|1[3-9]\d{9}|\d{5}(?!\d)|400[-\s]?\d{3,4}[-\s]?\d{3,4}"
+_NUMBER = (
+    r"(?:\+?86[-\s]?)?(?:[（(]?0\d{2,3}[）)]?[-—－\s]?)?\d{7,8}(?:[-—转]\d{1,6})?|1[3-9]\d{9}|\d{5}(?!\d)"
+    r"|400[-\s]?\d{3,4}[-\s]?\d{3,4}"
+)
 _PHONE = re.compile(rf"{_PHONE_WORD}[^\d\n]{{0,12}}((?:{_NUMBER})(?:\s*[、,，;；/]\s*(?:{_NUMBER}))*)")
 _FAX = re.compile(rf"(?:传\s*真|傳\s*真)(?:号码|電話|电话)?\s*[:：]?\s*((?:{_NUMBER}))")
 _POSTAL = re.compile(
@@ -33,6 +36,7 @@ _HOST = re.compile(
 )
 _PLACE = re.compile(r"^(?P<b>[\u4e00-\u9fff]{2,30}?(?:[局部厅廳委署]|委员会))\s*（邮编")
 _NOTICE_ALONE = 2_500
+_EDGES = " \t\u3000\u00a0|[]【】-"
 
 
 def read_facts(front: Front, head: Sequence[str], tail: Sequence[str], body: Sequence[str]) -> Facts:
@@ -74,6 +78,7 @@ def read_facts(front: Front, head: Sequence[str], tail: Sequence[str], body: Seq
         postcodes=tuple(dict.fromkeys(_POSTCODE.findall(contacts))),
         bases=tuple(dict.fromkeys(_BASIS.findall(notice))),
         columns=columns,
+        is_window_for_comments=window.for_comments if window else True,
         joint_bureaus=joint if len(joint) > 1 else (),
     )
 
@@ -87,7 +92,7 @@ def _columns(head: Sequence[str]) -> dict[str, str]:
         for k, match in enumerate(marks):
             end = marks[k + 1].start() if k + 1 < len(marks) else len(text)
             name = re.sub(r"\s", "", match["name"])
-            value = text[match.end() : end].strip(" \t\u3000\u00a0|[]【】　-")
+            value = text[match.end() : end].strip(_EDGES)
             if not value and k == len(marks) - 1 and index + 1 < len(head) and name in {"来源", "发布日期"}:
                 value = head[index + 1] if len(head[index + 1]) < 30 and not FIELD.search(head[index + 1]) else ""
             columns.setdefault(name, value)
@@ -198,7 +203,7 @@ def _phones(text: str) -> tuple[str, ...]:
 
 
 def _named_draft(title: str | None) -> str | None:
-    """The draft's title as the notice gives it: inside 《》, or what is left when the words of the notice are taken off."""
+    """The draft's title as the notice gives it: inside 《》, or what is left without the words of the notice."""
     if not title:
         return None
     start = title.find("《")

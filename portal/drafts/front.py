@@ -25,7 +25,7 @@ from portal.drafts.pages import is_chrome
 
 @dataclass(slots=True)
 class Front:
-    """Segments before the draft: `titles` (index, title, last index), where the draft's own words begin, what is chrome."""
+    """What stands before the draft: `titles` as (index, title, last index); `begin` is where its own words begin."""
 
     titles: list[tuple[int, str, int]] = field(default_factory=list)
     begin: int = 0
@@ -83,7 +83,9 @@ def _draft_below(parts: Sequence[Segment], front: Front, first: int) -> int | No
         text = parts[k].paragraph.text
         if parts[k].mark is None and is_title(text) and _next_clause(parts, k) < len(parts):
             bare = _bare_title(text)
-            if (wanted and bare == wanted) or re.search(r"[（(](?:征求意见|徵求意見|征求意見|公开征求意见|送审|草案)", text):
+            if (wanted and bare == wanted) or re.search(
+                r"[（(](?:征求意见|徵求意見|征求意見|公开征求意见|送审|草案)", text
+            ):
                 return k
     return None
 

@@ -28,7 +28,9 @@ class Labels:
             key = f"{above}/{stem}"
             self._counts[key] += 1
             name = f"{stem}{self._counts[key]}" if stem == "p" or self._counts[key] > 1 else stem
-        alone = kind.startswith("dec") or (kind in {"article", "box", "table", "annex", "closing", "attachments"} and name != "box")
+        alone = kind.startswith("dec") or (
+            kind in {"article", "box", "table", "annex", "closing", "attachments"} and name != "box"
+        )
         return self._unique(name if alone or not above else f"{above}-{name}")
 
     def _unique(self, label: str) -> str:

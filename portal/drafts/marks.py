@@ -6,6 +6,7 @@ A mark is read from the beginning of a text; whether it is really one is decided
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -27,9 +28,12 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
         rf"第{_S}(?P<n>{_CN}+(?:{_S}{_CN}+)*|[0-9０-９]+){_S}(?P<w>分编|分編|编|編|篇|章|节|節|目|条|條)"
         rf"(?P<z>(?:之{_CN}{{1,3}}(?![{CHINESE}]))*)(?P<after>{_S}[、:：.．]?)")),
     ("box", re.compile(rf"(?:专{_S}栏|專{_S}欄){_S}(?P<n>{_N})(?P<after>{_S}[:：]?)")),
-    ("table", re.compile(rf"(?P<w>附?表){_S}(?P<n>[0-9０-９]+(?:[-－.．][0-9]+)*|{_CN}{{1,3}}(?=[ \u3000：:]))(?![0-9])(?P<after>{_S}[:：]?)")),
+    ("table", re.compile(
+        rf"(?P<w>附?表){_S}(?P<n>[0-9０-９]+(?:[-－.．][0-9]+)*|{_CN}{{1,3}}(?=[ \u3000：:]))(?![0-9])"
+        rf"(?P<after>{_S}[:：]?)")),
     ("annex", re.compile(rf"(?P<w>附{_S}件|附{_S}录|附{_S}錄|附{_S}表)(?P<n>{_S}{_N})?")),
-    ("cnp", re.compile(rf"[（(]{_S}(?P<n>{_CN}{{1,4}}){_S}[）)](?P<after>{_S}[、.．]?)|(?P<m>[㈠-㈩])(?P<after2>[、.．]?)")),
+    ("cnp", re.compile(
+        rf"[（(]{_S}(?P<n>{_CN}{{1,4}}){_S}[）)](?P<after>{_S}[、.．]?)|(?P<m>[㈠-㈩])(?P<after2>[、.．]?)")),
     ("nump", re.compile(
         rf"[（(]{_S}(?P<n>[0-9０-９]{{1,3}}){_S}[）)](?P<after>[、.．]?)|(?P<m>[⑴-⒇])|(?P<k>[0-9０-９]{{1,3}})[）)]")),
     ("cn", re.compile(rf"(?P<n>{_CN}{{1,4}}){_S}(?P<after>[、.．﹒]|,(?=[^0-9])|，|(?=[ \u3000]+[\u4e00-\u9fff“《]))")),
@@ -113,14 +117,13 @@ def _mark(kind: str, match: re.Match[str], text: str) -> Mark | None:
     number = re.sub(r"\s", "", match.group())
     if kind == "structure":
         kind = _STRUCTURE_WORD[groups["w"]]
-        values = [whole_number(name), *(whole_number(part) for part in (groups["z"] or "").split("之")[1:])]
-        return None if None in values else Mark(kind, number, tuple(v or 0 for v in values), match.end())
+        value = _values([name, *(groups["z"] or "").split("之")[1:]])
+        return Mark(kind, number, value, match.end()) if value else None
     if kind == "annex":
-        value = whole_number(name) if name else None
-        return Mark("annex", number, (value or 0,), match.end())
+        return Mark("annex", number, (whole_number(name) or 0,), match.end())
     if kind == "table":
-        parts = [whole_number(part) for part in re.split(r"[-－.．]", name)]
-        return None if None in parts else Mark("table", number, tuple(p or 0 for p in parts), match.end())
+        value = _values(re.split(r"[-－.．]", name))
+        return Mark("table", number, value, match.end()) if value else None
     if kind == "dec":
         parts = [int(part) for part in re.split(r"[.．]", name)]
         if any(part == 0 for part in parts):
@@ -128,8 +131,8 @@ def _mark(kind: str, match: re.Match[str], text: str) -> Mark | None:
         return Mark(f"dec{len(parts)}", number, tuple(parts), match.end())
     if kind == "alpha":
         return Mark(kind, number, (ord(name.lower()) - 96,), match.end(), after)
-    value = whole_number(name)
-    if value is None or value == 0:
+    single = whole_number(name)
+    if not single:
         return None
     if kind == "cn" and ((len(name) > 1 and not any(char in name for char in "十百")) or name.startswith(("百", "千"))):
         # 三四、 is a pair of numbers, not a mark.
@@ -137,4 +140,10 @@ def _mark(kind: str, match: re.Match[str], text: str) -> Mark | None:
     if kind == "cn" and name == "十" and text.startswith(("百", "千", "万", "亿"), match.end()):
         return None
     shape = after or ("）" if groups.get("k") else "（" if kind in {"nump", "cnp"} else "")
-    return Mark(kind, number, (value,), match.end(), shape)
+    return Mark(kind, number, (single,), match.end(), shape)
+
+
+def _values(names: Sequence[str]) -> tuple[int, ...]:
+    """Every name as a number; empty when one of them is none."""
+    found = [whole_number(name) for name in names]
+    return () if None in found else tuple(value or 0 for value in found)

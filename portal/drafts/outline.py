@@ -178,7 +178,7 @@ class Outline:
 
 
 def _with_leads(nodes: list[Draughted]) -> list[Draughted]:
-    """Where a clause is a row of paragraphs that each begin with a short sentence, each can be commented on by itself."""
+    """Where a clause is a row of paragraphs that each begin with a short sentence, each becomes a clause."""
     out: list[Draughted] = []
     moved: dict[int, int] = {}
     for index, node in enumerate(nodes):

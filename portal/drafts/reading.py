@@ -24,7 +24,9 @@ from portal.drafts.wraps import Measure, joined, mends, paragraphs
 _PRINTED = re.compile(r"^(?:打\s*印\s+|\[?打印\]?\s+)+(?=\S)")
 # 2017年1月4日 whose 年, 月 and 日 were lost on the way.
 _DAMAGED_DATE = re.compile(r"^(?:19|20)\d{4,6}$")
-_DATED_HEAD = re.compile(r"^((?:19|20)\d{2}\s*年\s*\d{1,2}\s*月(?:\s*\d{1,2}\s*日)?)\s+(前\s*言|序\s*言|总\s*则|引\s*言)$")
+_DATED_HEAD = re.compile(
+    r"^((?:19|20)\d{2}\s*年\s*\d{1,2}\s*月(?:\s*\d{1,2}\s*日)?)\s+(前\s*言|序\s*言|总\s*则|引\s*言)$"
+)
 _SIGNED_OFF = re.compile(
     r"^[（(]?此件(?:公开|主动公开|依申请公开|不予公开)|^公开方式\s*[:：]|^[（(]?(?:联系人|联系电话)|印发$"
 )
@@ -51,9 +53,7 @@ def parse_lines(lines: Sequence[Line], page: dict[int, str] | None = None, notic
     if decimals:
         kept, pages = without_glued_pages(kept)
         set_aside += [Junk(line.number, line.text, "页码") for line in pages]
-    unwrapped = paragraphs(
-        _without_page_gaps(kept, furniture, lines), measure, Beginnings(measure, decimals, known)
-    )
+    unwrapped = paragraphs(_without_page_gaps(kept, furniture, lines), measure, Beginnings(measure, decimals, known))
     whole, buttons = _mended(unwrapped)
     parts = segments(whole, decimals)
     front = read_front(parts, _first_clause(parts))
@@ -64,9 +64,7 @@ def parse_lines(lines: Sequence[Line], page: dict[int, str] | None = None, notic
     set_aside.sort(key=lambda item: item.line)
     nodes = build(body, regions(body)).finished()
     notice = [parts[k].paragraph.text or "\t".join(parts[k].paragraph.cells) for k in head]
-    facts = read_facts(
-        front, notice, [part.paragraph.text for part in signed], [part.paragraph.text for part in body]
-    )
+    facts = read_facts(front, notice, [part.paragraph.text for part in signed], [part.paragraph.text for part in body])
     texts = tuple(line.text or "\t".join(line.cells) for line in lines)
     return Draft(
         facts=facts,
@@ -79,9 +77,7 @@ def parse_lines(lines: Sequence[Line], page: dict[int, str] | None = None, notic
     )
 
 
-def _furniture(
-    lines: Sequence[Line], page: dict[int, str], measure: Measure
-) -> tuple[dict[int, str], frozenset[str]]:
+def _furniture(lines: Sequence[Line], page: dict[int, str], measure: Measure) -> tuple[dict[int, str], frozenset[str]]:
     """Indexes of lines that are no part of the draft, with why, and the headings the contents list names."""
     furniture = dict(page) | page_furniture(lines, measure.wrapped)
     contents = contents_lines(lines, set(furniture))
@@ -135,7 +131,9 @@ def _mended(whole: Sequence[Paragraph]) -> tuple[list[Paragraph], list[Junk]]:
 def _may_mend(left: Paragraph, right: Paragraph) -> bool:
     if left.cells or right.cells or left.frame != right.frame:
         return False
-    return not (is_field_line(right.text) or is_date_line(right.text) or is_title(left.text) or is_field_line(left.text))
+    return not (
+        is_field_line(right.text) or is_date_line(right.text) or is_title(left.text) or is_field_line(left.text)
+    )
 
 
 def _first_clause(parts: Sequence[Segment]) -> int:
@@ -163,7 +161,9 @@ def _without_signatures(parts: Sequence[Segment]) -> tuple[list[Segment], list[S
                 j -= 1
             if names or k > last_mark:
                 signed.update([k, *names])
-        elif (_SIGNED_OFF.search(text) and len(text) < 40 and k > 0 and (k > last_mark or not text.startswith("联系"))) or (k > last_mark and len(text) < 60 and (is_chrome(text) or is_field_line(text) or is_body_name(text))):
+        elif (
+            _SIGNED_OFF.search(text) and len(text) < 40 and k > 0 and (k > last_mark or not text.startswith("联系"))
+        ) or (k > last_mark and len(text) < 60 and (is_chrome(text) or is_field_line(text) or is_body_name(text))):
             signed.add(k)
     return [p for k, p in enumerate(parts) if k not in signed], [p for k, p in enumerate(parts) if k in signed]
 

@@ -85,7 +85,7 @@ def _succeeds(last: Mark, mark: Mark) -> bool:
 
 
 def spoken_of(text: str, mark: Mark, strong: bool = False) -> bool:
-    """Whether a structural mark is only a reference (第三条第二款规定…); where a paragraph surely begins, less is doubted."""
+    """Whether a structural mark is only a reference (第三条第二款…); less doubted where a paragraph surely begins."""
     if mark.kind not in STRUCTURE:
         return False
     rest = text[mark.end :]

@@ -213,7 +213,7 @@ def _tiny_run(parts: Sequence[Segment], start: int) -> int:
 
 def _cells_follow(parts: Sequence[Segment], start: int) -> bool:
     """Whether a long line is still a cell: short ones without a mark come right after it."""
-    following = [part for part in parts[start : start + 3]]
+    following = parts[start : start + 3]
     if len(following) < 2 or any(part.mark is not None and part.mark.kind in _OUTLINE for part in following[:2]):
         return False
     return sum(part.mark is None and _is_cell(part) and len(part.paragraph.text) <= 20 for part in following) >= 2

@@ -63,7 +63,7 @@ def test_the_flattened_table_is_a_table(drafts: dict[str, Draft]) -> None:
 def test_numbers_that_run_on_are_kept(drafts: dict[str, Draft]) -> None:
     fourth = [node for node in drafts["002"].nodes if node.path[:1] == ("四、",) and node.kind == "num"]
     assert [node.number for node in fourth] == [f"{n}." for n in range(1, 21)]
-    assert [node.path[1] for node in fourth] == sum(([f"({c})"] * 4 for c in "一二三四五"), [])
+    assert [node.path[1] for node in fourth] == [f"({c})" for c in "一二三四五" for _ in range(4)]
 
 
 def test_a_sentence_broken_by_a_line_end_is_mended(drafts: dict[str, Draft]) -> None:

@@ -40,7 +40,8 @@ def test_text_in_every_encoding(encoding: str) -> None:
 
 
 def test_text_of_taiwan() -> None:
-    text = "一、總體要求\n堅持問題導向，訂定本辦法，並由各機關確實執行之。\n二、主要任務\n（一）加強領導。\n（二）加大投入。\n"
+    text = "一、總體要求\n堅持問題導向，訂定本辦法，並由各機關確實執行之。\n二、主要任務\n"
+    text += "（一）加強領導。\n（二）加大投入。\n"
     assert numbers(read(text.encode("big5hkscs"), "draft.txt")) == OUTLINE
 
 
@@ -48,8 +49,10 @@ def test_a_page_gives_its_article() -> None:
     article = "".join(f"<p>&emsp;&emsp;{line}</p>" for line in TEXT.splitlines())
     page = f"""<!doctype html><html><head><meta charset="gbk"><title>示例办法 - 示例市政府</title>
     <script>var x = "一、不是条款";</script></head><body><div class="nav"><a href="/">首页</a><a>政务公开</a></div>
-    <div id="c"><div class="art">{article}<table><tr><th>指标</th><th>数值</th></tr><tr><td>1.投入</td><td>3%</td></tr></table>
-    </div></div><!-- （一）注释 --><div class="footer">主办：示例市人民政府 <a>网站地图</a> 电话：010-12345678</div></body></html>"""
+    <div id="c"><div class="art">{article}
+    <table><tr><th>指标</th><th>数值</th></tr><tr><td>1.投入</td><td>3%</td></tr></table>
+    </div></div><!-- （一）注释 -->
+    <div class="footer">主办：示例市人民政府 <a>网站地图</a> 电话：010-12345678</div></body></html>"""
     draft = read(page.encode("gb18030"), "draft.html")
     assert numbers(draft) == OUTLINE
     assert [node.rows for node in draft.nodes if node.rows] == [(("指标", "数值"), ("1.投入", "3%"))]
@@ -85,14 +88,15 @@ def test_tracked_changes_are_accepted_with_a_doubt() -> None:
 
 
 def test_text_boxes_and_framed_boxes_are_read() -> None:
-    box = f"<w:tbl><w:tr><w:tc>{files.plain('专栏1 重点工程')}{files.plain('1.建设平台。建设一批平台。')}</w:tc></w:tr></w:tbl>"
+    inside = files.plain("专栏1 重点工程") + files.plain("1.建设平台。建设一批平台。")
+    box = f"<w:tbl><w:tr><w:tc>{inside}</w:tc></w:tr></w:tbl>"
     draft = read(files.docx(files.numbered("主要任务", 0) + box + files.numbered("保障措施", 0)), "draft.docx")
     assert numbers(draft) == ["一、", "一、/专栏1", "一、/专栏1/1.", "二、"]
 
 
 def test_a_pdf_gives_the_outline_of_its_text() -> None:
     text = seed("000")
-    wanted = [n for n in numbers(read(text.encode(), "draft.txt"))]
+    wanted = numbers(read(text.encode(), "draft.txt"))
     assert numbers(read(files.pdf(text), "draft.pdf")) == wanted
 
 
@@ -153,7 +157,7 @@ def test_what_cannot_be_read_is_refused_quickly(make, name: str, says: str) -> N
 
 
 def test_a_scan_is_refused() -> None:
-    with pytest.raises(Refusal, match="扫描|没有文字|没有读到"):
+    with pytest.raises(Refusal, match=r"扫描|没有文字|没有读到"):
         read(empty_pdf().replace(b"- 1 -", b"     "), "scan.pdf")
 
 

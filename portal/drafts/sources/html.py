@@ -86,12 +86,15 @@ _BLOCK = frozenset(
     ]
 )
 _NAVIGATION = re.compile(
-    r"(?:^|[-_ ])(?:nav|navbar|menu|header|footer|foot|breadcrumb|crumbs?|sidebar|share|toolbar|copyright|friendlink|links?|banner|top-?bar|qrcode|pagination|related|recommend)(?:$|[-_ \d])",
+    r"(?:^|[-_ ])(?:nav|navbar|menu|header|footer|foot|breadcrumb|crumbs?|sidebar|share|toolbar|copyright|friendlink"
+    r"|links?|banner|top-?bar|qrcode|pagination|related|recommend)(?:$|[-_ \d])",
     re.IGNORECASE,
 )
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 # Elements that must be closed; a page may leave out the ends of p, li and td.
-_NESTING = re.compile(r"<(/?)(?:div|span|section|article|table|ul|ol|dl|b|i|u|em|strong|font|a|center|blockquote|form)\b", re.IGNORECASE)
+_NESTING = re.compile(
+    r"<(/?)(?:div|span|section|article|table|ul|ol|dl|b|i|u|em|strong|font|a|center|blockquote|form)\b", re.IGNORECASE
+)
 _DEEPEST = 3_000
 _PROSE = re.compile(r"[。；！？]")
 _HAN = re.compile(r"[\u3400-\u9fff]")

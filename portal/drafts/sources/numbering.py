@@ -163,8 +163,8 @@ class Numbering:
         counts = self._counts.setdefault(known.abstract, {})
         if list_id not in self._begun:
             self._begun.add(list_id)
-            for level, start in known.restarts.items():
-                counts[level] = start - 1
+            for restarted, start in known.restarts.items():
+                counts[restarted] = start - 1
         level = known.levels.get(at, _Level(text=f"%{at + 1}."))
         counts[at] = counts.get(at, level.start - 1) + 1
         for deeper in [key for key in counts if key > at]:
