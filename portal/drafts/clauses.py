@@ -118,8 +118,11 @@ class Beginnings:
                 "",
                 "\t",
             }
-            if mark.kind in {"part", "chapter", "section"} and parted and not spoken_of(line.text, mark):
-                return mark if not self.measure.is_full(line) and not re.search(r"[。；：]", line.text) else None
+            begins = mark.last == 1 and not self.tracker.open and len(line.text) <= 14
+            if mark.kind in {"part", "chapter", "section"} and (parted or begins) and not spoken_of(line.text, mark):
+                ended = is_finished(previous.text) or previous.text.endswith("|")
+                alone = ended or not self.measure.is_full(line)
+                return mark if alone and not re.search(r"[。；：]", line.text) else None
             if mark.kind == "article" and mark.last == 1 and not self.tracker.open:
                 return mark if parted or _ENACTED.search(previous.text) else None
         return None

@@ -239,6 +239,8 @@ def build(parts: Sequence[Segment], found: Sequence[Region]) -> Outline:
             part.paragraph.text = text
             if part.mark is not None and part.mark.kind == "box":
                 continue
+        if text == "|":
+            continue
         if part.mark is None:
             if k - 1 > last_mark and _CLOSING.match(text):
                 outline.closing(text, part.paragraph.line)

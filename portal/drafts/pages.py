@@ -60,7 +60,7 @@ def page_furniture(lines: Sequence[Line], wrapped: bool) -> dict[int, str]:
     in sequence and a page apart: elsewhere they are cells of a table."""
     furniture: dict[int, str] = {}
     filled = [i for i, line in enumerate(lines) if line.text]
-    last_value, last_at = 0, -_SHORT_PAGE
+    last_value, last_at, usual = 0, -_SHORT_PAGE, 0
     for order, i in enumerate(filled):
         text = lines[i].text
         if len(text) > 16:
@@ -69,15 +69,17 @@ def page_furniture(lines: Sequence[Line], wrapped: bool) -> dict[int, str]:
         number = page_number(text)
         if number is None:
             continue
-        if (decorated and not text.startswith(("-", "—", "–", "－"))) or (decorated and text[-1] in "-—–－"):
+        if decorated and (text.startswith("第") or text[-1] in "-—–－~·•_"):
             furniture[i] = "页码"
-            last_value, last_at = int(number), order
-        elif wrapped and number.isdigit() and not decorated:
+            last_value, last_at, usual = int(number), order, order - last_at
+        elif wrapped and number.isdigit() and not text.startswith(("-", "—", "–", "－")):
             value = int(number)
             follows = value == last_value + 1 or (last_value == 0 and value < 4) or last_value < value < last_value + 3
-            if follows and order - last_at >= _SHORT_PAGE and not _in_cells(lines, filled, order):
+            # A number that comes a page after the last one is a page number whatever stands around it.
+            on_time = value == last_value + 1 and abs(order - last_at - usual) <= 3
+            if follows and order - last_at >= _SHORT_PAGE and (on_time or not _in_cells(lines, filled, order)):
                 furniture[i] = "页码"
-                last_value, last_at = value, order
+                last_value, last_at, usual = value, order, order - last_at
         elif wrapped and not number.isdigit() and not _in_cells(lines, filled, order):
             furniture[i] = "页码"
     if furniture:

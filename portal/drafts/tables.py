@@ -104,6 +104,9 @@ def _barred(parts: Sequence[Segment], start: int) -> Region | None:
         part = parts[k]
         text = part.paragraph.text
         if text == "|":
+            if end == start and k > start + 1 and _is_long(parts, start, k):
+                # Nothing was closed before a new frame begins: the first bar only ended the frame before it.
+                return None
             open_ended = True
             # A bar that opens another frame after this one was closed belongs to the next region.
             if k > start and end == k - 1 and _is_long(parts, start, k) and not _same_frame(parts, k):
@@ -237,15 +240,17 @@ def _notes_end(parts: Sequence[Segment], start: int) -> int:
         return k
     last = numbered[0]
     while k < len(parts):
-        if parts[k].paragraph.glued:
-            k += 1
-            continue
         step = next((m for m in marks_at(parts[k].paragraph.text) if m.kind == last.kind), None)
-        if step is None or step.last != last.last + 1:
+        if step is not None and step.last == last.last + 1:
+            last = step
+        elif not parts[k].paragraph.glued and not (last.kind == "num" and _opens(parts[k], "circ", "nump")):
             break
-        last = step
         k += 1
     return k
+
+
+def _opens(part: Segment, *kinds: str) -> bool:
+    return part.mark is not None and part.mark.kind in kinds
 
 
 def _annexed(parts: Sequence[Segment], start: int) -> Region | None:
