@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.models.base import Base, code, digest, key, line
+from portal.models.base import Base, Code, Digest, Key, Line
 
 
 class AuditEvent(Base):
@@ -16,12 +16,12 @@ class AuditEvent(Base):
 
     __tablename__ = "audit_event"
 
-    id: Mapped[key]
+    id: Mapped[Key]
     at: Mapped[datetime]
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    actor: Mapped[line]
-    act: Mapped[code]
-    subject: Mapped[line]
+    actor: Mapped[Line]
+    act: Mapped[Code]
+    subject: Mapped[Line]
     details: Mapped[dict[str, Any]]
-    previous_hash: Mapped[digest]
-    hash: Mapped[digest] = mapped_column(unique=True)
+    previous_hash: Mapped[Digest]
+    hash: Mapped[Digest] = mapped_column(unique=True)

@@ -32,15 +32,15 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 #: an integer key of its own
-key = Annotated[int, mapped_column(primary_key=True)]
+Key = Annotated[int, mapped_column(primary_key=True)]
 #: a code or name that stays short
-code = Annotated[str, mapped_column(String(64))]
+Code = Annotated[str, mapped_column(String(64))]
 #: one line of words
-line = Annotated[str, mapped_column(String(500))]
+Line = Annotated[str, mapped_column(String(500))]
 #: words of any length
-prose = Annotated[str, mapped_column(Text)]
+Prose = Annotated[str, mapped_column(Text)]
 #: a SHA-256 in hexadecimal
-digest = Annotated[str, mapped_column(String(64))]
+Digest = Annotated[str, mapped_column(String(64))]
 
 
 class Base(DeclarativeBase):

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.access import Actor, Role
-from portal.models.base import Base, code, digest, key, line
+from portal.models.base import Base, Code, Digest, Key, Line
 
 
 class Bureau(Base):
@@ -16,10 +16,10 @@ class Bureau(Base):
 
     __tablename__ = "bureau"
 
-    id: Mapped[key]
-    code: Mapped[code] = mapped_column(unique=True)
-    name: Mapped[line]
-    short_name: Mapped[line]
+    id: Mapped[Key]
+    code: Mapped[Code] = mapped_column(unique=True)
+    name: Mapped[Line]
+    short_name: Mapped[Line]
 
 
 class Account(Base):
@@ -27,12 +27,12 @@ class Account(Base):
 
     __tablename__ = "account"
 
-    id: Mapped[key]
+    id: Mapped[Key]
     bureau_id: Mapped[int] = mapped_column(ForeignKey("bureau.id"), index=True)
-    login: Mapped[code] = mapped_column(unique=True)
-    name: Mapped[line]
+    login: Mapped[Code] = mapped_column(unique=True)
+    name: Mapped[Line]
     role: Mapped[Role]
-    password_hash: Mapped[line]
+    password_hash: Mapped[Line]
     is_active: Mapped[bool] = mapped_column(default=True)
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
@@ -51,9 +51,9 @@ class SignIn(Base):
 
     __tablename__ = "sign_in"
 
-    id: Mapped[key]
+    id: Mapped[Key]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    token_trace: Mapped[digest] = mapped_column(unique=True)
+    token_trace: Mapped[Digest] = mapped_column(unique=True)
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.models.base import Base, code, key, line, prose
+from portal.models.base import Base, Code, Key, Line, Prose
 from portal.models.bureau import Bureau
 from portal.models.draft import DraftVersion
 
@@ -17,14 +17,14 @@ class DocumentType(Base):
 
     __tablename__ = "document_type"
 
-    id: Mapped[key]
-    code: Mapped[code] = mapped_column(unique=True)
-    name: Mapped[line]
+    id: Mapped[Key]
+    code: Mapped[Code] = mapped_column(unique=True)
+    name: Mapped[Line]
     minimum: Mapped[int | None]
-    unit: Mapped[code]
-    force: Mapped[code]
+    unit: Mapped[Code]
+    force: Mapped[Code]
     needs_explanatory_note: Mapped[bool]
-    basis: Mapped[prose]
+    basis: Mapped[Prose]
     position: Mapped[int]
 
 
@@ -33,10 +33,10 @@ class WithholdingReason(Base):
 
     __tablename__ = "withholding_reason"
 
-    id: Mapped[key]
-    code: Mapped[code] = mapped_column(unique=True)
-    words: Mapped[line]
-    basis: Mapped[prose]
+    id: Mapped[Key]
+    code: Mapped[Code] = mapped_column(unique=True)
+    words: Mapped[Line]
+    basis: Mapped[Prose]
     position: Mapped[int]
 
 
@@ -50,22 +50,22 @@ class Consultation(Base):
         ),
     )
 
-    id: Mapped[key]
-    slug: Mapped[code] = mapped_column(unique=True)
+    id: Mapped[Key]
+    slug: Mapped[Code] = mapped_column(unique=True)
     #: its number on this site; every receipt carries it
     number: Mapped[int] = mapped_column(unique=True)
     bureau_id: Mapped[int] = mapped_column(ForeignKey("bureau.id"), index=True)
     document_type_id: Mapped[int | None] = mapped_column(ForeignKey("document_type.id"))
-    title: Mapped[line]
-    notice: Mapped[prose] = mapped_column(default="")
-    explanatory_note: Mapped[prose] = mapped_column(default="")
-    contact_unit: Mapped[line] = mapped_column(default="")
-    phone: Mapped[line] = mapped_column(default="")
-    fax: Mapped[line] = mapped_column(default="")
-    email: Mapped[line] = mapped_column(default="")
-    postal_address: Mapped[line] = mapped_column(default="")
-    postcode: Mapped[line] = mapped_column(default="")
-    subject: Mapped[line] = mapped_column(default="")
+    title: Mapped[Line]
+    notice: Mapped[Prose] = mapped_column(default="")
+    explanatory_note: Mapped[Prose] = mapped_column(default="")
+    contact_unit: Mapped[Line] = mapped_column(default="")
+    phone: Mapped[Line] = mapped_column(default="")
+    fax: Mapped[Line] = mapped_column(default="")
+    email: Mapped[Line] = mapped_column(default="")
+    postal_address: Mapped[Line] = mapped_column(default="")
+    postcode: Mapped[Line] = mapped_column(default="")
+    subject: Mapped[Line] = mapped_column(default="")
     is_sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     #: written once, when the public first saw it; the legal minimum is measured from it
@@ -123,13 +123,13 @@ class CommentWindow(Base):
         ),
     )
 
-    id: Mapped[key]
+    id: Mapped[Key]
     consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), index=True)
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime] = mapped_column(index=True)
-    rule_code: Mapped[code]
-    count_mode: Mapped[code] = mapped_column(default="civil")
-    shortened_reason: Mapped[prose] = mapped_column(default="")
+    rule_code: Mapped[Code]
+    count_mode: Mapped[Code] = mapped_column(default="civil")
+    shortened_reason: Mapped[Prose] = mapped_column(default="")
     created_at: Mapped[datetime]
     superseded_at: Mapped[datetime | None]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.models.base import Base, code, digest, key, line, prose
+from portal.models.base import Base, Code, Digest, Key, Line, Prose
 
 if TYPE_CHECKING:
     from portal.models.consultation import Consultation
@@ -20,18 +20,18 @@ class DraftVersion(Base):
     __tablename__ = "draft_version"
     __table_args__ = (UniqueConstraint("consultation_id", "number"),)
 
-    id: Mapped[key]
+    id: Mapped[Key]
     consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"))
     number: Mapped[int]
-    title: Mapped[line]
-    source_name: Mapped[line]
+    title: Mapped[Line]
+    source_name: Mapped[Line]
     #: the text that was read, line by line, so that the outline can be laid beside it
-    source_text: Mapped[prose]
+    source_text: Mapped[Prose]
     facts: Mapped[dict[str, Any]]
     doubts: Mapped[list[Any]]
     junk: Mapped[list[Any]]
     #: SHA-256 of the clauses as published
-    digest: Mapped[digest | None]
+    digest: Mapped[Digest | None]
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
 
@@ -47,20 +47,20 @@ class Clause(Base):
     __tablename__ = "clause"
     __table_args__ = (UniqueConstraint("version_id", "label"),)
 
-    id: Mapped[key]
+    id: Mapped[Key]
     version_id: Mapped[int] = mapped_column(ForeignKey("draft_version.id"))
     position: Mapped[int]
     parent_position: Mapped[int]
     depth: Mapped[int]
-    kind: Mapped[code]
-    number: Mapped[line]
-    heading: Mapped[prose]
-    text: Mapped[prose]
+    kind: Mapped[Code]
+    number: Mapped[Line]
+    heading: Mapped[Prose]
+    text: Mapped[Prose]
     rows: Mapped[list[Any]]
     path: Mapped[list[str]]
     #: the stable address of the clause in its version
-    label: Mapped[code]
-    citation: Mapped[line]
+    label: Mapped[Code]
+    citation: Mapped[Line]
     line: Mapped[int]
     responsibilities: Mapped[list[Any]]
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.models.base import Base, code, key, line, prose
+from portal.models.base import Base, Code, Key, Line, Prose
 from portal.models.bureau import Account
 from portal.rules.words import CommentState
 
@@ -21,7 +21,7 @@ class ModerationDecision(Base):
         CheckConstraint("to_state <> 'withheld' OR (reason_code <> '' AND note <> '')", name="withholding_says_why"),
     )
 
-    id: Mapped[key]
+    id: Mapped[Key]
     comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
     #: the comment's revision this decision made
     revision: Mapped[int]
@@ -29,8 +29,8 @@ class ModerationDecision(Base):
     decided_at: Mapped[datetime]
     from_state: Mapped[CommentState]
     to_state: Mapped[CommentState]
-    reason_code: Mapped[code] = mapped_column(default="")
-    note: Mapped[prose] = mapped_column(default="")
+    reason_code: Mapped[Code] = mapped_column(default="")
+    note: Mapped[Prose] = mapped_column(default="")
 
     decided_by: Mapped[Account] = relationship()
     redactions: Mapped[list[Redaction]] = relationship(order_by="Redaction.start")
@@ -42,10 +42,10 @@ class Redaction(Base):
     __tablename__ = "redaction"
     __table_args__ = (CheckConstraint('0 <= "start" AND "start" < "end"', name="is_a_span"),)
 
-    id: Mapped[key]
+    id: Mapped[Key]
     decision_id: Mapped[int] = mapped_column(ForeignKey("moderation_decision.id"), index=True)
-    field: Mapped[code]
+    field: Mapped[Code]
     start: Mapped[int]
     end: Mapped[int]
-    kind: Mapped[code]
-    replacement: Mapped[line]
+    kind: Mapped[Code]
+    replacement: Mapped[Line]

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.models.base import Base, code, key, line, prose
+from portal.models.base import Base, Code, Key, Line, Prose
 
 
 class OutgoingEmail(Base):
@@ -16,14 +16,14 @@ class OutgoingEmail(Base):
     __tablename__ = "outgoing_email"
     __table_args__ = (Index("ix_outgoing_email_due", "sent_at", "due_at"),)
 
-    id: Mapped[key]
-    kind: Mapped[code]
+    id: Mapped[Key]
+    kind: Mapped[Code]
     submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id"), index=True)
-    recipient_sealed: Mapped[prose]
-    subject: Mapped[line]
-    body: Mapped[prose]
+    recipient_sealed: Mapped[Prose]
+    subject: Mapped[Line]
+    body: Mapped[Prose]
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
-    last_fault: Mapped[prose] = mapped_column(default="")
+    last_fault: Mapped[Prose] = mapped_column(default="")
     sent_at: Mapped[datetime | None]

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.models.base import Base, key, prose
+from portal.models.base import Base, Key, Prose
 from portal.rules.words import Disposition
 
 
@@ -16,10 +16,10 @@ class Response(Base):
 
     __tablename__ = "response"
 
-    id: Mapped[key]
+    id: Mapped[Key]
     consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), index=True)
     disposition: Mapped[Disposition]
-    reason: Mapped[prose]
-    changed_text: Mapped[prose]
+    reason: Mapped[Prose]
+    changed_text: Mapped[Prose]
     written_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     written_at: Mapped[datetime]

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.models.base import Base, code, digest, key, line, prose
+from portal.models.base import Base, Code, Digest, Key, Line, Prose
 from portal.models.consultation import Consultation
 from portal.models.draft import Clause
 from portal.models.response import Response
@@ -19,9 +19,9 @@ class Basket(Base):
 
     __tablename__ = "basket"
 
-    id: Mapped[key]
+    id: Mapped[Key]
     consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), index=True)
-    code_trace: Mapped[digest] = mapped_column(unique=True)
+    code_trace: Mapped[Digest] = mapped_column(unique=True)
     created_at: Mapped[datetime]
     touched_at: Mapped[datetime]
 
@@ -35,13 +35,13 @@ class BasketItem(Base):
 
     __tablename__ = "basket_item"
 
-    id: Mapped[key]
+    id: Mapped[Key]
     basket_id: Mapped[int] = mapped_column(ForeignKey("basket.id"), index=True)
     clause_id: Mapped[int | None] = mapped_column(ForeignKey("clause.id"))
     stance: Mapped[Stance]
-    body: Mapped[prose]
-    proposed_text: Mapped[prose] = mapped_column(default="")
-    quote: Mapped[prose] = mapped_column(default="")
+    body: Mapped[Prose]
+    proposed_text: Mapped[Prose] = mapped_column(default="")
+    quote: Mapped[Prose] = mapped_column(default="")
     written_at: Mapped[datetime]
 
     basket: Mapped[Basket] = relationship(back_populates="items")
@@ -53,15 +53,15 @@ class Respondent(Base):
 
     __tablename__ = "respondent"
 
-    id: Mapped[key]
+    id: Mapped[Key]
     kind: Mapped[RespondentKind]
-    organisation: Mapped[line] = mapped_column(default="")
-    uscc: Mapped[code] = mapped_column(default="")
+    organisation: Mapped[Line] = mapped_column(default="")
+    uscc: Mapped[Code] = mapped_column(default="")
     #: what public pages print: 公众, 王**, or the organisation's name
-    shown_as: Mapped[line]
-    contact_sealed: Mapped[prose] = mapped_column(default="")
+    shown_as: Mapped[Line]
+    contact_sealed: Mapped[Prose] = mapped_column(default="")
     contact_erased_at: Mapped[datetime | None]
-    notice_version: Mapped[code] = mapped_column(default="")
+    notice_version: Mapped[Code] = mapped_column(default="")
 
 
 class Submission(Base):
@@ -69,7 +69,7 @@ class Submission(Base):
 
     __tablename__ = "submission"
 
-    id: Mapped[key]
+    id: Mapped[Key]
     consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), index=True)
     respondent_id: Mapped[int] = mapped_column(ForeignKey("respondent.id"))
     channel: Mapped[Channel]
@@ -77,10 +77,10 @@ class Submission(Base):
     postmarked_on: Mapped[date | None]
     registered_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     #: the basket it came from; unique, so that a double click or a resent form makes one submission
-    basket_code_trace: Mapped[digest | None] = mapped_column(unique=True)
-    receipt_number: Mapped[code] = mapped_column(unique=True)
-    receipt_digest: Mapped[digest]
-    secret_trace: Mapped[digest]
+    basket_code_trace: Mapped[Digest | None] = mapped_column(unique=True)
+    receipt_number: Mapped[Code] = mapped_column(unique=True)
+    receipt_digest: Mapped[Digest]
+    secret_trace: Mapped[Digest]
 
     consultation: Mapped[Consultation] = relationship()
     respondent: Mapped[Respondent] = relationship()
@@ -98,7 +98,7 @@ class Comment(Base):
         Index("ix_comment_public", "consultation_id", "state", "clause_id"),
     )
 
-    id: Mapped[key]
+    id: Mapped[Key]
     consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"))
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
     clause_id: Mapped[int | None] = mapped_column(ForeignKey("clause.id"), index=True)
@@ -107,16 +107,16 @@ class Comment(Base):
     number: Mapped[int]
     received_at: Mapped[datetime]
     stance: Mapped[Stance]
-    body: Mapped[prose]
-    proposed_text: Mapped[prose] = mapped_column(default="")
-    quote: Mapped[prose] = mapped_column(default="")
+    body: Mapped[Prose]
+    proposed_text: Mapped[Prose] = mapped_column(default="")
+    quote: Mapped[Prose] = mapped_column(default="")
     state: Mapped[CommentState] = mapped_column(default=CommentState.PENDING)
     #: counts decisions; a decision names the count it was made on, so two moderators cannot overwrite one another
     revision: Mapped[int] = mapped_column(default=0)
-    reason_code: Mapped[code] = mapped_column(default="")
+    reason_code: Mapped[Code] = mapped_column(default="")
     #: the public copy, written when it was published: the words with personal data masked
-    public_body: Mapped[prose] = mapped_column(default="")
-    public_proposed_text: Mapped[prose] = mapped_column(default="")
+    public_body: Mapped[Prose] = mapped_column(default="")
+    public_proposed_text: Mapped[Prose] = mapped_column(default="")
     response_id: Mapped[int | None] = mapped_column(ForeignKey("response.id"), index=True)
 
     submission: Mapped[Submission] = relationship(back_populates="comments")

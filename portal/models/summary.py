@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.models.base import Base, digest, key
+from portal.models.base import Base, Digest, Key
 
 
 class FrozenSummary(Base):
@@ -17,12 +17,12 @@ class FrozenSummary(Base):
     __tablename__ = "frozen_summary"
     __table_args__ = (UniqueConstraint("consultation_id", "number"),)
 
-    id: Mapped[key]
+    id: Mapped[Key]
     consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"))
     number: Mapped[int]
     cut_off_at: Mapped[datetime]
     content: Mapped[dict[str, Any]]
-    digest: Mapped[digest]
+    digest: Mapped[Digest]
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     made_at: Mapped[datetime]
     released_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

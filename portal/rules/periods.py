@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, TypeVar
 
 from portal.rules.holidays import Calendar, CalendarMissing
-from portal.rules.window import date_words, day_in_beijing
+from portal.rules.window import Day, day_in_beijing
 from portal.rules.words import LabelledEnum
 
 Mode = Literal["civil", "inclusive"]
@@ -233,7 +233,7 @@ def assess(
     is_shortened = is_short and rule.force is Force.USUAL
     needs_reason = is_shortened and len("".join(reason.split())) < SHORTEST_REASON
     if first > opens_on:
-        messages.append(_message(Weight.WARNING, "期限自首次发布之日（%(day)s）起算", day=date_words(first)))
+        messages.append(_message(Weight.WARNING, "期限自首次发布之日（%(day)s）起算", day=Day(first)))
     if is_short:
         messages.append(_too_short(rule, days, earliest, needs_reason=needs_reason))
     is_rest, next_workday, remark = _end(closes_on, calendar)
@@ -265,22 +265,44 @@ def _counted_from(opens_on: date, published: datetime | date | None) -> date:
 
 
 def _never_open(rule: DocumentTypeRule, first: date) -> Assessment:
-    message = _message(Weight.REFUSAL, "截止日期早于可以提出意见的第一日（%(day)s）", day=date_words(first))
+    message = _message(Weight.REFUSAL, "截止日期早于可以提出意见的第一日（%(day)s）", day=Day(first))
     return Assessment(
         False, False, True, False, first, None, rule.minimum, rule.unit, None, None, None, None, (message,)
     )
 
 
+#: force of the minimum and whether a reason is still missing → weight, the sentence, and the same with the earliest end
+_TOO_SHORT = {
+    "refused": (
+        Weight.REFUSAL,
+        "期限为%(days)s%(unit)s，%(basis)s规定不得少于%(minimum)s%(unit)s，不能缩短",
+        "期限为%(days)s%(unit)s，%(basis)s规定不得少于%(minimum)s%(unit)s，不能缩短。最早可于%(earliest)s截止",
+    ),
+    "reason": (
+        Weight.REASON,
+        "期限为%(days)s%(unit)s，%(basis)s要求一般不少于%(minimum)s%(unit)s，请写明缩短期限的理由",
+        "期限为%(days)s%(unit)s，%(basis)s要求一般不少于%(minimum)s%(unit)s，请写明缩短期限的理由。最早可于%(earliest)s截止",
+    ),
+    "shortened": (
+        Weight.WARNING,
+        "期限为%(days)s%(unit)s，少于%(minimum)s%(unit)s（%(basis)s），理由将随公告公布",
+        "期限为%(days)s%(unit)s，少于%(minimum)s%(unit)s（%(basis)s），理由将随公告公布。最早可于%(earliest)s截止",
+    ),
+    "advised": (
+        Weight.WARNING,
+        "期限为%(days)s%(unit)s，建议不少于%(minimum)s%(unit)s（%(basis)s）",
+        "期限为%(days)s%(unit)s，建议不少于%(minimum)s%(unit)s（%(basis)s）。最早可于%(earliest)s截止",
+    ),
+}
+
+
 def _too_short(rule: DocumentTypeRule, days: int | None, earliest: date | None, *, needs_reason: bool) -> Message:
-    weight, sentence = {
-        Force.AT_LEAST: (Weight.REFUSAL, "期限为%(days)s%(unit)s，%(basis)s规定不得少于%(minimum)s%(unit)s，不能缩短"),
-        Force.USUAL: (
-            (Weight.REASON, "期限为%(days)s%(unit)s，%(basis)s要求一般不少于%(minimum)s%(unit)s，请写明缩短期限的理由")
-            if needs_reason
-            else (Weight.WARNING, "期限为%(days)s%(unit)s，少于%(minimum)s%(unit)s（%(basis)s），理由将随公告公布")
-        ),
-        Force.NONE: (Weight.WARNING, "期限为%(days)s%(unit)s，建议不少于%(minimum)s%(unit)s（%(basis)s）"),
+    case = {
+        Force.AT_LEAST: "refused",
+        Force.USUAL: "reason" if needs_reason else "shortened",
+        Force.NONE: "advised",
     }[rule.force]
+    weight, sentence, with_earliest = _TOO_SHORT[case]
     places: dict[str, object] = {
         "days": days,
         "unit": rule.unit.label if rule.unit else "",
@@ -288,14 +310,14 @@ def _too_short(rule: DocumentTypeRule, days: int | None, earliest: date | None, 
         "basis": rule.basis,
     }
     if earliest is not None:
-        sentence += "。最早可于%(earliest)s截止"
-        places["earliest"] = date_words(earliest)
+        sentence = with_earliest
+        places["earliest"] = Day(earliest)
     return _message(weight, sentence, **places)
 
 
 def _end(closes_on: date, calendar: Calendar) -> tuple[bool | None, date | None, Message | None]:
     """Whether the last day is a rest day, the working day after it, and what to say; None: nobody can tell yet."""
-    day = date_words(closes_on)
+    day = Day(closes_on)
     try:
         if calendar.is_workday(closes_on):
             return False, None, None
@@ -305,11 +327,10 @@ def _end(closes_on: date, calendar: Calendar) -> tuple[bool | None, date | None,
     # 民法典 第二百零三条 moves the end of statutory periods; a date a notice names is not moved by itself, so we
     # only offer the next working day.
     following = _or_none(lambda: calendar.next_workday(closes_on))
-    sentence = "截止日%(day)s为休息日，建议顺延至下一工作日"
     if following is None:
-        return True, None, _message(Weight.WARNING, sentence, day=day)
-    sentence += "%(following)s"
-    return True, following, _message(Weight.WARNING, sentence, day=day, following=date_words(following))
+        return True, None, _message(Weight.WARNING, "截止日%(day)s为休息日，建议顺延至下一工作日", day=day)
+    sentence = "截止日%(day)s为休息日，建议顺延至下一工作日%(following)s"
+    return True, following, _message(Weight.WARNING, sentence, day=day, following=Day(following))
 
 
 def _message(weight: Weight, sentence: str, **places: object) -> Message:

@@ -7,6 +7,7 @@ The zone of the server never matters: every function takes aware instants and re
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from portal.rules.words import LabelledEnum
@@ -16,6 +17,36 @@ BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 _MIDNIGHT = time(0, 0)
 _INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day that a sentence names; Chinese as text, and the web floor can say it in another language."""
+
+    on: date
+
+    def __str__(self) -> str:
+        return date_words(self.on)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant that a sentence names, to the minute."""
+
+    at: datetime
+
+    def __str__(self) -> str:
+        return instant_words(self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The end of a window that a sentence names: midnight is 24时 of the day before."""
+
+    at: datetime
+
+    def __str__(self) -> str:
+        return closing_words(self.at)
 
 
 class WindowState(LabelledEnum):

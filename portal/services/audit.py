@@ -71,10 +71,10 @@ def verify(session: Session) -> Iterator[Break]:
     previous = GENESIS
     for event in session.scalars(select(AuditEvent).order_by(AuditEvent.id).execution_options(yield_per=1000)):
         if event.previous_hash != previous:
-            yield Break(event.id, "a row before this one was removed or inserted")
+            yield Break(event.id, "这一行之前有记录被删除或插入")
         expected = _hash(
             event.previous_hash, event.at, event.account_id, event.actor, event.act, event.subject, event.details
         )
         if event.hash != expected:
-            yield Break(event.id, "this row was changed")
+            yield Break(event.id, "这一行被改动过")
         previous = event.hash

@@ -81,12 +81,12 @@ def require_open(consultation: Consultation, at: datetime) -> None:
         case window.WindowState.UPCOMING:
             raise WindowNotOpen(
                 "征求意见尚未开始，%(when)s起可以提交。您写的内容仍在本页，可以先复制保存。",
-                when=window.instant_words(current.opens_at),
+                when=window.Moment(current.opens_at),
             )
         case window.WindowState.CLOSED:
             raise WindowNotOpen(
                 "征求意见已于%(when)s截止，不能再提交。您写的内容仍在本页，可以复制保存；如有重要情况，请联系起草单位。",
-                when=window.closing_words(current.closes_at),
+                when=window.Deadline(current.closes_at),
             )
 
 

@@ -13,6 +13,7 @@ from portal.access import Actor
 from portal.errors import NotThere
 from portal.models import Comment, CommentWindow, Consultation
 from portal.rules import window
+from portal.rules.window import WindowState
 from portal.rules.words import CommentState
 
 
@@ -22,7 +23,7 @@ class Line:
 
     consultation: Consultation
     window: CommentWindow | None
-    state: window.WindowState | None
+    state: WindowState | None
     counts: dict[CommentState, int]
     unanswered: int
 
@@ -46,12 +47,12 @@ def overview(session: Session, actor: Actor, at: datetime) -> list[Line]:
     )
     counts: dict[int, dict[CommentState, int]] = defaultdict(lambda: dict.fromkeys(CommentState, 0))
     ids = [consultation.id for consultation in consultations]
-    for consultation_id, state, count in session.execute(
+    for consultation_id, stands, count in session.execute(
         select(Comment.consultation_id, Comment.state, func.count())
         .where(Comment.consultation_id.in_(ids))
         .group_by(Comment.consultation_id, Comment.state)
     ):
-        counts[consultation_id][state] = count
+        counts[consultation_id][stands] = count
     open_ones = session.execute(
         select(Comment.consultation_id, func.count())
         .where(

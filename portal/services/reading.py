@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from portal.errors import NotThere
 from portal.models import Clause, Comment, CommentWindow, Consultation, DraftVersion, Submission
 from portal.rules import window
+from portal.rules.window import WindowState
 from portal.rules.words import CommentState
 
 #: a window that ends within this many days stands on the first shelf
@@ -26,7 +27,7 @@ class Entry:
     consultation: Consultation
     window: CommentWindow
     received: int
-    state: window.WindowState
+    state: WindowState
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,9 @@ def shelves(session: Session, at: datetime) -> Shelves:
     for consultation, current, received in rows:
         state = window.state(current.opens_at, current.closes_at, at)
         entry = Entry(consultation, current, received, state)
-        if state is window.WindowState.UPCOMING:
+        if state is WindowState.UPCOMING:
             found.upcoming.append(entry)
-        elif state is window.WindowState.OPEN:
+        elif state is WindowState.OPEN:
             is_soon = window.days_left(current.closes_at, at) < SOON_DAYS
             (found.soon if is_soon else found.open).append(entry)
         elif consultation.results_published_at and consultation.results_published_at <= at:

@@ -125,7 +125,7 @@ def publish_results(session: Session, seal: Seal, actor: Actor, consultation: Co
     if consultation.results_published_at is not None:
         raise AlreadyDone("采纳情况已经公布过了。")
     if at < current.closes_at:
-        raise NotValid("征求意见%(when)s才截止，截止后方可公布采纳情况。", when=window.closing_words(current.closes_at))
+        raise NotValid("征求意见%(when)s才截止，截止后方可公布采纳情况。", when=window.Deadline(current.closes_at))
     waiting = session.scalar(
         select(func.count()).where(Comment.consultation_id == consultation.id, Comment.state == CommentState.PENDING)
     )

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from portal.drafts.difference import difference
 from portal.errors import Refusal
 from portal.rules import window
+from portal.rules.periods import Message
 from portal.rules.words import LabelledEnum
 from portal.web import gate
 
@@ -65,7 +66,8 @@ def window_words(opens_at: datetime, closes_at: datetime) -> str:
     """The whole window, exact and in words."""
     if not is_english():
         return window.words(opens_at, closes_at)
-    return f"{_english_instant(opens_at, is_end=False)} to {_english_instant(closes_at, is_end=True)} (Beijing time)"
+    end = _english_instant(closes_at, is_end=True).replace("included)", "included, Beijing time)")
+    return f"{_english_instant(opens_at, is_end=False)} to {end}"
 
 
 def closes_words(closes_at: datetime) -> str:
@@ -106,7 +108,7 @@ def left_words(opens_at: datetime, closes_at: datetime) -> str:
 
 def word(member: LabelledEnum | None) -> str:
     """What the page says for a stored value."""
-    return gettext(member.label) if member is not None else ""
+    return str(gettext(member.label)) if member is not None else ""
 
 
 #: what the desk calls each kind of personal data
@@ -129,13 +131,35 @@ def kind_word(kind: str) -> str:
     return KINDS.get(kind, "其他")
 
 
-def sentence(refusal: Refusal) -> str:
-    """A refusal in the language of the page."""
-    places = {
-        name: gettext(place) if isinstance(place, str) and place else place for name, place in refusal.places.items()
-    }
-    translated = gettext(refusal.sentence)
+def sentence(said: Refusal | Message) -> str:
+    """A refusal, or a finding on a window, in the language of the page."""
+    places = {name: _place(place) for name, place in dict(said.places).items()}
+    translated = str(gettext(said.sentence))
     return translated % places if places else translated
+
+
+def _place(place: object) -> object:
+    """What fills one place of a sentence, in the language of the page."""
+    match place:
+        case window.Day():
+            return day(place.on)
+        case window.Moment() if is_english():
+            return _english_instant(place.at, is_end=False)
+        case window.Deadline() if is_english():
+            return _english_instant(place.at, is_end=True)
+        case str() if place:
+            return gettext(place)
+    return place
+
+
+class Marks:
+    """The punctuation between translated words: full width in Chinese, ASCII with its space in English."""
+
+    CHINESE = {"comma": "，", "stop": "。", "colon": "：", "open": "（", "close": "）", "list": "、", "semicolon": "；"}
+    ENGLISH = {"comma": ", ", "stop": ". ", "colon": ": ", "open": " (", "close": ")", "list": ", ", "semicolon": "; "}
+
+    def __getattr__(self, name: str) -> str:
+        return (self.ENGLISH if is_english() else self.CHINESE)[name]
 
 
 def changed(old: str, new: str) -> Markup:
@@ -174,7 +198,9 @@ def init_app(app: Flask) -> None:
     ):
         app.jinja_env.filters[function.__name__] = function
         app.jinja_env.globals[function.__name__] = function
-    app.jinja_env.globals.update(chosen=chosen, is_english=is_english, settings=gate.settings, now=gate.now)
+    app.jinja_env.globals.update(
+        chosen=chosen, is_english=is_english, settings=gate.settings, now=gate.now, marks=Marks()
+    )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 

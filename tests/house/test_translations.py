@@ -20,6 +20,8 @@ KEYWORDS = (
     "Frozen",
     "TooMany",
     "Unreadable",
+    "received_within:3",
+    "one_line:3",
 )
 
 

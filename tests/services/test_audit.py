@@ -40,12 +40,12 @@ def test_a_whole_log_has_no_break(log):
 
 def test_a_changed_row_is_named(log):
     run(log, "UPDATE audit_event SET subject = 'subject:x' WHERE id = 4")
-    assert breaks(log) == [(4, "this row was changed")]
+    assert breaks(log) == [(4, "这一行被改动过")]
 
 
 def test_a_removed_row_is_named_by_the_one_after_it(log):
     run(log, "DELETE FROM audit_event WHERE id = 4")
-    assert breaks(log) == [(5, "a row before this one was removed or inserted")]
+    assert breaks(log) == [(5, "这一行之前有记录被删除或插入")]
 
 
 def test_an_inserted_row_is_named(log):

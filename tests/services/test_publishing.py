@@ -112,7 +112,7 @@ def test_an_officer_corrects_the_outline(world):
     before = outline(found)
     position = next(c.position for c in found.version.clauses if c.number == "（二）" and c.path[0] == "二、")
     importing.correct(world.session, publisher, found, position, "promote", NOON)
-    assert [c.depth for c in found.version.clauses if c.number == "（二）"][0] == 0
+    assert next(c.depth for c in found.version.clauses if c.number == "（二）") == 0
     position = next(c.position for c in found.version.clauses if c.number == "（二）" and c.depth == 0)
     importing.correct(world.session, publisher, found, position, "demote", NOON)
     assert outline(found) == before

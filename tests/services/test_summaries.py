@@ -62,7 +62,7 @@ def test_totals_balance_after_any_course_of_events(world, found, seed):
 
 
 def test_only_published_words_are_in_it(world, found):
-    shown, hidden, waiting = factories.submission(world, found, "电话13800001234，公开。", "广告骗子", "还没审")
+    shown, hidden, _waiting = factories.submission(world, found, "电话13800001234，公开。", "广告骗子", "还没审")
     moderator = world.actor(Role.MODERATOR)
     moderation.decide(
         world.session, moderator, shown, CommentState.PUBLISHED, revision=0, at=NOON,

@@ -150,7 +150,7 @@ def test_words_stay_words(client, site, words):
     put(client, body=words)
     page = client.page(REVIEW)
     assert words in page.text
-    assert not [e for e in page.root.iter("img")]
+    assert not list(page.root.iter("img"))
 
 
 def test_a_form_without_its_token_is_refused_but_its_words_come_back(client, site):

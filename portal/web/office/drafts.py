@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
@@ -36,7 +37,7 @@ def import_draft() -> str | Response | tuple[str, int]:
         if upload is not None and upload.filename:
             draft, name = drafts.read(upload.read(), upload.filename), upload.filename
         elif form.typed("text").strip():
-            draft, name = drafts.parse(form.typed("text")), "粘贴的文本"
+            draft, name = drafts.parse(form.typed("text")), gettext("粘贴的文本")
         else:
             raise NotValid("请选择文件，或粘贴征求意见稿全文。", fault="text")
         consultation = importing.import_draft(
@@ -94,7 +95,7 @@ def notice(slug: str) -> str | Response | tuple[str, int]:
     """Fill the notice: type, dates, channels, explanatory note."""
     consultation = desk.consultation(session(), actor(), slug)
     form = NoticeForm(obj=consultation)
-    form.document_type.choices = [SelectChoice(value="", label="请选择")] + [
+    form.document_type.choices = [SelectChoice(value="", label=gettext("请选择"))] + [
         SelectChoice(value=kind.code, label=kind.name) for kind in reference.document_types(session())
     ]
     status = 200
