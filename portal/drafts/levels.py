@@ -67,6 +67,7 @@ class Nesting:
         self.stack: list[Open] = []
         self.box_at: int | None = None
         self.box_text = False
+        self.outside: list[Open] = []
 
     @property
     def top(self) -> int:
@@ -78,10 +79,12 @@ class Nesting:
         if mark.kind == "annex":
             self.stack.clear()
             self.box_at = None
+            self.outside = []
         elif mark.kind == "box":
             self.leave_box()
+            # Items that were open outside may go on after the box.
             while self.stack and self._depth(self.stack[-1].mark) > self.rank["cnp"]:
-                self.stack.pop()
+                self.outside.insert(0, self.stack.pop())
         else:
             self._close_for(mark)
         parent = self.top
@@ -94,8 +97,9 @@ class Nesting:
     def leave_box(self) -> None:
         """Close the open box and what is in it."""
         if self.box_at is not None:
-            del self.stack[self.box_at :]
+            self.stack[self.box_at :] = self.outside
             self.box_at = None
+        self.outside = []
 
     def _depth(self, mark: Mark) -> float:
         return self.rank.get(mark.kind, 99.0)
@@ -141,7 +145,7 @@ class Nesting:
             inside = [o.mark for o in self.stack[self.box_at + 1 :] if o.mark.kind == mark.kind]
             return not (mark.kind == "cnp" and (mark.last == 1 or inside) and self._is_box_series(mark))
         inner = [o.mark for o in self.stack[self.box_at + 1 :] if o.mark.kind == mark.kind]
-        outer = [o.mark for o in self.stack[: self.box_at] if o.mark.kind == mark.kind]
+        outer = [o.mark for o in (*self.stack[: self.box_at], *self.outside) if o.mark.kind == mark.kind]
         if not outer:
             return False
         resumes = mark.last == outer[-1].last + 1

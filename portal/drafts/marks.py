@@ -13,7 +13,15 @@ from functools import lru_cache
 from portal.drafts.numerals import CHINESE, whole_number
 
 STRUCTURE = ("part", "subpart", "chapter", "section", "subsection", "article")
-_STRUCTURE_WORD = {"编": "part", "編": "part", "篇": "part", "分编": "subpart", "分編": "subpart", "章": "chapter"}
+_STRUCTURE_WORD = {
+    "部分": "part",
+    "编": "part",
+    "編": "part",
+    "篇": "part",
+    "分编": "subpart",
+    "分編": "subpart",
+    "章": "chapter",
+}
 _STRUCTURE_WORD |= {"节": "section", "節": "section", "目": "subsection", "条": "article", "條": "article"}
 
 # How plans and statutes usually nest; a document may say otherwise (levels.py).
@@ -25,7 +33,7 @@ _N = rf"(?:{_CN}+|[0-9０-９]+)"
 # An 、 or a dot is lost in some pages: the mark must then stand before something that cannot continue a number.
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("structure", re.compile(
-        rf"第{_S}(?P<n>{_CN}+(?:{_S}{_CN}+)*|[0-9０-９]+){_S}(?P<w>分编|分編|编|編|篇|章|节|節|目|条|條)"
+        rf"第{_S}(?P<n>{_CN}+(?:{_S}{_CN}+)*|[0-9０-９]+){_S}(?P<w>部分|分编|分編|编|編|篇|章|节|節|目|条|條)"
         rf"(?P<z>(?:之{_CN}{{1,3}}(?![{CHINESE}]))*)(?P<after>{_S}[、:：.．]?)")),
     ("box", re.compile(rf"(?:专{_S}栏|專{_S}欄){_S}(?P<n>{_N})(?P<after>{_S}[:：]?)")),
     ("table", re.compile(

@@ -16,6 +16,8 @@ _SPOKEN_OF = re.compile(
 _LIKELY_SPOKEN_OF = re.compile(
     r"^(?:的|所|之|中[的规規]|规定|規定|关于|關於|[(（]?[一二三四五六七八九十]+[)）]?[款项項目])"
 )
+# 三、四年级 and 二、三产业 are pairs of numbers.
+_COUNTED = re.compile(r"[一二三四五六七八九十](?:年级|季度|线城市|类[地区别]|[级等档期批层楼月]|次?产业|[、,，])")
 _HAN_OR_QUOTE = re.compile(r"[\u3400-\u9fff“《‘「（(【\"A-Za-z□☆★]")
 
 
@@ -101,6 +103,8 @@ def plausible_body(text: str, mark: Mark) -> bool:
         return False
     if mark.kind in {"circ", "nump", "cnp", *STRUCTURE}:
         return not (mark.kind in {"cnp", "nump"} and re.match(r"^[项項款目条]|^[、,，和或][（(]", rest))
+    if mark.kind == "cn" and _COUNTED.match(text, mark.end):
+        return False
     stripped = rest.lstrip()
     return not stripped or bool(_HAN_OR_QUOTE.match(stripped)) or (stripped[0].isdigit() and mark.kind in {"cn", "num"})
 
@@ -129,6 +133,8 @@ def first_mark(text: str, tracker: Tracker, decimals: bool, strong: bool = True)
                 return mark
             continue
         if mark.kind == "numb" and not (decimals and expected and len(text) < 40):
+            continue
+        if mark.number.endswith("部分") and (len(text) > 40 or text.endswith("。")):
             continue
         if mark.kind == "alpha" and fit not in {"next", "first"}:
             continue
