@@ -135,10 +135,10 @@ def _pairs(old: Sequence[Node], new: Sequence[Node], before: Sequence[str], afte
     # Bare headings and clauses rewritten from end to end keep their address.
     addresses: dict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
     for b, node in enumerate(new):
-        if b not in taken and node.number:
+        if b not in taken and (node.number or not after[b]):
             addresses[node.kind, node.path].append(b)
     for a, node in enumerate(old):
-        if a not in pairs and node.number and (found := addresses.get((node.kind, node.path))):
+        if a not in pairs and (node.number or not before[a]) and (found := addresses.get((node.kind, node.path))):
             shared = _dice(_grams(before[a]), _grams(after[found[0]]))
             if shared >= _ALIKE_IN_PLACE or not (before[a] and after[found[0]]):
                 pair(a, found.pop(0))
