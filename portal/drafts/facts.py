@@ -19,7 +19,7 @@ _NUMBER = (
 _PHONE = re.compile(rf"{_PHONE_WORD}[^\d\n]{{0,12}}((?:{_NUMBER})(?:\s*[、,，;；/]\s*(?:{_NUMBER}))*)")
 _FAX = re.compile(rf"(?:传\s*真|傳\s*真)(?:号码|電話|电话)?\s*[:：]?\s*((?:{_NUMBER}))")
 _POSTAL = re.compile(
-    r"(?:(?:邮寄|郵寄|通信|通讯|通訊|联系|聯繫|聯系|来信|信函|寄送|办公|收件|邮政)?地\s*址|(?:信函|信件|邮件|意见|書面意見)?(?:邮寄|郵寄|寄送|寄)至|信函寄至)"
+    r"(?:(?:邮寄|郵寄|通信|通讯|通訊|联系|聯繫|聯系|来信|信函|寄送|办公|收件|邮政)?地\s*址|(?:信函|信件|邮件|意见|書面意見)?(?:邮寄|郵寄|寄送|寄)至|信函寄至|(?:信函|来信|邮寄)(?=\s*[:：]))"
     r"\s*[:：]?\s*(?P<a>[\u4e00-\u9fff][^，,。；;\n]{5,80}?(?:[（(]\s*(?:邮\s*编|邮政编码|郵編)[^）)]*[）)])?)(?=[，,。；;\n]|\s+(?:邮编|邮政编码|联系)|$)"
 )
 _POSTCODE = re.compile(r"(?:邮\s*编|邮政编码|郵編|郵政編碼)\s*[:：]?\s*(\d{6})")
@@ -62,8 +62,8 @@ def read_facts(front: Front, head: Sequence[str], tail: Sequence[str], body: Seq
     source = _column(columns, "来源", "來源", "信息来源")
     emails = tuple(dict.fromkeys(re.sub(r"\s", "", m.group()) for m in _EMAIL.finditer(contacts)))
     return Facts(
-        title=front.title,
-        draft_title=front.draft_title or _named_draft(front.title),
+        title=_whole(front.title),
+        draft_title=_whole(front.draft_title or _named_draft(front.title)),
         issuing_bureau=bureau or source or _from_contact(contacts),
         drafting_bureau=_drafting(notice),
         source=source,
@@ -202,6 +202,11 @@ def _phones(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def _whole(title: str | None) -> str | None:
+    """A title without the blank a line break left after 的."""
+    return re.sub(r"(?<=的)\s+(?=[\u4e00-\u9fff])", "", title) if title else None
+
+
 def _named_draft(title: str | None) -> str | None:
     """The draft's title as the notice gives it: inside 《》, or what is left without the words of the notice."""
     if not title:
@@ -209,7 +214,7 @@ def _named_draft(title: str | None) -> str | None:
     start = title.find("《")
     end = title.rfind("》")
     if 0 <= start < end and (
-        CONSULTS.search(title[end:] + title[:start]) or re.search("印发|印發|转发|發布|发布", title)
+        CONSULTS.search(title[end:] + title[:start]) or re.search("印发|印發|转发|發布|发布|公示", title)
     ):
         return title[start + 1 : end]
     issued = re.search(r"(?:关于|關於|關于)(?:印发|印發|重新发布|发布|公布)(.{4,80})的(?:通知|公告)$", title)

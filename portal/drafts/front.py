@@ -62,10 +62,13 @@ def read_front(parts: Sequence[Segment], first: int) -> Front:
         if below is None:
             front.begin = _end_of_notice(parts, front, first)
         else:
-            front.draft_title = parts[below].paragraph.text
-            front.titles.append((below, front.draft_title, below))
-            front.begin = below + 1
-            front.begin = _past_fields(parts, front, _next_clause(parts, below))
+            end = below
+            while end + 1 < len(parts) and parts[end + 1].mark is None and _goes_on(parts[end + 1].paragraph.text):
+                end += 1
+            front.draft_title = "".join(parts[k].paragraph.text for k in range(below, end + 1))
+            front.titles.append((below, front.draft_title, end))
+            front.begin = end + 1
+            front.begin = _past_fields(parts, front, _next_clause(parts, end))
     for k in range(min(front.begin, len(parts))):
         text = parts[k].paragraph.text
         if is_field_line(text) or is_date_line(text) or is_number_line(text):

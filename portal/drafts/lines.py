@@ -35,7 +35,8 @@ class Line:
 
 @dataclass(slots=True)
 class Paragraph:
-    """Lines that belong together. `gap` says a blank line stood before it; `glued` that it was split off another."""
+    """Lines that belong together. `gap` says a blank line stood before it; `glued` that it was split off another;
+    `opens_document` that it stands under the signature of a document to which another is attached."""
 
     line: int
     text: str
@@ -45,6 +46,7 @@ class Paragraph:
     frame: int = 0
     glued: bool = False
     wrapped: bool = False
+    opens_document: bool = False
     lines: list[int] = field(default_factory=list)
 
 

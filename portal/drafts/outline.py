@@ -142,6 +142,12 @@ class Outline:
             return "subitem" if self.nodes[parent].kind == "item" else mark.kind
         return mark.kind
 
+    def attached(self, title: str, line: int) -> None:
+        """The title of a document attached to the one above: every series begins anew below it."""
+        self.nesting = Nesting(self.nesting.rank)
+        self.awaits_heading = -1
+        self.add("title", "", title, -1, line)
+
     def closing(self, text: str, line: int) -> None:
         """Words that end the document and belong to no clause."""
         self.nesting.stack.clear()
@@ -242,7 +248,9 @@ def build(parts: Sequence[Segment], found: Sequence[Region]) -> Outline:
         if text == "|":
             continue
         if part.mark is None:
-            if k - 1 > last_mark and _CLOSING.match(text):
+            if part.paragraph.opens_document and outline.nodes:
+                outline.attached(text, part.paragraph.line)
+            elif k - 1 > last_mark and _CLOSING.match(text):
                 outline.closing(text, part.paragraph.line)
             elif outline.nodes and outline.nodes[-1].kind in {"closing", "attachments"}:
                 outline.nodes[-1].say(text, part.paragraph.line)

@@ -165,6 +165,10 @@ def _without_signatures(parts: Sequence[Segment]) -> tuple[list[Segment], list[S
             _SIGNED_OFF.search(text) and len(text) < 40 and k > 0 and (k > last_mark or not text.startswith("联系"))
         ) or (k > last_mark and len(text) < 60 and (is_chrome(text) or is_field_line(text) or is_body_name(text))):
             signed.add(k)
+    for k in signed:
+        after = k + 1
+        if after < len(parts) and after not in signed and after < last_mark and is_title(parts[after].paragraph.text):
+            parts[after].paragraph.opens_document = parts[after].mark is None
     return [p for k, p in enumerate(parts) if k not in signed], [p for k, p in enumerate(parts) if k in signed]
 
 
