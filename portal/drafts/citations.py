@@ -348,7 +348,7 @@ def _unnumbered(tree: _Tree, index: int) -> str:
         return "专栏" if len(same) == 1 else f"第{place}个未编号专栏"
     if node.kind == "table":
         return "表格" if len(same) == 1 else f"第{place}个未编号表格"
-    if node.kind == "chapter":
+    if node.kind in {"chapter", "title"}:
         return node.heading
     own = len([text for text in tree.nodes[node.parent].text.split("\n") if text]) if node.parent >= 0 else 0
     return f"第{own + place}段"

@@ -19,7 +19,8 @@ _BARE = re.compile(r"^\d(?:\s?\d){0,3}$")
 _SHORT_PAGE = 10
 
 _CHROME = re.compile(
-    r"^(?:【?(?:打\s*印|关闭|關閉|返回顶部|关闭窗口|收藏|分享(?:到)?|我要纠错|内容纠错|打印本页)】?[\s:：|]*)+$"
+    r"^(?:【(?:打印|字体|字號|字号|关闭|收藏|来源|返回|分享)[^】]{0,16}】[\s|]*)+$"
+    r"|^(?:【?(?:打\s*印|关闭|關閉|返回顶部|关闭窗口|收藏|分享(?:到)?|我要纠错|内容纠错|打印本页)】?[\s:：|]*)+$"
     r"|^【?字[体號号體][:：]?.{0,16}】?$|^[浏瀏][览覽](?:次数|次數|量|数)?[:：\s]*[\d-]*次?$|^阅读[次数量]*[:：]\s*\d*$"
     r"|^A\+?大|^[【\[]?(?:大|中|小)[】\]]?(?:\s+(?:大|中|小))*$"
     r"|扫一扫|掃一掃|(?:您|你)?(?:现在|目前|当前|當前|的|所在)+(?:的)?位置(?:[:：是]|$)"
@@ -30,6 +31,7 @@ _CHROME = re.compile(
     r"|^【.{0,6}(?:政策解读|一图读懂|音频解读|图解)】|^【来源|^今天是\d|^点击查看|^相关(?:新闻|链接|文档|附件|阅读)$",
     re.IGNORECASE,
 )
+_LEGAL = re.compile(r"版权所有|版權所有|Copyright|All\s+Rights|ICP备|ICP備|网站标识码|公网安备|责任编辑", re.IGNORECASE)
 # A line that opens the part of the page below the article: what follows is the page again.
 _FOOT = re.compile(
     r"^(?:上|下)一(?:篇|条|條|页)[:：]|^扫一扫在?手机|版权所有|版權所有|Copyright|ICP备|ICP備|网站标识码|^【返回顶部】|^网站地图"
@@ -112,7 +114,10 @@ def _running_heads(lines: Sequence[Line], filled: Sequence[int], furniture: dict
 
 def is_chrome(text: str) -> bool:
     """Whether a line is a button, a path, a counter or a footer of a web page."""
-    return len(text) < 160 and bool(_CHROME.search(text))
+    if len(text) >= 160 or not _CHROME.search(text):
+        return False
+    # A sentence or a clause may speak of a site's map; a footer ends without a stop.
+    return bool(_LEGAL.search(text)) or not (text.endswith(("。", "；")) or _is_clause(text))
 
 
 def is_spam(text: str) -> bool:

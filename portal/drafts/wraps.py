@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
-from portal.drafts.headlines import is_field_line, is_title
+from portal.drafts.headlines import FIELD, is_field_line, is_title
 from portal.drafts.lines import Line, Paragraph, width
 from portal.drafts.marks import Mark, marks_at
 
@@ -103,7 +103,7 @@ def paragraphs(lines: Sequence[Line], measure: Measure, begins: Begins) -> list[
             out
             and previous is not None
             and measure.wrapped
-            and not is_field_line(line.text)
+            and not FIELD.match(line.text)
             and not (begins.is_head and _is_complete(out[-1].text, line.text))
             and _continues(previous, line, gap, measure, common, begins)
         ):
