@@ -63,7 +63,7 @@ def import_draft(
 
 def plain_title(title: str) -> str:
     """The title of the instrument without “（征求意见稿）” and the marks around it."""
-    title = re.sub(r"[（(]\s*(公开)?征求意见(二|三)?稿\s*[）)]", "", title.strip()).strip("《》 　")
+    title = re.sub(r"[（(]\s*(公开|公開)?征求意[见見](二|三)?稿\s*[）)]", "", title.strip()).strip("《》 　")
     return title[:480] or "未命名文件"
 
 
