@@ -11,7 +11,7 @@ from portal.drafts.draft import Node
 from portal.drafts.headings import divided, lead_sentence
 from portal.drafts.headlines import is_date_line
 from portal.drafts.labels import Labels
-from portal.drafts.levels import Nesting, ranks
+from portal.drafts.levels import Nesting, Open, ranks
 from portal.drafts.marks import Mark
 from portal.drafts.tables import Region, is_annex_title, is_caption
 
@@ -99,18 +99,12 @@ class Outline:
             return
         self.awaits_heading = -1
         top = self.nesting.top
+        if self.has_chapters and _FRONT_HEADING.match(text) and not any(o.mark.number for o in self.nesting.stack):
+            # 总则 before 第一章 holds its sections without having a number.
+            self.nesting.stack[:] = [Open(len(self.nodes), Mark("chapter", "", (0,), 0))]
+            self.add("chapter", "", re.sub(r"\s", "", text), -1, part.paragraph.line)
+            return
         if top < 0:
-            if self.has_chapters and _FRONT_HEADING.match(text):
-                self.add("chapter", "", re.sub(r"\s", "", text), -1, part.paragraph.line)
-                return
-            if (
-                self.nodes
-                and self.nodes[-1].parent == -1
-                and self.nodes[-1].kind == "chapter"
-                and not self.nodes[-1].number
-            ):
-                self.nodes[-1].say(text, part.paragraph.line)
-                return
             self.add("lead", "", "", -1, part.paragraph.line).say(text, part.paragraph.line)
             return
         if self.nesting.box_at is not None:

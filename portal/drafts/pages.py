@@ -139,12 +139,13 @@ def foot_of_page(lines: Sequence[Line], first: int) -> int:
             solid = 0
             continue
         # Prose or clauses below the mark mean that the article goes on.
-        if (len(text) > 60 and "。" in text and not is_chrome(text)) or _is_clause(text):
+        if (len(text) > 25 and text.endswith(("。", "；")) and not is_chrome(text)) or _is_clause(text, "num", "nump"):
             solid += 1
             if solid >= 2 or cut == end:
                 break
     return cut
 
 
-def _is_clause(text: str) -> bool:
-    return any(mark.kind in {"chapter", "section", "article", "cn", "cnp", "box"} for mark in marks_at(text)[:1])
+def _is_clause(text: str, *more: str) -> bool:
+    kinds = {"chapter", "section", "article", "cn", "cnp", "box", *more}
+    return any(mark.kind in kinds for mark in marks_at(text)[:1])
