@@ -1,0 +1,179 @@
+"""`make bench`: prints each ratio with its bar. `python -m bench A B C` chooses the sets; A and B by default."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import flask
+import xlsxwriter
+from sqlalchemy import event, select, text
+
+from bench import datasets
+from portal import config, create_app, drafts, reports
+from portal.db import Database
+from portal.models import Consultation
+from portal.services import summaries
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def seconds(act: Callable[[], object], times: int) -> float:
+    """The mean time of an act, its first time not counted."""
+    act()
+    began = time.perf_counter()
+    for _ in range(times):
+        act()
+    return (time.perf_counter() - began) / times
+
+
+def line(what: str, measured: str, bar: str) -> None:
+    print(f"{what:<58}{measured:>26}   {bar}", flush=True)
+
+
+def application(database: Database, folder: Path) -> flask.Flask:
+    settings = config.from_environment({"PORTAL_DATA_DIR": str(folder)})
+    app = create_app(dataclasses.replace(settings, database_url=database.url))
+    app.config["WTF_CSRF_ENABLED"] = False
+    return app
+
+
+def bare(body: bytes) -> flask.Flask:
+    """A Flask application with one view that returns these bytes."""
+    app = flask.Flask("bare")
+    app.add_url_rule("/", "page", lambda: flask.Response(body, mimetype="text/html"))
+    return app
+
+
+def reading(sets: list[str], folder: Path) -> None:
+    times: dict[str, dict[str, float]] = {}
+    for name in sets:
+        database = datasets.database_in(folder, datasets.SIZES[name])
+        app = application(database, folder)
+        client = app.test_client()
+        slug = f"set-{name.lower()}"
+        addresses = {
+            "home": "/", "reader": f"/consultations/{slug}/", "clause": f"/consultations/{slug}/clauses/1-1",
+            "notice": f"/consultations/{slug}/notice",
+        }  # fmt: skip
+        queries: list[str] = []
+        event.listen(app.extensions["database"].engine, "before_cursor_execute", lambda *a, q=queries: q.append(a[2]))
+        times[name] = {}
+        for page, address in addresses.items():
+            body = client.get(address).data
+            queries.clear()
+            client.get(address)
+            asked = len(queries)
+            times[name][page] = mine = seconds(lambda a=address: client.get(a), 20)  # type: ignore[misc]
+            other = bare(body).test_client()
+            floor = seconds(lambda o=other: o.get("/"), 20)  # type: ignore[misc]
+            line(
+                f"{name}  {page}: share of a bare view with the same bytes",
+                f"{floor / mine:.3f}  ({mine * 1000:.1f} ms)",
+                f"≥ 0.5, {asked} queries (≤ 6), {len(body) // 1024} KB" if page == "reader" else f"{asked} queries",
+            )
+    for name in ("B", "C"):
+        if name in times and "A" in times:
+            for page in times["A"]:
+                line(f"{name} against A: {page}", f"{times[name][page] / times['A'][page]:.2f}", "≤ 1.5 (C)")
+
+
+def submitting(folder: Path) -> None:
+    database = datasets.database_in(folder, datasets.SIZES["A"])
+    app = application(database, folder)
+    floor_app = flask.Flask("bare")
+    with database.transaction() as session:
+        session.execute(text("CREATE TABLE IF NOT EXISTS bench_floor (id INTEGER PRIMARY KEY, body TEXT)"))
+
+    @floor_app.post("/")
+    def insert() -> str:
+        with database.transaction() as session:
+            session.execute(text("INSERT INTO bench_floor (body) VALUES ('意见')"))
+        return "ok"
+
+    def submit() -> None:
+        client = app.test_client()
+        client.post("/consultations/set-a/clauses/1-1", data={"stance": "change", "body": "建议明确时限。"})
+        assert client.post("/consultations/set-a/comment", data={"kind": "citizen"}).status_code == 302
+
+    def send_only() -> float:
+        client = app.test_client()
+        client.post("/consultations/set-a/clauses/1-1", data={"stance": "change", "body": "建议明确时限。"})
+        began = time.perf_counter()
+        client.post("/consultations/set-a/comment", data={"kind": "citizen"})
+        return time.perf_counter() - began
+
+    floor_client = floor_app.test_client()
+    floor = seconds(lambda: floor_client.post("/"), 50)
+    sending = sorted(send_only() for _ in range(50))[25]
+    line("submission: share of a bare committed INSERT", f"{floor / sending:.3f}  ({sending * 1000:.1f} ms)", "≥ 0.4")
+    line("  with putting the comment into the basket first", f"{seconds(submit, 20) * 1000:.1f} ms", "")
+
+
+def parsing() -> None:
+    words = (ROOT / "portal/samples/five-year-plan.txt").read_text(encoding="utf-8")
+    plan = (words * 4)[:26_000]
+    line("drafts parse, 26,000 characters", f"{seconds(lambda: drafts.parse(plan), 5):.3f} s", "≤ 0.15 s")
+    one, four = (seconds(lambda n=n: drafts.parse(words * n), 2) for n in (5, 20))  # type: ignore[misc]
+    line("drafts parse, four times the text", f"{four / one:.2f} times the time", "linear: about 4")
+
+
+def files(sets: list[str], folder: Path) -> None:
+    name = "B" if "B" in sets else "A"
+    database = datasets.database_in(folder, datasets.SIZES[name])
+    app = application(database, folder)
+    with app.app_context(), database.reader() as session:
+        found = session.scalars(select(Consultation)).one()
+        began = time.perf_counter()
+        summary = summaries.summarise(session, found, datetime.now(UTC))
+        line(f"{name}  gathering the summary", f"{time.perf_counter() - began:.1f} s", "")
+    comments = summary.comments
+    taken: dict[str, float] = {}
+    for extension, report in reports.FORMATS.items():
+        began = time.perf_counter()
+        body = report.render(summary)
+        taken[extension] = time.perf_counter() - began
+        line(f"{name}  {extension}", f"{taken[extension]:.1f} s, {len(body) / 1e6:.1f} MB", "")
+
+    def sheet() -> None:
+        book = xlsxwriter.Workbook(io.BytesIO(), {"constant_memory": True, "strings_to_formulas": False})
+        page = book.add_worksheet()
+        for row, comment in enumerate(comments):
+            for column, value in enumerate(
+                (comment.reference, comment.clause_citation, comment.respondent, comment.body) * 3
+            ):
+                page.write_string(row, column, value)
+        book.close()
+
+    def archive() -> None:
+        csv = "\n".join(",".join((c.reference, c.clause_citation, c.respondent, c.body)) for c in comments)
+        with zipfile.ZipFile(io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as made:
+            made.writestr("all.csv", csv)
+
+    began = time.perf_counter()
+    sheet()
+    line(f"{name}  XLSX against the bare library", f"{taken['xlsx'] / (time.perf_counter() - began):.2f}", "≤ 1.5")
+    began = time.perf_counter()
+    archive()
+    line(f"{name}  DOCX against CSV and a zip of it", f"{taken['docx'] / (time.perf_counter() - began):.2f}", "≤ 3")
+
+
+def main() -> None:
+    sets = [name for name in sys.argv[1:] if name in datasets.SIZES] or ["A", "B"]
+    with tempfile.TemporaryDirectory(prefix="portal-bench-") as made:
+        folder = Path(made)
+        parsing()
+        submitting(folder)
+        reading(sets, folder)
+        files(sets, folder)
+
+
+if __name__ == "__main__":
+    main()
