@@ -13,6 +13,7 @@ _VALID_NUMBER = re.compile(r"^[\u4e00-\u9fffA-Za-z]{1,20}〔(?:19|20)\d{2}〕[1-
 _MOJIBAKE = re.compile(
     r"[\u4e00-\u9fff]\?[\u4e00-\u9fff?]|\?{2,}|\ufffd|[\u2200-\u22ff]\S{0,2}[\u4e00-\u9fff]{1,3}|锟斤拷|烫烫"
 )
+_NOTICE = re.compile(r"(?:公告|通知|公示|通告|启事|函)$|公开征求|公開征求|征求意见$")
 _PUBLIC_MAIL = re.compile(r"@(?:163|126|qq|sina|sohu|gmail|139|hotmail|outlook|foxmail|yeah)\.", re.IGNORECASE)
 
 
@@ -113,7 +114,7 @@ def _of_facts(facts: Facts) -> list[Doubt]:
 
 def _missing(facts: Facts, lines: Sequence[str]) -> list[Doubt]:
     """What a notice about a consultation should say and this one does not."""
-    if not CONSULTS.search(facts.title or ""):
+    if not (CONSULTS.search(facts.title or "") and _NOTICE.search(facts.title or "")):
         return []
     absent = [
         ("征求意见时间", facts.closes_on is None and facts.opens_on is None),

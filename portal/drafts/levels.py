@@ -141,9 +141,10 @@ class Nesting:
 
     def _leaves_box(self, mark: Mark) -> bool:
         assert self.box_at is not None
-        if self.rank.get(mark.kind, 99.0) <= self.rank["cnp"]:
-            inside = [o.mark for o in self.stack[self.box_at + 1 :] if o.mark.kind == mark.kind]
-            return not (mark.kind == "cnp" and (mark.last == 1 or inside) and self._is_box_series(mark))
+        if mark.kind == "cnp":
+            return not self._is_box_series(mark)
+        if self.rank.get(mark.kind, 99.0) < self.rank["cnp"]:
+            return True
         inner = [o.mark for o in self.stack[self.box_at + 1 :] if o.mark.kind == mark.kind]
         outer = [o.mark for o in (*self.stack[: self.box_at], *self.outside) if o.mark.kind == mark.kind]
         if not outer:
@@ -157,10 +158,12 @@ class Nesting:
         return resumes and not follows
 
     def _is_box_series(self, mark: Mark) -> bool:
-        """（一） inside a box: only when it cannot be the next （X） of the clause that holds the box."""
+        """（一） inside a box: when it cannot be the next （X） of the clause that holds the box."""
         assert self.box_at is not None
         outer = [o.mark for o in self.stack[: self.box_at] if o.mark.kind == mark.kind]
         inner = [o.mark for o in self.stack[self.box_at + 1 :] if o.mark.kind == mark.kind]
         if inner:
             return mark.last == inner[-1].last + 1 and not (outer and mark.last == outer[-1].last + 1)
-        return bool(outer) and mark.last == 1 and outer[-1].last >= 1
+        # A box that has no words yet begins with its own （一）.
+        is_empty = self.box_at == len(self.stack) - 1 and not self.box_text
+        return mark.last == 1 and (bool(outer) or is_empty)

@@ -18,6 +18,11 @@ _LIKELY_SPOKEN_OF = re.compile(
 )
 # 三、四年级 and 二、三产业 are pairs of numbers.
 _COUNTED = re.compile(r"[一二三四五六七八九十](?:年级|季度|线城市|类[地区别]|[级等档期批层楼月]|次?产业|[、,，])")
+# What makes 1.5 or 3.30 one number: less is doubted where 3. is what comes next.
+_QUANTITY = {
+    "first": re.compile(r"\d+(?:\.\d+)*\s?(?:[%％万亿元倍吨米亩]|公里|公顷|平方|千米)"),
+    "next": re.compile(r"\d+(?:\.\d+)*\s?[%％万亿倍]"),
+}
 _HAN_OR_QUOTE = re.compile(r"[\u3400-\u9fff“《‘「（(【\"A-Za-z□☆★]")
 
 
@@ -125,11 +130,7 @@ def first_mark(text: str, tracker: Tracker, decimals: bool, strong: bool = True)
         expected = fit in {"next", "first", "continues"}
         if mark.kind == "num" and text[mark.end : mark.end + 1].isdigit():
             # 1.80周岁及以上 is item 1. when 1. is what comes next; 12.5亿元 is not.
-            if (
-                fit in {"next", "first"}
-                and strong
-                and not re.match(r"\d+(?:\.\d+)*[%％万亿元个家倍件项]", text[mark.end :])
-            ):
+            if fit in {"next", "first"} and strong and not _QUANTITY[fit].match(text, mark.end):
                 return mark
             continue
         if mark.kind == "numb" and not (decimals and expected and len(text) < 40):

@@ -44,7 +44,9 @@ def regions(parts: Sequence[Segment]) -> list[Region]:
             region = _captioned(parts, i)
         elif part.mark is not None and part.mark.kind == "annex" and is_annex_title(text, part):
             in_annex = True
-            region = _annexed(parts, i)
+        elif part.mark is not None and part.mark.kind in _OUTLINE:
+            # An annex that has begun with clauses is no table to its end.
+            in_annex = False
         elif in_annex and _NOTE.match(text) is None and _heads_table(parts, i):
             region = Region(i, _annex_end(parts, i), "table")
         elif _is_tiny(part) and _tiny_run(parts, i) >= 8:
@@ -251,17 +253,6 @@ def _notes_end(parts: Sequence[Segment], start: int) -> int:
 
 def _opens(part: Segment, *kinds: str) -> bool:
     return part.mark is not None and part.mark.kind in kinds
-
-
-def _annexed(parts: Sequence[Segment], start: int) -> Region | None:
-    """An annex whose title is followed by the head of a table is a table to its end."""
-    body = start + 1
-    for k in range(start + 1, min(start + 5, len(parts))):
-        if _heads_table(parts, k):
-            return Region(k, _annex_end(parts, k), "table") if k == body else None
-        if parts[k].mark is not None or len(parts[k].paragraph.text) > 60:
-            return None
-    return None
 
 
 def _heads_table(parts: Sequence[Segment], start: int) -> bool:
