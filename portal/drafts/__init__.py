@@ -1,6 +1,6 @@
 """Reading a draft: files to lines, lines to clauses, the notice's facts, citations and what changed."""
 
-from portal.drafts.citations import Cited, Step, citation, cite, parse_citation
+from portal.drafts.citations import Cited, Step, citation, citations, cite, parse_citation
 from portal.drafts.comparison import Change, compare
 from portal.drafts.difference import difference
 from portal.drafts.draft import Doubt, Draft, Facts, Junk, Node, Responsibility
@@ -17,6 +17,7 @@ __all__ = [
     "Responsibility",
     "Step",
     "citation",
+    "citations",
     "cite",
     "compare",
     "difference",

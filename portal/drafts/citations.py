@@ -16,10 +16,11 @@ _N = r"[零〇一二两三四五六七八九十百千\d]+"
 _WORDED = re.compile(
     rf"第(?P<open>\()?(?P<n>{_N})\)?(?P<w>分编|部分|编|章|节|条|款|项|目|点|段|行|小项)(?P<z>(?:之[一二三四五六七八九十]+)*)"
 )
-_NAMED = re.compile(rf"(?P<w>专栏|表|图|附件|附录)(?P<n>{_N}(?:[-.]\d+)*)?")
+_NAMED = re.compile(rf"(?P<w>专栏|表|图|附件|附录|引言|结尾)(?P<n>{_N}(?:[-.]\d+)*)?")
 _OUTLINE = re.compile(
     r"(?P<cn>[一二三四五六七八九十]+)、|\((?P<cnp>[一二三四五六七八九十]+)\)|\((?P<nump>\d+)\)|(?P<dec>\d+(?:\.\d+)+)|(?P<num>\d+)[.、]?"
 )
+_UNNUMBERED = {"专栏": "box", "引言": "lead", "结尾": "closing"}
 _SIMPLER = str.maketrans("專欄節條項編點錄兩", "专栏节条项编点录两")
 
 
@@ -140,6 +141,16 @@ def cite(nodes: Sequence[Node], text: str) -> Cited:
     for step in steps:
         if step.word == "行":
             return _row(tree, steps, scope, step)
+        if step.word in _UNNUMBERED and not step.value:
+            scope = [k for k in _below(tree, scope) if nodes[k].kind == _UNNUMBERED[step.word] and not nodes[k].number]
+            if not scope:
+                return Cited(steps)
+            continue
+        if step.word == "段" and len(scope) > 1 and all(nodes[k].kind in {"lead", "closing"} for k in scope):
+            scope = scope[step.value[0] - 1 : step.value[0]]
+            if not scope:
+                return Cited(steps)
+            continue
         if step.word in {"款", "段"} and not step.bracketed and len(scope) == 1 and scope[0] >= 0:
             held = _paragraph(tree, scope[0], step)
             if held is None:
@@ -153,6 +164,11 @@ def cite(nodes: Sequence[Node], text: str) -> Cited:
     if len(scope) > 1:
         return Cited(steps, candidates=tuple(scope))
     return Cited(steps, scope[0], paragraph=paragraph, quote=_quote(tree, scope[0], paragraph))
+
+
+def _below(tree: _Tree, scope: Sequence[int]) -> list[int]:
+    """Every node under the ones in hand, which is every node at the beginning."""
+    return sorted({k for top in scope for k in (range(len(tree.nodes)) if top < 0 else tree.below(top))})
 
 
 def _by_heading(nodes: Sequence[Node], text: str) -> Cited:
@@ -258,7 +274,17 @@ def _quote(tree: _Tree, index: int, paragraph: int | None) -> str:
 
 def citation(nodes: Sequence[Node], index: int) -> str:
     """The nodes and the place of one in; how it is cited in print, in the convention of its document."""
+    return _printed(_Tree(nodes), index)
+
+
+def citations(nodes: Sequence[Node]) -> tuple[str, ...]:
+    """How every clause of a version is cited, in order: what `citation` says, for all at once."""
     tree = _Tree(nodes)
+    return tuple(_printed(tree, index) for index in range(len(nodes)))
+
+
+def _printed(tree: _Tree, index: int) -> str:
+    nodes = tree.nodes
     node = nodes[index]
     article = tree.article_above(index)
     if article is not None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from portal.drafts import citation, cite, parse, parse_citation
+from portal.drafts import citation, citations, cite, parse, parse_citation
 from tests.drafts.corpus import seed, shared
 
 PARSED = [
@@ -133,6 +133,14 @@ def test_what_fits_several_clauses_lists_them() -> None:
 def test_a_citation_that_was_printed_leads_back() -> None:
     for number in ("000", "002", "003", "004"):
         nodes = parse(seed(number)).nodes
-        for k, node in enumerate(nodes):
-            if node.number and node.kind not in {"table", "annex"}:
-                assert cite(nodes, citation(nodes, k)).node == k, citation(nodes, k)
+        printed = citations(nodes)
+        assert printed == tuple(citation(nodes, k) for k in range(len(nodes)))
+        assert [cite(nodes, words).node for words in printed] == list(range(len(nodes)))
+
+
+def test_what_has_no_number_is_cited_by_its_place() -> None:
+    nodes = parse(seed("001")).nodes
+    printed = citations(nodes)
+    assert printed[:2] == ("引言第1段", "引言第2段")
+    for words in ("引言第2段", "第五章第二节专栏", "第五章第二节专栏第3项", "第三章第一节第3段"):
+        assert cite(nodes, words).node == printed.index(words), words
