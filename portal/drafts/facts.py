@@ -25,7 +25,7 @@ _POSTAL = re.compile(
 _POSTCODE = re.compile(r"(?:邮\s*编|邮政编码|郵編|郵政編碼)\s*[:：]?\s*(\d{6})")
 _DATE = re.compile(r"((?:19|20)\d{2})\s*[年./-]\s*(\d{1,2})\s*(?:[月./-]\s*(\d{1,2})\s*日?|月)")
 _DECREE = re.compile(
-    r"([\u4e00-\u9fff]{2,24}?(?:人民政府|国务院|人民代表大会常务委员会公告|部|局|委员会|总局)?令)\s*[（(]?第\s*(\d{1,4})\s*号"
+    r"([\u4e00-\u9fff]{2,24}?(?:人民政府|国务院|人民代表大会常务委员会公告|部|局|委员会|总局)?令)\s*[（(]?第\s*(\d{1,4})\s*([号號])"
 )
 _DOCUMENT_NUMBER = re.compile(
     r"[\u4e00-\u9fffA-Za-z]{1,16}[〔\[【（(]\s*(?:19|20)\d{2}\s*[〕\]】）)]\s*\d{1,4}\s*[号號]"
@@ -113,7 +113,18 @@ def iso_date(text: str) -> str | None:
 
 
 def _published(columns: dict[str, str], head: Sequence[str]) -> str | None:
-    names = ("发布日期", "發布日期", "發佈日期", "发布时间", "發布時間", "發佈時間", "发表时间", "公开日期", "生成日期")
+    names = (
+        "发布日期",
+        "發布日期",
+        "發佈日期",
+        "发布时间",
+        "發布時間",
+        "發佈時間",
+        "发表时间",
+        "發表時間",
+        "公开日期",
+        "生成日期",
+    )
     for name in names:
         if columns.get(name) and (found := iso_date(columns[name])):
             return found
@@ -143,7 +154,7 @@ def _document_number(columns: dict[str, str], head: Sequence[str]) -> str | None
     for text in head:
         if len(text) < 300 and (match := _DECREE.search(text)) and not text.endswith("："):
             office = re.sub(r"^.*日", "", match[1])
-            return re.sub(r"\s", "", f"{office}第{match[2]}号")
+            return re.sub(r"\s", "", f"{office}第{match[2]}{match[3]}")
     return None
 
 

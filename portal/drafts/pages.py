@@ -34,7 +34,7 @@ _CHROME = re.compile(
 _LEGAL = re.compile(r"版权所有|版權所有|Copyright|All\s+Rights|ICP备|ICP備|网站标识码|公网安备|责任编辑", re.IGNORECASE)
 # A line that opens the part of the page below the article: what follows is the page again.
 _FOOT = re.compile(
-    r"^(?:上|下)一(?:篇|条|條|页)[:：]|^扫一扫在?手机|版权所有|版權所有|Copyright|ICP备|ICP備|网站标识码|^【返回顶部】|^网站地图"
+    r"^(?:上|下)一(?:篇|条|條|页)[:：]|^[扫掃]一[扫掃]在?手[机機]|版权所有|版權所有|Copyright|ICP备|ICP備|网站标识码|^【返回顶部】|^网站地图"
     r"|^Produced\s+By|^主办(?:单位)?[:：]|^与我们联系$|^打印\s*关闭|^打印关闭|^【?打印(?:本页)?】?[\s|]*【?关闭(?:窗口)?】?$|^相关(?:链接|文档|阅读|新闻)$"
     r"|^分享到[:：]?$|^[浏瀏][览覽](?:次数|次數|量)[:：]\s*\d*$|^[（(]?责任编辑[:：]",
     re.IGNORECASE,

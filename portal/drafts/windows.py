@@ -21,7 +21,9 @@ _WITHIN = re.compile(
     r"(?:自|从)?(?:即日|公布之日|发布之日|公告之日|公示之日|本公告发布之日)起\s*(?P<n>\d{1,3}|[一二三四五六七八九十]{1,3})\s*(?P<w>个?工作日|日|天)"
     r"|(?:公示期|期限|征求意见期|时间)(?:为|：|:)\s*(?P<n2>\d{1,3})\s*(?P<w2>个?工作日|日|天)"
 )
-_APPLY = re.compile(rf"(?:申请|申報|申报|报名|受理|报送)(?:时间|期限|时限)[^\d。]{{0,6}}{_A}{_TIME}{_TO}{_B}")
+_APPLY = re.compile(
+    rf"(?:申请|申請|申報|申报|报名|報名|受理|报送|報送)(?:时间|時間|期限|时限|時限)[^\d。]{{0,6}}{_A}{_TIME}{_TO}{_B}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def read_window(text: str, published_on: str | None, only_applications: bool = F
                 before + sentence[match.end() : match.end() + 30],
             ):
                 continue
-            if re.search(r"(?:申请|申报|报名|受理)[^，。]{0,8}$", before):
+            if re.search(r"(?:申请|申請|申报|申報|报名|報名|受理)[^，。]{0,8}$", before):
                 continue
             start_year = _year(match, "a", year)
             end_year = _year(match, "b", start_year)
