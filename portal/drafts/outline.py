@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from portal.drafts.clauses import Segment
 from portal.drafts.draft import Node
 from portal.drafts.headings import divided, lead_sentence
-from portal.drafts.headlines import is_date_line
 from portal.drafts.labels import Labels
 from portal.drafts.levels import Nesting, Open, ranks
 from portal.drafts.marks import Mark
@@ -279,8 +278,3 @@ def _open_box(outline: Outline, parts: Sequence[Segment], region: Region) -> Non
     mark = Mark("box", "", (0,), 0)
     parent = outline.nesting.place(mark, len(outline.nodes))
     outline.add("box", "", "", parent, parts[region.start].paragraph.line, mark)
-
-
-def is_signature(text: str) -> bool:
-    """Whether a line is a date that ends a document."""
-    return is_date_line(text)
