@@ -40,6 +40,11 @@ def read_front(parts: Sequence[Segment], first: int) -> Front:
     """The segments before the first clause at `first` in; what they are out."""
     front = Front()
     front.titles = _titles(parts, first)
+    if not front.titles or _is_guess(parts, front):
+        # A menu may number its entries: the title then stands below what looked like the first clause.
+        lower = _title_below_menu(parts, first)
+        if lower is not None:
+            return read_front(parts, lower)
     titles = front.titles
     if titles:
         front.title = titles[0][1]
@@ -99,6 +104,22 @@ def _bare_title(text: str) -> str:
 
 def _next_clause(parts: Sequence[Segment], after: int) -> int:
     return next((k for k in range(after + 1, len(parts)) if parts[k].mark is not None), len(parts))
+
+
+def _is_guess(parts: Sequence[Segment], front: Front) -> bool:
+    return not is_title(parts[front.titles[0][0]].paragraph.text)
+
+
+def _title_below_menu(parts: Sequence[Segment], first: int) -> int | None:
+    """Where the first clause is when everything up to a title further down is a menu of short words."""
+    for k in range(first, min(len(parts), first + 40)):
+        text = parts[k].paragraph.text
+        if parts[k].mark is None and is_title(text) and len(text) >= 10:
+            lower = _next_clause(parts, k)
+            return lower if k > first and lower < len(parts) else None
+        if len(text) > 20 or text.endswith(("。", "；", "：")):
+            return None
+    return None
 
 
 def _end_of_notice(parts: Sequence[Segment], front: Front, first: int) -> int:

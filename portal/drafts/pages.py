@@ -139,7 +139,9 @@ def foot_of_page(lines: Sequence[Line], first: int) -> int:
             solid = 0
             continue
         # Prose or clauses below the mark mean that the article goes on.
-        if (len(text) > 25 and text.endswith(("。", "；")) and not is_chrome(text)) or _is_clause(text, "num", "nump"):
+        if (len(text) > 25 and text.endswith(("。", "；")) and not is_chrome(text)) or (
+            _is_clause(text, "num", "nump") and (_is_clause(text) or text.endswith(("。", "；")))
+        ):
             solid += 1
             if solid >= 2 or cut == end:
                 break
