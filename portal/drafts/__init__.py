@@ -5,6 +5,7 @@ from portal.drafts.comparison import Change, compare
 from portal.drafts.difference import difference
 from portal.drafts.draft import Doubt, Draft, Facts, Junk, Node, Responsibility
 from portal.drafts.reading import parse, read
+from portal.drafts.responsibilities import read_responsibilities
 
 __all__ = [
     "Change",
@@ -24,4 +25,5 @@ __all__ = [
     "parse",
     "parse_citation",
     "read",
+    "read_responsibilities",
 ]

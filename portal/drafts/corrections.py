@@ -80,7 +80,7 @@ def apply(nodes: Sequence[Node], correction: Correction, junk: Sequence[Junk] = 
     """The outline with one correction applied. Raises NotValid when its clause is not there or it cannot be done."""
     match correction.act:
         case "simplify":
-            return relabel([_mapped(node, _SIMPLER.convert) for node in nodes])
+            return relabel([_mapped(node, simplified) for node in nodes])
         case "separate":
             return relabel([_mapped(node, lambda words: _POINT.sub("、", words)) for node in nodes])
         case "restore":
@@ -115,6 +115,11 @@ def place(nodes: Sequence[Node], target: Target) -> int | None:
     if not fits:
         fits = [i for i, node in enumerate(nodes) if node.line == target.line and node.number == target.number]
     return fits[0] if len(fits) == 1 or (fits and Target.of(nodes[fits[0]]) == target) else None
+
+
+def simplified(words: str) -> str:
+    """Words in simplified script; only glyphs change, never the choice of words."""
+    return str(_SIMPLER.convert(words))
 
 
 def _mapped(node: Node, change: Any) -> Node:

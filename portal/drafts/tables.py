@@ -172,11 +172,17 @@ def _captioned(parts: Sequence[Segment], start: int) -> Region | None:
         rows = [parts[k].paragraph.cells for k in range(start + 1, end)]
     else:
         end = _cells_end(parts, start + 1)
-        rows = [(parts[k].paragraph.text,) for k in range(start + 1, end)]
+        rows = [_cells_of(parts[k].paragraph.text) for k in range(start + 1, end)]
     if end == start + 1:
         return None
     notes = _notes_end(parts, end)
     return Region(start, notes, "table", rows, list(range(end, notes)))
+
+
+def _cells_of(text: str) -> tuple[str, ...]:
+    """A line of a flattened table: its cells where bars part them, otherwise the line as one cell."""
+    inner = text.strip().strip("|｜")
+    return tuple(cell.strip() for cell in re.split(r"[|｜]", inner)) if re.search(r"[|｜]", inner) else (text,)
 
 
 def _cells_end(parts: Sequence[Segment], start: int) -> int:
@@ -200,6 +206,8 @@ _OUTLINE = {"part", "subpart", "chapter", "section", "article", "cn", "cnp", "bo
 
 
 def _is_cell(part: Segment) -> bool:
+    if len(re.findall(r"[|｜]", part.paragraph.text)) >= 2:
+        return True
     text = part.paragraph.text
     return len(text) <= _SHORT and not text.endswith(("。", "；", "：")) and (part.mark is None or len(text) <= 30)
 

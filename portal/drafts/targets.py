@@ -19,10 +19,14 @@ _REACHES = re.compile(
     r"压缩到|压缩至|控制在|稳定在|保持在|突破|超过|超過|不低于|不少于|不高于|不超过|不超過|达)"
     rf"(?P<about>约)?{_NUMBER}(?P<bound>以上|以下|以内|左右)?"
 )
-_AVERAGE = re.compile(rf"(?P<verb>年均(?:增长|增長|增速)|新增|累计新增)(?P<about>约|达到|不低于|超过)?{_NUMBER}(?P<bound>以上|以下|以内|左右)?")
+_AVERAGE = re.compile(
+    rf"(?P<verb>年均(?:增长|增長|增速)|新增|累计新增)(?P<about>约|达到|不低于|超过)?{_NUMBER}(?P<bound>以上|以下|以内|左右)?"
+)
 _FROM = re.compile(r"由[^，。；、]{0,4}?\d[^，。；、]{0,14}$")
 _BREAK = re.compile(r"[，,。；;：:！\n]|[^\u4e00-\u9fff]、")
-_LEAD = re.compile(r"^(?:力争|力爭|争取|确保|確保|实现|實現|推动|使|其中|并|並|且|全面|到|每年|全市|全区|全县|全省|我市|我区)+")
+_LEAD = re.compile(
+    r"^(?:力争|力爭|争取|确保|確保|实现|實現|推动|使|其中|并|並|且|全面|到|每年|全市|全区|全县|全省|我市|我区)+"
+)
 _YEAR_CELL = re.compile(r"(20[2-5]\d)")
 _FIGURE_CELL = re.compile(r"^[>≥＞<≤＜约]?\s?(\d[\d,]*(?:\.\d+)?)\s?([%％‰]?)(?:以上|左右|以下)?$")
 _UNIT_IN_NAME = re.compile(r"[（(]([^（()）]{1,10})[）)]$")
@@ -57,6 +61,8 @@ def _of_text(index: int, words: str) -> Iterator[NumericTarget]:
         for match in _matches(sentence):
             before = [int(y.group(1)) for y in named if y.end() <= match.start()]
             year = before[-1] if before else (year if not named else None)
+            if match["unit"] == "年" and match["value"].startswith("20"):
+                continue  # 由2020年提高到2025年: a year is no figure
             indicator = _indicator(sentence[: match.start()], match["verb"])
             if indicator and (match["unit"] or match["scale"]):
                 yield NumericTarget(
@@ -92,7 +98,7 @@ def _indicator(before: str, verb: str) -> str:
     name = before[cut[-1].end() :] if cut else before
     name = _FROM.sub("", name)
     name = re.sub(r"^.*?20[2-5]\d年(?:底|末|前)?", "", name)
-    name = _LEAD.sub("", name.strip(" 　“”\"")).strip()
+    name = _LEAD.sub("", name.strip()).strip(' 　“”"')
     if verb.startswith(("年均", "新增", "累计")):
         name = f"{name}{verb}" if name else ""
     return name if 2 <= len(name) <= 40 and not re.search(r"[\d%]$", name) else ""

@@ -30,6 +30,11 @@ class DraftVersion(Base):
     facts: Mapped[dict[str, Any]]
     doubts: Mapped[list[Any]]
     junk: Mapped[list[Any]]
+    #: the clauses as the machine read them, and the officer's corrections since: the clauses are the one with the other
+    read_nodes: Mapped[list[Any]]
+    corrections: Mapped[list[Any]]
+    #: numeric targets found in the clauses: indicator, value, unit, year
+    targets: Mapped[list[Any]]
     #: SHA-256 of the clauses as published
     digest: Mapped[Digest | None]
     created_at: Mapped[datetime]
@@ -76,4 +81,5 @@ class Clause(Base):
     def name(self) -> str:
         """How a page calls the clause: number and heading, or its citation where it has neither."""
         gap = "　" if self.number and self.number[-1] not in "、.．）)" else ""
-        return f"{self.number}{gap}{self.heading.rstrip('。')}" or self.citation
+        named = f"{self.number}{gap}{self.heading.rstrip('。')}" or self.citation
+        return named or {"box": "专栏（无标题）", "table": "表（无标题）"}.get(self.kind, self.text[:16])

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import drafts
 from portal.access import Actor, Permission, require
-from portal.drafts.draft import Draft, Node
-from portal.drafts.rebuild import relabel
+from portal.drafts.corrections import Correction, Target, apply, replay, simplified
+from portal.drafts.draft import Draft, Junk, Node
+from portal.drafts.targets import read_targets
 from portal.errors import Frozen, NotThere, NotValid
 from portal.models import Bureau, Clause, Consultation, DraftVersion
 from portal.services import audit
@@ -47,15 +49,13 @@ def import_draft(
         number=1,
         title=title,
         source_name=source_name,
-        source_text="\n".join(draft.lines),
-        facts=asdict(facts),
-        doubts=[asdict(doubt) for doubt in draft.doubts],
-        junk=[asdict(junk) for junk in draft.junk],
+        corrections=[],
         created_at=at,
     )
+    _keep_reading(version, draft)
     consultation.versions.append(version)
-    _write_clauses(version, draft.nodes, draft)
     session.add(consultation)
+    _write_clauses(session, version, draft.nodes)
     session.flush()
     audit.record(session, actor, "draft.import", f"consultation:{consultation.slug}", at, {"source": source_name})
     return consultation
@@ -67,10 +67,43 @@ def plain_title(title: str) -> str:
     return title[:480] or "未命名文件"
 
 
-def _write_clauses(version: DraftVersion, nodes: tuple[Node, ...], draft: Draft | None) -> None:
+def _keep_reading(version: DraftVersion, draft: Draft) -> None:
+    """Keeps what the machine read, so that corrections can be undone and applied to a later reading."""
+    version.source_text = "\n".join(draft.lines)
+    version.facts = asdict(draft.facts)
+    version.doubts = [asdict(doubt) | {"settled": None} for doubt in draft.doubts]
+    version.junk = [asdict(junk) for junk in draft.junk]
+    version.read_nodes = [_node_as_json(node) for node in draft.nodes]
+
+
+def _node_as_json(node: Node) -> dict[str, Any]:
+    kept = asdict(node)
+    kept["path"] = list(node.path)
+    kept["rows"] = [list(row) for row in node.rows]
+    return kept
+
+
+def _node_from_json(kept: dict[str, Any]) -> Node:
+    return Node(**kept | {"path": tuple(kept["path"]), "rows": tuple(tuple(row) for row in kept["rows"])})
+
+
+def _outline(version: DraftVersion) -> tuple[tuple[Node, ...], tuple[Correction, ...]]:
+    """The clauses: what was read with every correction applied; and the corrections that found nothing."""
+    return replay(
+        [_node_from_json(kept) for kept in version.read_nodes],
+        [Correction.from_json(kept) for kept in version.corrections],
+        [Junk(**kept) for kept in version.junk],
+    )
+
+
+def _write_clauses(session: Session, version: DraftVersion, nodes: tuple[Node, ...]) -> None:
+    """Lays the clauses anew: the outline, its citations, who answers for what, and the numeric targets."""
     responsibilities: dict[int, list[dict[str, object]]] = {}
-    for found in draft.responsibilities if draft else ():
+    for found in drafts.read_responsibilities(nodes):
         responsibilities.setdefault(found.node, []).append({"role": found.role, "departments": list(found.departments)})
+    if version.clauses:
+        version.clauses = []
+        session.flush()
     version.clauses = [
         Clause(
             position=position,
@@ -89,104 +122,144 @@ def _write_clauses(version: DraftVersion, nodes: tuple[Node, ...], draft: Draft 
         )
         for position, node in enumerate(nodes)
     ]
+    version.targets = [asdict(target) | {"node": nodes[target.node].label} for target in read_targets(nodes)]
 
 
 # ── correcting the outline ────────────────────────────────────────────────────────────────────────────
 
 
-def _nodes(version: DraftVersion) -> list[Node]:
-    return [
-        Node(
-            kind=clause.kind,
-            number=clause.number,
-            heading=clause.heading,
-            text=clause.text,
-            path=tuple(clause.path),
-            depth=clause.depth,
-            parent=clause.parent_position,
-            line=clause.line,
-            label=clause.label,
-            rows=tuple(tuple(row) for row in clause.rows),
-        )
-        for clause in version.clauses
-    ]
-
-
-def correct(
-    session: Session, actor: Actor, consultation: Consultation, position: int, act: str, at: datetime, **words: str
-) -> None:
-    """Corrects one clause of a draft in preparation: `act` is promote, demote, drop, up-join or rewrite.
-
-    promote and demote move the clause and what stands under it one level; drop removes the clause alone and
-    leaves what stood under it to the clause above; join adds its words to the clause before; rewrite takes
-    number, heading and text from `words`. Raises Frozen once published, NotThere for an unknown clause.
-    """
+def _open_version(actor: Actor, consultation: Consultation) -> DraftVersion:
     require(actor, Permission.IMPORT_DRAFT, consultation.bureau_id)
     version = consultation.version
     if version.published_at is not None:
         raise Frozen("征求意见稿已经发布，不能再改。如需调整，请发布下一稿。")
-    nodes = _nodes(version)
+    return version
+
+
+def correct(
+    session: Session, actor: Actor, consultation: Consultation, position: int, act: str, at: datetime, **words: str
+) -> int:
+    """Corrects one clause of a draft in preparation; gives the place of the clause that is now in hand.
+
+    Acts: promote, demote (with what stands under it), split (at the character `at` of its text), join (to the
+    clause before), rewrite (number, heading, text), drop (what stood under it moves up). Raises Frozen once
+    published, NotThere for a place that is none, NotValid when the act cannot be done.
+    """
+    version = _open_version(actor, consultation)
+    nodes, _ = _outline(version)
     if not 0 <= position < len(nodes):
         raise NotThere("没有这一条款，可能已被他人调整。请刷新页面再试。")
-    before = nodes[position]
-    responsibilities = {id(node): clause.responsibilities for node, clause in zip(nodes, version.clauses, strict=True)}
-    match act:
-        case "promote" | "demote":
-            step = -1 if act == "promote" else 1
-            deepest = nodes[position - 1].depth + 1 if position else 0
-            if not 0 <= before.depth + step <= deepest:
-                raise NotValid("这一条款不能再移动层级了。")
-            last = position + 1
-            while last < len(nodes) and nodes[last].depth > before.depth:
-                last += 1
-            for index in range(position, last):
-                kept = responsibilities[id(nodes[index])]
-                nodes[index] = replace(nodes[index], depth=nodes[index].depth + step)
-                responsibilities[id(nodes[index])] = kept
-        case "drop" | "join":
-            if position == 0 and act == "join":
-                raise NotValid("第一条前面没有可以并入的条款。")
-            if act == "join":
-                above = nodes[position - 1]
-                text = "\n".join(part for part in (above.text, f"{before.number}{before.heading}", before.text) if part)
-                kept = responsibilities[id(above)] + responsibilities[id(before)]
-                nodes[position - 1] = replace(above, text=text)
-                responsibilities[id(nodes[position - 1])] = kept
-            del nodes[position]
-            for index in range(position, len(nodes)):
-                if nodes[index].depth <= before.depth:
-                    break
-                kept = responsibilities[id(nodes[index])]
-                nodes[index] = replace(nodes[index], depth=nodes[index].depth - 1)
-                responsibilities[id(nodes[index])] = kept
-        case "rewrite":
-            kept = responsibilities[id(before)]
-            nodes[position] = replace(
-                before,
-                number=words.get("number", before.number).strip(),
-                heading=words.get("heading", before.heading).strip(),
-                text=words.get("text", before.text).strip(),
-            )
-            responsibilities[id(nodes[position])] = kept
-        case _:
-            raise NotValid("没有这种修改。")
-    if not nodes:
-        raise NotValid("至少要留下一个条款。")
-    kept_in_order = [responsibilities[id(node)] for node in nodes]
-    rebuilt = relabel(nodes)
-    for clause in list(version.clauses):
-        session.delete(clause)
-    version.clauses = []
+    _apply(session, actor, consultation, version, nodes, Correction(act, Target.of(nodes[position]), words), at)
+    in_hand = position - 1 if act in ("join", "drop") else position
+    return max(0, min(in_hand, len(version.clauses) - 1))
+
+
+def correct_whole(
+    session: Session, actor: Actor, consultation: Consultation, act: str, at: datetime, line: int = 0
+) -> None:
+    """An act on the whole draft: simplify (繁体转简体), separate (被误作“.”的“、”), restore (a line set aside)."""
+    version = _open_version(actor, consultation)
+    nodes, _ = _outline(version)
+    if act not in ("simplify", "separate", "restore"):
+        raise NotValid("没有这种修改。")
+    _apply(session, actor, consultation, version, nodes, Correction(act, Target(line, "", "")), at)
+
+
+def _apply(
+    session: Session,
+    actor: Actor,
+    consultation: Consultation,
+    version: DraftVersion,
+    nodes: tuple[Node, ...],
+    correction: Correction,
+    at: datetime,
+) -> None:
+    junk = [Junk(**kept) for kept in version.junk]
+    changed = apply(nodes, correction, junk)
+    version.corrections = [*version.corrections, correction.as_json()]
+    _write_clauses(session, version, changed)
+    if correction.act == "simplify":
+        title = simplified(consultation.title)
+        consultation.title = version.title = plain_title(title)
     session.flush()
-    _write_clauses(version, rebuilt, None)
-    for clause, kept in zip(version.clauses, kept_in_order, strict=True):
-        clause.responsibilities = kept
+    _record(session, actor, consultation, "draft.correct", at, correction)
+
+
+def undo(session: Session, actor: Actor, consultation: Consultation, at: datetime) -> None:
+    """Takes the last correction back. Raises NotThere when there is none."""
+    version = _open_version(actor, consultation)
+    if not version.corrections:
+        raise NotThere("没有可以撤销的修改。")
+    last = Correction.from_json(version.corrections[-1])
+    version.corrections = version.corrections[:-1]
+    nodes, _ = _outline(version)
+    _write_clauses(session, version, nodes)
+    session.flush()
+    _record(session, actor, consultation, "draft.undo", at, last)
+
+
+def _record(
+    session: Session, actor: Actor, consultation: Consultation, act: str, at: datetime, correction: Correction
+) -> None:
+    details = {"act": correction.act, "number": correction.target.number, "line": correction.target.line}
+    audit.record(session, actor, act, f"consultation:{consultation.slug}", at, details)
+
+
+def read_again(
+    session: Session, actor: Actor, consultation: Consultation, draft: Draft, *, source_name: str, at: datetime
+) -> int:
+    """Reads the draft anew, keeping every correction that still finds its clause; how many did not.
+
+    Those are kept as doubts: nothing an officer did is lost without a word.
+    """
+    version = _open_version(actor, consultation)
+    if not draft.nodes:
+        raise NotValid("没有从这份文件里读出条款。请检查文件内容，或直接粘贴征求意见稿全文。", fault="file")
+    _keep_reading(version, draft)
+    version.source_name = source_name
+    nodes, lost = _outline(version)
+    version.corrections = [kept for kept in version.corrections if Correction.from_json(kept) not in lost]
+    version.doubts = [
+        *(
+            {
+                "line": correction.target.line,
+                "code": "lost-correction",
+                "what": f"原来对“{correction.target.number}{correction.target.opening}”的修改没有找到对应的条款",
+                "advice": "请核对新读入的内容，需要时重新修改。",
+                "settled": None,
+            }
+            for correction in lost
+        ),
+        *version.doubts,
+    ]
+    _write_clauses(session, version, nodes)
     session.flush()
     audit.record(
         session,
         actor,
-        "draft.correct",
+        "draft.read_again",
         f"consultation:{consultation.slug}",
         at,
-        {"act": act, "clause": before.label, "number": before.number},
+        {"source": source_name, "corrections_lost": len(lost)},
+    )
+    return len(lost)
+
+
+def settle(session: Session, actor: Actor, consultation: Consultation, index: int, at: datetime) -> None:
+    """Marks a doubt as looked at, or as open again; who did it and when is kept beside it."""
+    version = _open_version(actor, consultation)
+    if not 0 <= index < len(version.doubts):
+        raise NotThere("没有这处疑问，可能已被他人处理。请刷新页面再试。")
+    doubts = [dict(doubt) for doubt in version.doubts]
+    is_open = not doubts[index].get("settled")
+    doubts[index]["settled"] = {"by": actor.name, "at": at.isoformat()} if is_open else None
+    version.doubts = doubts
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        "draft.settle" if is_open else "draft.reopen",
+        f"consultation:{consultation.slug}",
+        at,
+        {"what": doubts[index]["what"], "line": doubts[index]["line"]},
     )

@@ -139,13 +139,5 @@ class ResponseForm(Form):
     changed_text = TextAreaField()
 
 
-class ClauseForm(Form):
-    """An officer's correction of one clause."""
-
-    number = StringField()
-    heading = StringField()
-    text = TextAreaField()
-
-
 class ActForm(Form):
     """A button: nothing but the token that shows it was pressed on our page."""

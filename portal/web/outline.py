@@ -76,3 +76,49 @@ def passages(clauses: Sequence[Clause]) -> list[Passage]:
         style = HEADINGS.get(clause.kind, clause.kind if clause.kind in ("box", "table") else "run")
         found.append(Passage(clause, style, min(clause.depth + 2, 6), is_in_box))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A line of the source, or a run of lines folded away (`number` to `last`) because nothing is doubtful there."""
+
+    number: int
+    words: str = ""
+    dropped: str = ""
+    why_dropped: str = ""
+    last: int = 0
+
+    @property
+    def kept(self) -> str:
+        """What is left of the line when the dropped words are taken off its beginning."""
+        return self.words.strip().removeprefix(self.dropped) if self.dropped else self.words
+
+
+#: how many lines without a clause's beginning or a doubt are shown before they are folded
+_SHOWN = 3
+
+
+def source_lines(text: str, junk: dict[int, tuple[str, str]], doubts: set[int], clauses: set[int]) -> list[SourceLine]:
+    """The source beside the outline: every line that begins a clause, is doubtful or was dropped; long quiet runs folded."""
+    found: list[SourceLine] = []
+    quiet: list[SourceLine] = []
+
+    def fold() -> None:
+        if len(quiet) > _SHOWN:
+            found.append(quiet[0])
+            found.append(SourceLine(quiet[1].number, last=quiet[-1].number))
+        else:
+            found.extend(quiet)
+        quiet.clear()
+
+    for number, words in enumerate(text.split("\n"), 1):
+        if not words.strip():
+            continue
+        line = SourceLine(number, words, *junk.get(number, ("", "")))
+        if number in doubts or number in clauses or line.why_dropped:
+            fold()
+            found.append(line)
+        else:
+            quiet.append(line)
+    fold()
+    return found

@@ -29,7 +29,7 @@ def publish(page: Page, file: str, document_type: str, address: str) -> str:
     page.get_by_label("文件").set_input_files(file)
     page.get_by_role("button", name="读入").click()
     slug = re.search(r"/office/consultations/([^/]+)/outline", page.url).group(1)
-    page.get_by_role("link", name="条款核对好了，填写公告和期限").click()
+    page.get_by_role("link", name="填写公告和期限").click()
     page.get_by_label("文件类型").select_option(document_type)
     today = window.day_in_beijing(factories.NOON)
     page.get_by_label("开始", exact=False).first.fill(today.isoformat())

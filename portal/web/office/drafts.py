@@ -10,14 +10,14 @@ from wtforms.fields.choices import SelectChoice
 from portal import drafts
 from portal.access import Permission
 from portal.errors import NotValid, Refusal
-from portal.models import Consultation
+from portal.models import Clause, Consultation
 from portal.rules import window
 from portal.rules.periods import Assessment
 from portal.services import desk, importing, publishing, reference
 from portal.web import display
-from portal.web.forms import ActForm, ClauseForm, ImportForm, NoticeForm
+from portal.web.forms import ActForm, ImportForm, NoticeForm
 from portal.web.gate import account, actor, commit, now, permit, session
-from portal.web.outline import passages
+from portal.web.outline import passages, source_lines
 
 blueprint = Blueprint("drafts", __name__, url_prefix="/office")
 
@@ -32,17 +32,9 @@ def import_draft() -> str | Response | tuple[str, int]:
     signed_in = account()
     if signed_in is None:
         return redirect(url_for("accounts.sign_in"))
-    upload = request.files.get("file")
     try:
-        if upload is not None and upload.filename:
-            draft, name = drafts.read(upload.read(), upload.filename), upload.filename
-        elif form.typed("text").strip():
-            draft, name = drafts.parse(form.typed("text")), gettext("粘贴的文本")
-        else:
-            raise NotValid("请选择文件，或粘贴征求意见稿全文。", fault="text")
-        consultation = importing.import_draft(
-            session(), actor(), signed_in.bureau, draft, source_name=name[:200], at=now()
-        )
+        draft, name = _read(form)
+        consultation = importing.import_draft(session(), actor(), signed_in.bureau, draft, source_name=name, at=now())
     except Refusal as refusal:
         session().rollback()
         form.blame(refusal if isinstance(refusal, NotValid) else NotValid(display.sentence(refusal), fault="file"))
@@ -51,31 +43,46 @@ def import_draft() -> str | Response | tuple[str, int]:
     return redirect(url_for(".outline", slug=consultation.slug))
 
 
+def _read(form: ImportForm) -> tuple[drafts.Draft, str]:
+    """The draft in the file, or in the text that was pasted, and what the source is called."""
+    upload = request.files.get("file")
+    if upload is not None and upload.filename:
+        return drafts.read(upload.read(), upload.filename), upload.filename[:200]
+    if form.typed("text").strip():
+        return drafts.parse(form.typed("text")), gettext("粘贴的文本")
+    raise NotValid("请选择文件，或粘贴征求意见稿全文。", fault="text")
+
+
 @blueprint.get("/consultations/<slug>/outline")
 @permit(Permission.IMPORT_DRAFT)
 def outline(slug: str) -> str:
     """The outline beside the source, doubts first."""
     consultation = desk.consultation(session(), actor(), slug)
+    return _outline_page(consultation, ImportForm(formdata=None))
+
+
+def _outline_page(consultation: Consultation, form: ImportForm) -> str:
     version = consultation.version
     position = request.args.get("clause", type=int)
     in_hand = next((clause for clause in version.clauses if clause.position == position), None)
+    junk = {item["line"]: (item["text"].strip(), item["why"]) for item in version.junk}
+    by_line: dict[int, Clause] = {}
+    for clause in version.clauses:
+        by_line.setdefault(clause.line, clause)
     return render_template(
         "office/outline.html",
         consultation=consultation,
         version=version,
         clauses=version.clauses,
-        lines=_lines(version.source_text, {junk["line"] for junk in version.junk}),
-        doubt_lines={doubt["line"] for doubt in version.doubts},
-        clause_lines={clause.line: clause for clause in version.clauses},
+        lines=source_lines(version.source_text, junk, {d["line"] for d in version.doubts}, set(by_line)),
+        doubt_lines={doubt["line"] for doubt in version.doubts if not doubt.get("settled")},
+        clause_lines=by_line,
         in_hand=in_hand,
-        form=ClauseForm(formdata=None, obj=in_hand),
+        targets=[target for target in version.targets if in_hand is not None and target["node"] == in_hand.label],
+        is_traditional=any(doubt["code"] == "traditional" for doubt in version.doubts),
+        form=form,
         act=ActForm(formdata=None),
     )
-
-
-def _lines(text: str, junk: set[int]) -> list[tuple[int, str, bool]]:
-    """The source with its line numbers; True marks a line that is no part of the draft."""
-    return [(number, words, number in junk) for number, words in enumerate(text.split("\n"), 1) if words.strip()]
 
 
 @blueprint.post("/consultations/<slug>/outline/<int:position>/<act>")
@@ -83,10 +90,52 @@ def _lines(text: str, junk: set[int]) -> list[tuple[int, str, bool]]:
 def correct(slug: str, position: int, act: str) -> Response:
     """Correct one clause."""
     consultation = desk.consultation(session(), actor(), slug)
-    words = {name: request.form[name] for name in ("number", "heading", "text") if name in request.form}
-    importing.correct(session(), actor(), consultation, position, act, now(), **words)
+    words = {name: request.form[name] for name in ("number", "heading", "text", "at") if name in request.form}
+    in_hand = importing.correct(session(), actor(), consultation, position, act, now(), **words)
     commit()
-    return redirect(url_for(".outline", slug=slug, clause=position) + "#outline")
+    return redirect(url_for(".outline", slug=slug, clause=in_hand) + "#hand")
+
+
+@blueprint.post("/consultations/<slug>/outline/<act>")
+@permit(Permission.IMPORT_DRAFT)
+def correct_whole(slug: str, act: str) -> Response:
+    """Undo the last correction, or an act on the whole draft: to simplified script, points to 、, restore a line."""
+    consultation = desk.consultation(session(), actor(), slug)
+    if act == "undo":
+        importing.undo(session(), actor(), consultation, now())
+    else:
+        line = request.form.get("line", 0, type=int)
+        importing.correct_whole(session(), actor(), consultation, act, now(), line)
+    commit()
+    back = request.form.get("clause", type=int)
+    return redirect(url_for(".outline", slug=slug, clause=back) + ("#hand" if back is not None else "#outline"))
+
+
+@blueprint.post("/consultations/<slug>/outline/doubts/<int:index>")
+@permit(Permission.IMPORT_DRAFT)
+def settle(slug: str, index: int) -> Response:
+    """Mark a doubt as looked at, or open it again."""
+    consultation = desk.consultation(session(), actor(), slug)
+    importing.settle(session(), actor(), consultation, index, now())
+    commit()
+    return redirect(url_for(".outline", slug=slug) + f"#doubt-{index}")
+
+
+@blueprint.post("/consultations/<slug>/read-again")
+@permit(Permission.IMPORT_DRAFT)
+def read_again(slug: str) -> str | Response | tuple[str, int]:
+    """Read the file anew, or another one; the corrections made by hand are kept."""
+    consultation = desk.consultation(session(), actor(), slug)
+    form = ImportForm()
+    try:
+        draft, name = _read(form)
+        importing.read_again(session(), actor(), consultation, draft, source_name=name, at=now())
+    except Refusal as refusal:
+        session().rollback()
+        form.blame(refusal if isinstance(refusal, NotValid) else NotValid(display.sentence(refusal), fault="file"))
+        return _outline_page(desk.consultation(session(), actor(), slug), form), 422
+    commit()
+    return redirect(url_for(".outline", slug=slug))
 
 
 @blueprint.route("/consultations/<slug>/notice", methods=["GET", "POST"])
