@@ -353,7 +353,7 @@ def upgrade() -> None:
         sa.Column("submission_id", sa.Integer(), nullable=True),
         sa.Column("recipient_sealed", sa.Text(), nullable=False),
         sa.Column("subject", sa.String(length=500), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("body_sealed", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),

@@ -30,6 +30,7 @@ RULES = [
         "UPDATE",
         "OLD.body <> NEW.body OR OLD.proposed_text <> NEW.proposed_text OR OLD.quote <> NEW.quote"
         " OR OLD.stance <> NEW.stance OR OLD.number <> NEW.number OR OLD.submission_id <> NEW.submission_id"
+        " OR OLD.consultation_id <> NEW.consultation_id OR OLD.position <> NEW.position"
         " OR OLD.received_at <> NEW.received_at OR COALESCE(OLD.clause_id, -1) <> COALESCE(NEW.clause_id, -1)",
         "the words of a comment never change",
     ),
@@ -39,10 +40,20 @@ RULES = [
         "submission",
         "UPDATE",
         "OLD.receipt_number <> NEW.receipt_number OR OLD.receipt_digest <> NEW.receipt_digest"
-        " OR OLD.received_at <> NEW.received_at OR OLD.channel <> NEW.channel",
+        " OR OLD.received_at <> NEW.received_at OR OLD.channel <> NEW.channel"
+        " OR OLD.secret_trace <> NEW.secret_trace OR OLD.consultation_id <> NEW.consultation_id"
+        " OR OLD.respondent_id <> NEW.respondent_id",
         "a receipt never changes",
     ),
     ("submission_kept", "submission", "DELETE", "1 = 1", "a submission is kept"),
+    (
+        "respondent_identity",
+        "respondent",
+        "UPDATE",
+        "OLD.kind <> NEW.kind OR OLD.organisation <> NEW.organisation",
+        "who spoke never changes",
+    ),
+    ("respondent_kept", "respondent", "DELETE", "1 = 1", "a respondent is kept"),
     ("decision_frozen", "moderation_decision", "UPDATE", "1 = 1", "a decision is never rewritten"),
     ("decision_kept", "moderation_decision", "DELETE", "1 = 1", "a decision is kept"),
     ("redaction_frozen", "redaction", "UPDATE", "1 = 1", "a redaction is never rewritten"),
@@ -53,7 +64,7 @@ RULES = [
         "summary_frozen",
         "frozen_summary",
         "UPDATE",
-        "OLD.digest <> NEW.digest OR OLD.cut_off_at <> NEW.cut_off_at OR OLD.number <> NEW.number"
+        "OLD.digest <> NEW.digest OR CAST(OLD.content AS TEXT) <> CAST(NEW.content AS TEXT) OR OLD.cut_off_at <> NEW.cut_off_at OR OLD.number <> NEW.number"
         " OR OLD.released_at IS NOT NULL",
         "a summary never changes",
     ),
