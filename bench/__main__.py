@@ -71,7 +71,7 @@ def reading(sets: list[str], folder: Path) -> None:
             queries.clear()
             client.get(address)
             asked = len(queries)
-            times[name][page] = mine = seconds(lambda a=address: client.get(a), 20)  # type: ignore[misc]
+            times[name][page] = mine = seconds(lambda c=client, a=address: c.get(a), 20)  # type: ignore[misc]
             other = bare(body).test_client()
             floor = seconds(lambda o=other: o.get("/"), 20)  # type: ignore[misc]
             line(

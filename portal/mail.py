@@ -1,4 +1,4 @@
-"""Delivers what the outbox owes, one commit a letter. Never called inside a request."""
+"""Delivers what the outbox owes, letter by letter. Never called inside a request."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pathlib import Path
 
 from flask import Flask
 from flask_mail import Mail, Message
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from portal.config import Settings
 from portal.db import Database
 from portal.models import OutgoingEmail
 from portal.sealing import NotSealedByUs, Seal
-from portal.services.outbox import CONTEXT
+from portal.services.outbox import BODY, RECIPIENT
 
 #: waits after the first, second, … failure; afterwards the letter waits for a person
 BACK_OFF = (1, 5, 15, 60, 240, 720)
@@ -47,60 +47,81 @@ class Delivery:
 
 
 def deliver(app: Flask, at: datetime | None = None, limit: int = 100) -> Delivery:
-    """Sends the letters that are due, oldest first, each in a transaction of its own.
+    """Sends the letters that are due, oldest first.
 
-    A letter that fails keeps the fault and is tried again after a growing wait; the others go on.
+    Each is claimed in one short transaction, sent outside any, and settled in another: a silent server holds
+    nobody's lock. A claim that is never settled (the worker was killed) falls due again, so a letter goes out at
+    least once. A letter that fails keeps the fault and is tried again after a growing wait; the others go on.
     """
     database: Database = app.extensions["database"]
-    sent = failed = 0
     at = at or datetime.now(UTC)
+    sent = failed = 0
     with database.reader() as session:
         due = session.scalars(
-            select(OutgoingEmail.id)
-            .where(
-                OutgoingEmail.sent_at.is_(None),
-                OutgoingEmail.due_at <= at,
-                OutgoingEmail.attempts <= len(BACK_OFF),
-            )
-            .order_by(OutgoingEmail.id)
-            .limit(limit)
+            select(OutgoingEmail.id).where(*_is_due(at)).order_by(OutgoingEmail.id).limit(limit)
         ).all()
     for email_id in due:
-        match _deliver_one(app, database, email_id, at):
-            case True:
-                sent += 1
-            case False:
-                failed += 1
+        letter = _claim(app, database, email_id, at)
+        if letter is None:
+            continue  # another worker has it
+        try:
+            _send(app, letter)
+        except (OSError, smtplib.SMTPException, ValueError) as fault:
+            _settle(database, letter, None, f"{type(fault).__name__}: {fault}"[:500])
+            failed += 1
+        else:
+            _settle(database, letter, at, "")
+            sent += 1
     return Delivery(sent, failed)
 
 
-def _deliver_one(app: Flask, database: Database, email_id: int, at: datetime) -> bool | None:
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    id: int
+    kind: str
+    recipient: str
+    subject: str
+    body: str
+    created_at: datetime
+
+
+def _is_due(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        OutgoingEmail.sent_at.is_(None),
+        OutgoingEmail.due_at <= at,
+        OutgoingEmail.attempts <= len(BACK_OFF),
+    )
+
+
+def _claim(app: Flask, database: Database, email_id: int, at: datetime) -> _Letter | None:
+    """Takes one letter in hand by moving its due time on; None when somebody else was faster."""
+    seal: Seal = app.extensions["seal"]
     with database.transaction() as session:
-        # another worker may be at it: it holds the row, we go on
         email = session.scalar(
-            select(OutgoingEmail).where(OutgoingEmail.id == email_id).with_for_update(skip_locked=True)
+            select(OutgoingEmail).where(OutgoingEmail.id == email_id, *_is_due(at)).with_for_update(skip_locked=True)
         )
-        if email is None or email.sent_at is not None:
+        if email is None:
             return None
         email.attempts += 1
+        email.due_at = at + timedelta(minutes=BACK_OFF[min(email.attempts, len(BACK_OFF)) - 1])
         try:
-            _send(app, email)
-        except (OSError, smtplib.SMTPException, NotSealedByUs, ValueError) as fault:
-            email.last_fault = f"{type(fault).__name__}: {fault}"[:500]
-            wait = BACK_OFF[min(email.attempts, len(BACK_OFF)) - 1]
-            email.due_at = at + timedelta(minutes=wait)
-            return False
-        email.sent_at = at
-        email.last_fault = ""
-        return True
+            recipient, body = seal.open(email.recipient_sealed, RECIPIENT), seal.open(email.body_sealed, BODY)
+        except NotSealedByUs as fault:
+            email.last_fault = f"NotSealedByUs: {fault}"
+            return None
+        return _Letter(email.id, email.kind, recipient, email.subject, body, email.created_at)
 
 
-def _send(app: Flask, email: OutgoingEmail) -> None:
+def _settle(database: Database, letter: _Letter, sent_at: datetime | None, fault: str) -> None:
+    with database.transaction() as session:
+        email = session.get_one(OutgoingEmail, letter.id)
+        email.sent_at, email.last_fault = sent_at, fault
+
+
+def _send(app: Flask, letter: _Letter) -> None:
     settings: Settings = app.extensions["settings"]
-    seal: Seal = app.extensions["seal"]
-    recipient = seal.open(email.recipient_sealed, CONTEXT)
     if settings.mail_delivery == "files":
-        _write(settings.mail_dir, settings.mail_sender, recipient, email)
+        _write(settings.mail_dir, settings.mail_sender, letter)
         return
     before = socket.getdefaulttimeout()
     # Flask-Mail sets no time-out of its own: a silent server would hold the worker for ever
@@ -108,21 +129,21 @@ def _send(app: Flask, email: OutgoingEmail) -> None:
     try:
         with app.app_context():
             mail: Mail = app.extensions["mail"]
-            mail.send(Message(subject=email.subject, recipients=[recipient], body=email.body))
+            mail.send(Message(subject=letter.subject, recipients=[letter.recipient], body=letter.body))
     finally:
         socket.setdefaulttimeout(before)
 
 
-def _write(folder: Path, sender: str, recipient: str, email: OutgoingEmail) -> None:
+def _write(folder: Path, sender: str, letter: _Letter) -> None:
     message = EmailMessage()
     message["From"] = sender
-    message["To"] = recipient
-    message["Subject"] = email.subject
-    message["Date"] = format_datetime(email.created_at)
+    message["To"] = letter.recipient
+    message["Subject"] = letter.subject
+    message["Date"] = format_datetime(letter.created_at)
     message["Message-ID"] = make_msgid(domain="portal.invalid")
-    message.set_content(email.body)
+    message.set_content(letter.body)
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{email.id:08d}-{email.kind}.eml"
+    file = folder / f"{letter.id:08d}-{letter.kind}.eml"
     # written beside and renamed: whoever looks sees a whole letter or none
     part = file.with_suffix(".part")
     part.write_bytes(bytes(message))

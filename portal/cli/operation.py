@@ -20,9 +20,9 @@ from sqlalchemy.exc import OperationalError
 
 from portal import mail
 from portal.cli import samples
-from portal.cli.shell import database, give_up, seal, settings, tell
+from portal.cli.shell import database, give_up, say, seal, settings, tell
 from portal.config import ROOT
-from portal.services import reference
+from portal.services import reference, retention
 
 group = AppGroup("data", help="The database: bringing it up to date, loading the samples.")
 
@@ -45,9 +45,17 @@ def load_samples() -> None:
     samples.load(database(), seal(), settings())
 
 
+@group.command("erase-expired")
+def erase_expired() -> None:
+    """Erase contact data whose time is over, and baskets nobody came back to."""
+    at = datetime.now(UTC)
+    with database().transaction() as session:
+        say({"respondents": retention.erase_expired(session, at), "baskets": retention.remove_old_baskets(session, at)})
+
+
 @click.command("worker")
 def worker() -> None:
-    """Do what happens by itself: deliver mail. Ends on SIGTERM or Ctrl-C after the letter in hand."""
+    """Do what happens by itself: deliver mail, erase what is over. Ends on SIGTERM or Ctrl-C after the letter in hand."""
     is_asked_to_end = False
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -58,9 +66,15 @@ def worker() -> None:
     signal.signal(signal.SIGINT, end)
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     parent = os.getppid()
+    swept_on = None
     while not is_asked_to_end and os.getppid() == parent:
         try:
             mail.deliver(app)
+            if swept_on != (today := datetime.now(UTC).date()):
+                with database().transaction() as session:
+                    retention.erase_expired(session, datetime.now(UTC))
+                    retention.remove_old_baskets(session, datetime.now(UTC))
+                swept_on = today
         except OperationalError as fault:
             # the database is away or locked: the letters are still owed, so wait and look again
             tell(f"worker: {fault.orig}")
@@ -93,8 +107,7 @@ def serve(workers: int, with_samples: bool) -> None:
     database().migrate()
     with database().transaction() as session:
         reference.fill(session)
-    if with_samples:
-        samples.load(database(), seal(), settings())
+    is_new = with_samples and samples.load(database(), seal(), settings())
     address = f"http://{chosen.host}:{chosen.port}"
     processes: list[subprocess.Popen[bytes]] = []
 
@@ -119,8 +132,11 @@ def serve(workers: int, with_samples: bool) -> None:
         tell("")
         tell(f"  公开征求意见  {address}")
         tell(f"  工作人员登录  {address}/office/sign-in")
-        for line in samples.sign_ins(chosen.data_dir):
-            tell(f"    {line}")
+        if is_new:
+            for line in samples.sign_ins(chosen.data_dir):
+                tell(f"    {line}")
+        elif (kept := chosen.data_dir / samples.SIGN_INS).exists():
+            tell(f"    账号和密码在 {kept}")
         tell(f"  {datetime.now(UTC).astimezone():%Y-%m-%d %H:%M}  数据在 {chosen.data_dir}  按 Ctrl-C 停止")
         tell("")
         while server.poll() is None:

@@ -11,7 +11,7 @@ from portal.models.base import Base, Code, Key, Line, Prose
 
 
 class OutgoingEmail(Base):
-    """One letter owed. The address is contact data and is sealed; the text holds no more than the receipt does."""
+    """One letter owed. Address and text are sealed: a receipt holds the secret that opens it."""
 
     __tablename__ = "outgoing_email"
     __table_args__ = (Index("ix_outgoing_email_due", "sent_at", "due_at"),)
@@ -21,7 +21,7 @@ class OutgoingEmail(Base):
     submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id"), index=True)
     recipient_sealed: Mapped[Prose]
     subject: Mapped[Line]
-    body: Mapped[Prose]
+    body_sealed: Mapped[Prose]
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from portal.models import OutgoingEmail
 from portal.sealing import Seal
 
-#: what the recipient's address is sealed for
-CONTEXT = "outgoing_email.recipient"
+#: what the recipient's address and the text are sealed for
+RECIPIENT = "outgoing_email.recipient"
+BODY = "outgoing_email.body"
 
 
 def owe(
@@ -28,9 +29,9 @@ def owe(
     email = OutgoingEmail(
         kind=kind,
         submission_id=submission_id,
-        recipient_sealed=seal.close(recipient, CONTEXT),
+        recipient_sealed=seal.close(recipient, RECIPIENT),
         subject=" ".join(subject.split()),
-        body=body,
+        body_sealed=seal.close(body, BODY),
         created_at=at,
         due_at=at,
     )

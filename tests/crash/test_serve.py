@@ -68,6 +68,8 @@ def test_it_comes_up_keeps_its_data_and_leaves_nothing_behind(tmp_path):
     second = serve(tmp_path / "var", port)
     assert wait_for(port).count("截至20") == page.count("截至20")
     told = end(second, signal.SIGTERM)
+    assert "发布员" not in told
+    assert "staff-sign-ins.txt" in told
     assert (tmp_path / "var" / "staff-sign-ins.txt").read_text(encoding="utf-8") == kept
     assert (tmp_path / "var" / "secrets" / "secret_key").read_text(encoding="utf-8") == secret
 

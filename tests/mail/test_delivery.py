@@ -111,6 +111,24 @@ def test_a_silent_server_holds_nobody_up(owed, settings):
         app.extensions["database"].engine.dispose()
 
 
+def test_a_silent_server_holds_nobody_elses_lock(owed, settings):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(8)
+        app = to_server(settings, silent.getsockname()[1])
+        worker = threading.Thread(target=mail.deliver, args=(app, NOON), kwargs={"limit": 2})
+        worker.start()
+        time.sleep(0.3)
+        began = time.monotonic()
+        with app.extensions["database"].transaction() as session:
+            session.add(OutgoingEmail(
+                kind="x", recipient_sealed="x", subject="x", body_sealed="x", created_at=NOON, due_at=NOON + timedelta(days=1)
+            ))  # fmt: skip
+        assert time.monotonic() - began < 0.5
+        worker.join()
+        app.extensions["database"].engine.dispose()
+
+
 def test_two_workers_send_each_letter_once(owed, settings):
     totals = []
     threads = [threading.Thread(target=lambda: totals.append(mail.deliver(owed, NOON).sent)) for _ in range(2)]

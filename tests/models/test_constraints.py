@@ -53,6 +53,6 @@ def test_instants_come_back_aware(world):
     world.session.expire_all()
     assert found.first_published_at is not None
     assert found.first_published_at.utcoffset() is not None
+    found.results_due_at = factories.NOON.replace(tzinfo=None)
     with pytest.raises(Exception, match="time zone"):
-        found.results_due_at = factories.NOON.replace(tzinfo=None)
         world.session.flush()

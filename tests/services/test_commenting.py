@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from portal.errors import NotThere, NotValid, WindowNotOpen
 from portal.models import Basket, Comment, OutgoingEmail, Submission
 from portal.rules import receipts
-from portal.services import commenting
+from portal.services import commenting, outbox
 from portal.services.commenting import Identity, Remark
 from tests import factories
 from tests.factories import NOON
@@ -155,9 +155,11 @@ def test_the_receipt_is_owed_in_the_same_transaction(world, found):
     put(world, found)
     receipt = send(world, found, Identity(email="someone@example.com", has_read_notice=True))
     email = world.session.scalars(select(OutgoingEmail)).one()
-    assert receipt.number in email.body
-    assert receipt.secret in email.body
-    assert "建议明确时限。" in email.body
+    body = world.seal.open(email.body_sealed, outbox.BODY)
+    assert receipt.number in body
+    assert receipt.secret in body
+    assert "建议明确时限。" in body
+    assert receipt.secret not in email.body_sealed
     assert "example.com" not in email.recipient_sealed
     world.session.rollback()
     assert world.session.scalar(select(func.count(OutgoingEmail.id))) == 0

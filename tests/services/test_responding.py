@@ -11,7 +11,7 @@ from portal.access import Role
 from portal.errors import AlreadyDone, NotAllowed, NotThere, NotValid
 from portal.models import OutgoingEmail
 from portal.rules.words import CommentState
-from portal.services import moderation, responding
+from portal.services import moderation, outbox, responding
 from tests import factories
 from tests.factories import NOON
 
@@ -125,8 +125,9 @@ def test_everyone_who_left_an_address_is_owed_the_answer(world, found):
     respond(world, found, [comment.number, comment.number + 1], "not_adopted", reason="资金已在预算中安排。")
     publish(world, found)
     email = world.session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == "answer")).one()
-    assert "未采纳" in email.body
-    assert "资金已在预算中安排。" in email.body
+    body = world.seal.open(email.body_sealed, outbox.BODY)
+    assert "未采纳" in body
+    assert "资金已在预算中安排。" in body
 
 
 def test_only_drafters_answer_and_only_publishers_publish(world, found):

@@ -1,0 +1,52 @@
+"""Erasing contact data on its date: what the privacy page promises."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal.access import ANYBODY
+from portal.models import Basket, Consultation, OutgoingEmail, Respondent, Submission
+from portal.services import audit
+
+#: contact data goes this long after the results were published (rules E.3, a recommendation under 个人信息保护法 §19)
+CONTACT_KEPT = timedelta(days=180)
+#: a basket nobody touched goes this long after the window closed
+BASKET_KEPT = timedelta(days=60)
+
+
+def erase_expired(session: Session, at: datetime) -> int:
+    """Erases contact data whose time is over, and the letters that carried it; how many respondents were touched."""
+    over = (
+        select(Submission.respondent_id)
+        .join(Consultation, Submission.consultation_id == Consultation.id)
+        .where(Consultation.results_published_at <= at - CONTACT_KEPT)
+    )
+    erased = session.scalars(
+        update(Respondent)
+        .where(Respondent.id.in_(over), Respondent.contact_sealed != "")
+        .values(contact_sealed="", contact_erased_at=at)
+        .returning(Respondent.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if erased:
+        letters = select(Submission.id).where(Submission.respondent_id.in_(erased))
+        session.execute(
+            update(OutgoingEmail)
+            .where(OutgoingEmail.submission_id.in_(letters), OutgoingEmail.sent_at.is_not(None))
+            .values(recipient_sealed="", body_sealed="")
+            .execution_options(synchronize_session=False)
+        )
+        audit.record(session, ANYBODY, "contact.erase", "respondents", at, {"count": len(erased)})
+    return len(erased)
+
+
+def remove_old_baskets(session: Session, at: datetime) -> int:
+    """Removes baskets that were never sent and not touched for two months; how many."""
+    old = list(session.scalars(select(Basket.id).where(Basket.touched_at <= at - BASKET_KEPT)))
+    for basket in session.scalars(select(Basket).where(Basket.id.in_(old))):
+        session.delete(basket)
+    session.flush()
+    return len(old)
