@@ -4,7 +4,7 @@ from portal.models.audit import AuditEvent
 from portal.models.base import Base
 from portal.models.bureau import Account, Bureau, SignIn
 from portal.models.consultation import CommentWindow, Consultation, DocumentType, WithholdingReason
-from portal.models.draft import Clause, DraftVersion
+from portal.models.draft import Clause, DraftVersion, Lineage
 from portal.models.moderation import ModerationDecision, Redaction
 from portal.models.outbox import OutgoingEmail
 from portal.models.response import Response
@@ -25,6 +25,7 @@ __all__ = [
     "DocumentType",
     "DraftVersion",
     "FrozenSummary",
+    "Lineage",
     "ModerationDecision",
     "OutgoingEmail",
     "Redaction",

@@ -92,7 +92,12 @@ class Consultation(Base):
 
     @property
     def version(self) -> DraftVersion:
-        """The newest version of the draft."""
+        """The newest version the public can see; before the first publication, the one being prepared."""
+        return next((v for v in reversed(self.versions) if v.published_at is not None), self.versions[-1])
+
+    @property
+    def version_in_preparation(self) -> DraftVersion:
+        """The newest version of all: the one an officer corrects."""
         return self.versions[-1]
 
     @property

@@ -35,6 +35,8 @@ class DraftVersion(Base):
     corrections: Mapped[list[Any]]
     #: numeric targets found in the clauses: indicator, value, unit, year
     targets: Mapped[list[Any]]
+    #: what the bureau says of this version beside the one before it
+    change_note: Mapped[Prose] = mapped_column(default="")
     #: SHA-256 of the clauses as published
     digest: Mapped[Digest | None]
     created_at: Mapped[datetime]
@@ -83,3 +85,24 @@ class Clause(Base):
         gap = "　" if self.number and self.number[-1] not in "、.．）)" else ""
         named = f"{self.number}{gap}{self.heading.rstrip('。')}" or self.citation
         return named or {"box": "专栏（无标题）", "table": "表（无标题）"}.get(self.kind, self.text[:16])
+
+
+class Lineage(Base):
+    """What became of one or several clauses in the next version (条款沿革): proposed by machine, confirmed by a person.
+
+    `old_labels` and `new_labels` are addresses in the two versions: one to one when kept, changed or moved, one to
+    several for a split, several to one for a merge, none on one side for what was added or removed.
+    """
+
+    __tablename__ = "lineage"
+
+    id: Mapped[Key]
+    old_version_id: Mapped[int] = mapped_column(ForeignKey("draft_version.id"))
+    new_version_id: Mapped[int] = mapped_column(ForeignKey("draft_version.id"), index=True)
+    position: Mapped[int]
+    kind: Mapped[Code]
+    old_labels: Mapped[list[str]]
+    new_labels: Mapped[list[str]]
+    is_proposed: Mapped[bool] = mapped_column(default=True)
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    confirmed_at: Mapped[datetime | None]

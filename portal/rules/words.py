@@ -77,3 +77,16 @@ class Disposition(LabelledEnum):
     EXPLAINED = "explained", "解释说明"
     KEPT_FOR_STUDY = "kept_for_study", "留存研究"
     OUT_OF_SCOPE = "out_of_scope", "不属于本次征集范围"
+
+
+class LineageKind(LabelledEnum):
+    """What became of a clause in the next version (条款沿革)."""
+
+    KEPT = "kept", "未改"
+    CHANGED = "changed", "修改"
+    RENUMBERED = "renumbered", "序号改变"
+    MOVED = "moved", "移动"
+    SPLIT = "split", "拆分"
+    MERGED = "merged", "合并"
+    ADDED = "added", "新增"
+    REMOVED = "removed", "删除"

@@ -17,7 +17,7 @@ from portal.drafts.draft import Draft, Junk, Node
 from portal.drafts.targets import read_targets
 from portal.errors import Frozen, NotThere, NotValid
 from portal.models import Bureau, Clause, Consultation, DraftVersion
-from portal.services import audit
+from portal.services import audit, lineage
 
 
 def import_draft(
@@ -52,11 +52,9 @@ def import_draft(
         corrections=[],
         created_at=at,
     )
-    _keep_reading(version, draft)
     consultation.versions.append(version)
     session.add(consultation)
-    _write_clauses(session, version, draft.nodes)
-    session.flush()
+    lay_out(session, version, draft)
     audit.record(session, actor, "draft.import", f"consultation:{consultation.slug}", at, {"source": source_name})
     return consultation
 
@@ -65,6 +63,13 @@ def plain_title(title: str) -> str:
     """The title of the instrument without “（征求意见稿）” and the marks around it."""
     title = re.sub(r"[（(]\s*(公开|公開)?征求意[见見](二|三)?稿\s*[）)]", "", title.strip()).strip("《》 　")
     return title[:480] or "未命名文件"
+
+
+def lay_out(session: Session, version: DraftVersion, draft: Draft) -> None:
+    """Fills a new version from a draft that was read: what was read, and its clauses."""
+    _keep_reading(version, draft)
+    _write_clauses(session, version, draft.nodes)
+    session.flush()
 
 
 def _keep_reading(version: DraftVersion, draft: Draft) -> None:
@@ -122,6 +127,8 @@ def _write_clauses(session: Session, version: DraftVersion, nodes: tuple[Node, .
         )
         for position, node in enumerate(nodes)
     ]
+    session.flush()
+    lineage.propose(session, version)
     version.targets = [asdict(target) | {"node": nodes[target.node].label} for target in read_targets(nodes)]
 
 
@@ -130,7 +137,7 @@ def _write_clauses(session: Session, version: DraftVersion, nodes: tuple[Node, .
 
 def _open_version(actor: Actor, consultation: Consultation) -> DraftVersion:
     require(actor, Permission.IMPORT_DRAFT, consultation.bureau_id)
-    version = consultation.version
+    version = consultation.version_in_preparation
     if version.published_at is not None:
         raise Frozen("征求意见稿已经发布，不能再改。如需调整，请发布下一稿。")
     return version

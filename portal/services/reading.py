@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from portal.errors import NotThere
@@ -13,6 +13,7 @@ from portal.models import Clause, Comment, CommentWindow, Consultation, DraftVer
 from portal.rules import window
 from portal.rules.window import WindowState
 from portal.rules.words import CommentState
+from portal.services import lineage
 
 #: a window that ends within this many days stands on the first shelf
 SOON_DAYS = 3
@@ -131,13 +132,27 @@ def clause(session: Session, version: DraftVersion, label: str) -> Clause:
 
 
 def public_counts(session: Session, consultation: Consultation) -> dict[int | None, int]:
-    """How many comments are published on each clause id; None stands for the draft as a whole."""
+    """How many comments are published on each clause id of the version the public reads; None: on the draft as a whole.
+
+    Comments on an earlier version count where their clause now stands, or on the whole when it is gone.
+    """
+    moved = _moved(session, consultation)
     rows = session.execute(
         select(Comment.clause_id, func.count())
         .where(Comment.consultation_id == consultation.id, Comment.state == CommentState.PUBLISHED)
         .group_by(Comment.clause_id)
     )
-    return dict(rows.all())
+    found: dict[int | None, int] = {}
+    for clause_id, count in rows:
+        place = moved.get(clause_id, clause_id) if clause_id is not None else None
+        found[place] = found.get(place, 0) + count
+    return found
+
+
+def _moved(session: Session, consultation: Consultation) -> dict[int, int | None]:
+    """Where clauses of earlier versions stand now; empty, and no query, while there is one version."""
+    is_first = len([v for v in consultation.versions if v.published_at is not None]) < 2
+    return {} if is_first else lineage.places(session, consultation.version)
 
 
 def counts(session: Session, consultation: Consultation) -> dict[CommentState, int]:
@@ -158,6 +173,15 @@ class Page:
     before: int | None
 
 
+def _on(session: Session, consultation: Consultation, clause_id: int | None) -> list[ColumnElement[bool]]:
+    """The conditions under which a comment stands on this clause (None: on the draft as a whole)."""
+    came_from = [old for old, place in _moved(session, consultation).items() if place == clause_id]
+    conditions = [Comment.clause_id == clause_id if clause_id is not None else Comment.clause_id.is_(None)]
+    if came_from:
+        conditions.append(Comment.clause_id.in_(came_from))
+    return conditions
+
+
 def published_comments(
     session: Session, consultation: Consultation, clause_id: int | None, before: int | None = None, limit: int = PAGE
 ) -> Page:
@@ -168,9 +192,12 @@ def published_comments(
         .where(
             Comment.consultation_id == consultation.id,
             Comment.state == CommentState.PUBLISHED,
-            Comment.clause_id == clause_id if clause_id is not None else Comment.clause_id.is_(None),
+            or_(*_on(session, consultation, clause_id)),
         )
-        .options(contains_eager(Comment.submission).joinedload(Submission.respondent))
+        .options(
+            contains_eager(Comment.submission).joinedload(Submission.respondent),
+            joinedload(Comment.clause).joinedload(Clause.version),
+        )
         .order_by(Comment.number.desc())
         .limit(limit + 1)
     )

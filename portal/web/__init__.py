@@ -21,8 +21,10 @@ def init_app(app: Flask) -> None:
         receipts,
         refusals,
         results,
+        versions,
     )
     from portal.web.office import audit, drafts, front, moderation, responses, summaries
+    from portal.web.office import versions as office_versions
 
     settings: Settings = app.extensions["settings"]
     app.config.update(
@@ -45,10 +47,12 @@ def init_app(app: Flask) -> None:
         comments,
         receipts,
         results,
+        versions,
         accounts,
         operations,
         front,
         drafts,
+        office_versions,
         moderation,
         responses,
         summaries,

@@ -139,5 +139,11 @@ class ResponseForm(Form):
     changed_text = TextAreaField()
 
 
+class VersionForm(Form):
+    """What changed in the next version, for the public."""
+
+    note = TextAreaField()
+
+
 class ActForm(Form):
     """A button: nothing but the token that shows it was pressed on our page."""

@@ -33,7 +33,7 @@ def import_draft() -> str | Response | tuple[str, int]:
     if signed_in is None:
         return redirect(url_for("accounts.sign_in"))
     try:
-        draft, name = _read(form)
+        draft, name = read_draft(form)
         consultation = importing.import_draft(session(), actor(), signed_in.bureau, draft, source_name=name, at=now())
     except Refusal as refusal:
         session().rollback()
@@ -43,7 +43,7 @@ def import_draft() -> str | Response | tuple[str, int]:
     return redirect(url_for(".outline", slug=consultation.slug))
 
 
-def _read(form: ImportForm) -> tuple[drafts.Draft, str]:
+def read_draft(form: ImportForm) -> tuple[drafts.Draft, str]:
     """The draft in the file, or in the text that was pasted, and what the source is called."""
     upload = request.files.get("file")
     if upload is not None and upload.filename:
@@ -62,7 +62,7 @@ def outline(slug: str) -> str:
 
 
 def _outline_page(consultation: Consultation, form: ImportForm) -> str:
-    version = consultation.version
+    version = consultation.version_in_preparation
     position = request.args.get("clause", type=int)
     in_hand = next((clause for clause in version.clauses if clause.position == position), None)
     junk = {item["line"]: (item["text"].strip(), item["why"]) for item in version.junk}
@@ -128,7 +128,7 @@ def read_again(slug: str) -> str | Response | tuple[str, int]:
     consultation = desk.consultation(session(), actor(), slug)
     form = ImportForm()
     try:
-        draft, name = _read(form)
+        draft, name = read_draft(form)
         importing.read_again(session(), actor(), consultation, draft, source_name=name, at=now())
     except Refusal as refusal:
         session().rollback()
@@ -215,7 +215,7 @@ def preview(slug: str) -> str:
     """The draft as the public will read it."""
     consultation = desk.consultation(session(), actor(), slug)
     return render_template(
-        "office/preview.html", consultation=consultation, passages=passages(consultation.version.clauses)
+        "office/preview.html", consultation=consultation, passages=passages(consultation.version_in_preparation.clauses)
     )
 
 
