@@ -14,7 +14,7 @@ from portal.models import Account, Bureau, Comment, Consultation
 from portal.rules import window
 from portal.rules.words import Channel
 from portal.sealing import Seal
-from portal.services import accounts, commenting, importing, publishing
+from portal.services import accounts, baskets, commenting, importing, publishing
 
 PASSWORD = "correct-horse-battery"
 
@@ -137,7 +137,7 @@ def submission(
             kind=kind, organisation=organisation, name=name or ("张三" if organisation else ""), email=email,
             phone="13800000000" if organisation else "", has_read_notice=True,
         ),
-        remarks=[(on, commenting.Remark(stance, body, proposed_text)) for body in bodies],  # type: ignore[misc]
+        remarks=[(on, baskets.Remark(stance, body, proposed_text)) for body in bodies],  # type: ignore[misc]
         channel=Channel.WEB,
         received_at=at,
     )  # fmt: skip

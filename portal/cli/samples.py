@@ -22,7 +22,7 @@ from portal.models import Account, Bureau, Clause, Comment, Consultation, Outgoi
 from portal.rules import window
 from portal.rules.words import Channel, CommentState
 from portal.sealing import Seal
-from portal.services import accounts, commenting, importing, moderation, publishing, responding, summaries
+from portal.services import accounts, baskets, commenting, importing, moderation, publishing, responding, summaries
 
 #: login and name of the sample account of each role
 STAFF = {
@@ -163,7 +163,7 @@ class _Loader:
             remarks=[
                 (
                     self._clause(consultation, comment["clause"]),
-                    commenting.Remark(
+                    baskets.Remark(
                         comment["stance"], comment["body"], comment.get("proposed_text", ""), comment.get("quote", "")
                     ),
                 )

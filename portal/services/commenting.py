@@ -1,21 +1,18 @@
-"""The public's part: filling a basket, sending it once, and the receipt."""
+"""Sending: one submission from a basket or from paper, its receipt, and finding it again."""
 
 from __future__ import annotations
 
 import base64
 import hmac
-import secrets
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from portal.errors import NotThere, NotValid, TooMany, WindowNotOpen
+from portal.errors import NotThere, NotValid
 from portal.models import (
-    Basket,
-    BasketItem,
     Clause,
     Comment,
     Consultation,
@@ -24,158 +21,13 @@ from portal.models import (
     Submission,
 )
 from portal.rules import identifiers, masking, plaintext, receipts, window
-from portal.rules.words import Channel, CommentState, RespondentKind, Stance
+from portal.rules.words import Channel, CommentState, RespondentKind
 from portal.sealing import Seal
-from portal.services import outbox
+from portal.services import baskets, outbox
 
-LONGEST_BODY = 5000
-MOST_ITEMS = 300
 CONTACT_CONTEXT = "respondent.contact"
 #: the personal-information notice somebody saw when sending; a new wording gets a new name
 NOTICE_VERSION = "2026-11"
-
-
-# ── the basket ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def new_code() -> str:
-    """A private resume code: 60 bits, easy to copy from paper, such as K7QM-92HD-XW4T."""
-    letters = base64.b32encode(secrets.token_bytes(10)).decode()[:12]
-    return "-".join(letters[i : i + 4] for i in range(0, 12, 4))
-
-
-def plain_code(code: str) -> str:
-    """The code as it is looked up: upper case, dashes and spaces gone, digits nobody uses read as letters."""
-    return "".join(code.upper().split()).replace("-", "").translate(str.maketrans("018", "OLB"))
-
-
-def usable_code(session: Session, seal: Seal, code: str) -> str:
-    """The code somebody holds, or a new one when they hold none or have already sent what it opened."""
-    if not code:
-        return new_code()
-    is_sent = session.scalar(select(Submission.id).where(Submission.basket_code_trace == _basket_trace(seal, code)))
-    return new_code() if is_sent else code
-
-
-def basket(session: Session, seal: Seal, consultation_id: int, code: str) -> Basket | None:
-    """The basket this code opens in this consultation, with its items and their clauses."""
-    if not code:
-        return None
-    return session.scalar(
-        select(Basket)
-        .where(Basket.consultation_id == consultation_id, Basket.code_trace == _basket_trace(seal, code))
-        .options(selectinload(Basket.items).joinedload(BasketItem.clause))
-    )
-
-
-def _basket_trace(seal: Seal, code: str) -> str:
-    return seal.trace(plain_code(code), "basket")
-
-
-def require_open(consultation: Consultation, at: datetime) -> None:
-    """Raises WindowNotOpen, with the exact time, unless comments are received at `at`."""
-    current = consultation.window
-    if not consultation.is_published or current is None:
-        raise NotThere("没有这次征求意见。")
-    match window.state(current.opens_at, current.closes_at, at):
-        case window.WindowState.UPCOMING:
-            raise WindowNotOpen(
-                "征求意见尚未开始，%(when)s起可以提交。您写的内容仍在本页，可以先复制保存。",
-                when=window.Moment(current.opens_at),
-            )
-        case window.WindowState.CLOSED:
-            raise WindowNotOpen(
-                "征求意见已于%(when)s截止，不能再提交。您写的内容仍在本页，可以复制保存；如有重要情况，请联系起草单位。",
-                when=window.Deadline(current.closes_at),
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """One comment as somebody typed it."""
-
-    stance: str
-    body: str
-    proposed_text: str = ""
-    quote: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    stance: Stance
-    body: str
-    proposed_text: str
-    quote: str
-
-
-def _checked(remark: Remark, clause: Clause | None) -> _Words:
-    """The remark cleaned for keeping. Raises NotValid naming what to change."""
-    try:
-        stance = Stance(remark.stance)
-    except ValueError:
-        raise NotValid("请选择您的态度。", fault="stance") from None
-    body = plaintext.received_within(remark.body, LONGEST_BODY, "意见和理由", "body")
-    proposed = plaintext.received_within(remark.proposed_text, LONGEST_BODY, "修改后的文字", "proposed_text")
-    if clause is not None and proposed == plaintext.received(clause.text or clause.heading):
-        proposed = ""  # the clause's own text, offered for editing and left as it was
-    if not body and not proposed:
-        raise NotValid("请写下您的意见，或直接修改条文。", fault="body")
-    quote = plaintext.received_within(remark.quote, LONGEST_BODY, "引用原文", "quote")
-    if quote and (clause is None or quote not in clause.words):
-        quote = ""
-    return _Words(stance, body or "建议按修改后的文字表述。", proposed, quote)
-
-
-def add_item(
-    session: Session,
-    seal: Seal,
-    consultation: Consultation,
-    clause: Clause | None,
-    remark: Remark,
-    *,
-    code: str,
-    at: datetime,
-) -> BasketItem:
-    """Puts one comment into the basket of `code`, making the basket when there is none."""
-    require_open(consultation, at)
-    words = _checked(remark, clause)
-    found = basket(session, seal, consultation.id, code)
-    if found is None:
-        found = Basket(
-            consultation_id=consultation.id, code_trace=_basket_trace(seal, code), created_at=at, touched_at=at
-        )
-        session.add(found)
-    if len(found.items) >= MOST_ITEMS:
-        raise TooMany("一次最多提交%(most)s条意见，请先提交这些。", most=MOST_ITEMS)
-    item = BasketItem(
-        clause=clause,
-        stance=words.stance,
-        body=words.body,
-        proposed_text=words.proposed_text,
-        quote=words.quote,
-        written_at=at,
-    )
-    found.items.append(item)
-    found.touched_at = at
-    session.flush()
-    return item
-
-
-def change_item(session: Session, item: BasketItem, remark: Remark, at: datetime) -> None:
-    """Rewrites a comment that has not been sent."""
-    words = _checked(remark, item.clause)
-    item.stance, item.body, item.proposed_text, item.quote = words.stance, words.body, words.proposed_text, words.quote
-    item.written_at = item.basket.touched_at = at
-    session.flush()
-
-
-def remove_item(session: Session, item: BasketItem) -> None:
-    """Takes a comment out of the basket."""
-    session.delete(item)
-    session.flush()
-
-
-# ── sending ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +104,7 @@ def checked_identity(identity: Identity) -> _Person:
 
 def secret_of(seal: Seal, basket_code: str) -> str:
     """The tracking secret. It follows from the basket's code, so a resent form can be shown the same one."""
-    raw = bytes.fromhex(seal.trace(plain_code(basket_code), "tracking-secret"))
+    raw = bytes.fromhex(seal.trace(baskets.plain_code(basket_code), "tracking-secret"))
     letters = base64.b32encode(raw).decode()[:12]
     return "-".join(letters[i : i + 4] for i in range(0, 12, 4))
 
@@ -264,18 +116,20 @@ def submit(session: Session, seal: Seal, consultation: Consultation, *, code: st
     Sending the same basket again returns the first receipt (`is_new` False). Raises WindowNotOpen, NotValid,
     or NotThere when the basket is empty or unknown.
     """
-    trace = _basket_trace(seal, code)
+    trace = baskets.trace(seal, code)
     # lock the consultation's row first: of two equal forms the second then finds what the first has done
     session.execute(select(Consultation.id).where(Consultation.id == consultation.id).with_for_update())
     sent = session.scalar(select(Submission).where(Submission.basket_code_trace == trace))
     if sent is not None:
         return Receipt(sent.receipt_number, secret_of(seal, code), sent.receipt_digest, sent.received_at, is_new=False)
-    require_open(consultation, at)
+    baskets.require_open(consultation, at)
     person = checked_identity(identity)
-    found = basket(session, seal, consultation.id, code)
+    found = baskets.basket(session, seal, consultation.id, code)
     if found is None or not found.items:
         raise NotThere("“我的意见”里还没有内容。请先在条文下写下意见，再提交。")
-    remarks = [(item.clause, _Words(item.stance, item.body, item.proposed_text, item.quote)) for item in found.items]
+    remarks = [
+        (item.clause, baskets.Words(item.stance, item.body, item.proposed_text, item.quote)) for item in found.items
+    ]
     submission = _store(
         session, seal, consultation, person, remarks, channel=Channel.WEB, secret=secret_of(seal, code), at=at
     )
@@ -294,16 +148,16 @@ def register(
     consultation: Consultation,
     *,
     identity: Identity,
-    remarks: list[tuple[Clause | None, Remark]],
+    remarks: list[tuple[Clause | None, baskets.Remark]],
     channel: Channel,
     received_at: datetime,
     registered_by_id: int | None = None,
     postmarked_on: date | None = None,
 ) -> Receipt:
     """Enters a submission that did not come through the basket: a letter, a call, a meeting."""
-    secret = new_code()
+    secret = baskets.new_code()
     person = checked_identity(identity)
-    words = [(clause, _checked(remark, clause)) for clause, remark in remarks]
+    words = [(clause, baskets.checked(remark, clause)) for clause, remark in remarks]
     if not words:
         raise NotValid("请至少登记一条意见。", fault="body")
     submission = _store(session, seal, consultation, person, words, channel=channel, secret=secret, at=received_at)
@@ -318,7 +172,7 @@ def _store(
     seal: Seal,
     consultation: Consultation,
     person: _Person,
-    remarks: list[tuple[Clause | None, _Words]],
+    remarks: list[tuple[Clause | None, baskets.Words]],
     *,
     channel: Channel,
     secret: str,
@@ -350,7 +204,7 @@ def _store(
         received_at=at,
         receipt_number=number,
         receipt_digest="",
-        secret_trace=seal.trace(plain_code(secret), "receipt"),
+        secret_trace=seal.trace(baskets.plain_code(secret), "receipt"),
     )
     first = last_comment - len(remarks) + 1
     for position, (clause, words) in enumerate(remarks):
@@ -428,9 +282,6 @@ def _owe_receipt(
     )
 
 
-# ── the receipt ───────────────────────────────────────────────────────────────────────────────────────
-
-
 def tracked(session: Session, seal: Seal, number: str, secret: str) -> Submission | None:
     """The submission of this receipt when the secret is its own; None otherwise, whichever was wrong."""
     submission = session.scalar(
@@ -443,14 +294,9 @@ def tracked(session: Session, seal: Seal, number: str, secret: str) -> Submissio
             selectinload(Submission.comments).joinedload(Comment.response),
         )
     )
-    given = seal.trace(plain_code(secret), "receipt")
+    given = seal.trace(baskets.plain_code(secret), "receipt")
     expected = submission.secret_trace if submission else "0" * 64
     return submission if hmac.compare_digest(given, expected) else None
-
-
-def count_received(session: Session, consultation_id: int) -> int:
-    """How many comments (条) the consultation has received, in any state."""
-    return session.scalar(select(func.count(Comment.id)).where(Comment.consultation_id == consultation_id)) or 0
 
 
 def withholding_notes(session: Session, submission: Submission) -> dict[int, str]:

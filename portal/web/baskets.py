@@ -6,7 +6,7 @@ from flask import g, request
 from werkzeug.wrappers import Response
 
 from portal.models import Basket, Consultation
-from portal.services import commenting
+from portal.services import baskets as basket_service
 from portal.web import gate
 
 #: a basket may be taken up again for this long
@@ -26,7 +26,7 @@ def current(consultation: Consultation) -> Basket | None:
     """The basket this browser is filling; looked up once a request."""
     name = _name(consultation)
     if name not in g:
-        setattr(g, name, commenting.basket(gate.session(), gate.seal(), consultation.id, code(consultation)))
+        setattr(g, name, basket_service.basket(gate.session(), gate.seal(), consultation.id, code(consultation)))
     found: Basket | None = g.get(name)
     return found
 

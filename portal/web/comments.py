@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from portal.access import Permission
 from portal.errors import NotThere, NotValid
 from portal.models import BasketItem, Consultation
+from portal.services import baskets as basket_service
 from portal.services import commenting, reading
 from portal.web import baskets, tracking
 from portal.web.consultations import WHOLE, shared
@@ -79,11 +80,11 @@ def change(slug: str, item_id: int) -> str | Response | tuple[str, int]:
     form = CommentForm(obj=item)
     status = 200
     if request.method == "POST":
-        remark = commenting.Remark(
+        remark = basket_service.Remark(
             form.typed("stance"), form.typed("body"), form.typed("proposed_text"), form.typed("quote")
         )
         try:
-            commenting.change_item(session(), item, remark, now())
+            basket_service.change_item(session(), item, remark, now())
             commit()
             return redirect(url_for(".review", slug=slug))
         except NotValid as refusal:
@@ -107,7 +108,7 @@ def change(slug: str, item_id: int) -> str | Response | tuple[str, int]:
 def remove(slug: str, item_id: int) -> Response:
     """Take one comment out of the basket."""
     consultation = reading.published(session(), slug, now())
-    commenting.remove_item(session(), _item(consultation, item_id))
+    basket_service.remove_item(session(), _item(consultation, item_id))
     commit()
     return redirect(url_for(".review", slug=slug))
 
@@ -118,8 +119,8 @@ def resume(slug: str) -> Response:
     """Go on with a basket begun elsewhere, by its code."""
     consultation = reading.published(session(), slug, now())
     code = request.form.get("code", "")
-    if commenting.basket(session(), seal(), consultation.id, code) is None:
+    if basket_service.basket(session(), seal(), consultation.id, code) is None:
         raise NotThere("没有找到这个续写码的意见。请检查续写码；已经提交的，请凭受理编号查询。")
     answer = redirect(url_for(".review", slug=slug))
-    baskets.remember(answer, consultation, commenting.plain_code(code))
+    baskets.remember(answer, consultation, basket_service.plain_code(code))
     return answer

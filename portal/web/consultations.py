@@ -10,7 +10,8 @@ from portal.errors import NotThere, NotValid
 from portal.models import Consultation
 from portal.rules import window
 from portal.rules.words import CommentState
-from portal.services import commenting, reading, reference
+from portal.services import baskets as basket_service
+from portal.services import reading, reference
 from portal.web import baskets
 from portal.web.forms import CommentForm
 from portal.web.gate import commit, now, permit, seal, session
@@ -70,12 +71,12 @@ def clause(slug: str, label: str) -> str | Response | tuple[str, int]:
         return _reader(slug, label, form)
     consultation = reading.published(session(), slug, now())
     found = None if label == WHOLE else reading.clause(session(), consultation.version, label)
-    code = commenting.usable_code(session(), seal(), baskets.code(consultation))
-    remark = commenting.Remark(
+    code = basket_service.usable_code(session(), seal(), baskets.code(consultation))
+    remark = basket_service.Remark(
         form.typed("stance"), form.typed("body"), form.typed("proposed_text"), form.typed("quote")
     )
     try:
-        item = commenting.add_item(session(), seal(), consultation, found, remark, code=code, at=now())
+        item = basket_service.add_item(session(), seal(), consultation, found, remark, code=code, at=now())
     except NotValid as refusal:
         session().rollback()
         form.blame(refusal)

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from portal.drafts.difference import difference
+from portal.drafts.script import page_converted
 from portal.errors import Refusal
 from portal.rules import window
 from portal.rules.periods import Message
@@ -20,7 +21,12 @@ from portal.web import gate
 
 LANGUAGES = ("zh", "en")
 #: what a reader may set, and its default; kept in a cookie for a year
-CHOICES = {"lang": LANGUAGES, "size": ("standard", "large", "largest"), "theme": ("auto", "light", "dark", "contrast")}
+CHOICES = {
+    "lang": LANGUAGES,
+    "size": ("standard", "large", "largest"),
+    "theme": ("auto", "light", "dark", "contrast"),
+    "script": ("original", "hans", "hant"),
+}
 
 
 def chosen(name: str) -> str:
@@ -215,6 +221,14 @@ def init_app(app: Flask) -> None:
         for name, value in asked.items():
             answer.set_cookie(name, value, max_age=31_536_000, samesite="Lax", secure=gate.settings().is_https)
         return answer
+
+    @app.after_request
+    def in_script(response: WerkzeugResponse) -> WerkzeugResponse:
+        script = chosen("script")
+        is_public_page = response.mimetype == "text/html" and not request.path.startswith("/office")
+        if script != "original" and is_public_page and not response.direct_passthrough:
+            response.set_data(page_converted(response.get_data(as_text=True), script))
+        return response
 
     @app.context_processor
     def reader_choices() -> dict[str, object]:

@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from portal.errors import NotThere, NotValid, WindowNotOpen
 from portal.models import Basket, Comment, OutgoingEmail, Submission
 from portal.rules import receipts
-from portal.services import commenting, outbox
-from portal.services.commenting import Identity, Remark
+from portal.services import baskets, commenting, outbox
+from portal.services.baskets import Remark
+from portal.services.commenting import Identity
 from tests import factories
 from tests.factories import NOON
 
@@ -28,7 +29,7 @@ def found(world):
 
 def put(world, found, body="建议明确时限。", path=("二、", "（一）"), code="CODE-CODE-CODE", at=NOON, **words):
     clause = factories.clause(found, *path) if path else None
-    return commenting.add_item(
+    return baskets.add_item(
         world.session, world.seal, found, clause, Remark(words.pop("stance", "change"), body, **words), code=code, at=at
     )
 
@@ -110,7 +111,7 @@ def test_a_refused_submission_leaves_the_basket_as_it_was(world, found):
     put(world, found)
     with pytest.raises(NotValid, match="单位名称"):
         send(world, found, Identity(kind="enterprise"))
-    assert len(commenting.basket(world.session, world.seal, found.id, "code-code-code").items) == 1
+    assert len(baskets.basket(world.session, world.seal, found.id, "code-code-code").items) == 1
 
 
 @pytest.mark.parametrize(
@@ -203,7 +204,7 @@ def test_a_huge_paste_is_refused_in_one_sentence(world, found):
 @pytest.mark.parametrize("remark", [Remark("", "意见"), Remark("shout", "意见"), Remark("change", "  \x00 ")])
 def test_a_remark_needs_stance_and_words(world, found, remark):
     with pytest.raises(NotValid):
-        commenting.add_item(world.session, world.seal, found, None, remark, code="C", at=NOON)
+        baskets.add_item(world.session, world.seal, found, None, remark, code="C", at=NOON)
 
 
 def test_an_empty_basket_is_not_sent(world, found):
@@ -213,19 +214,19 @@ def test_an_empty_basket_is_not_sent(world, found):
 
 def test_items_can_be_changed_and_removed(world, found):
     item = put(world, found)
-    commenting.change_item(world.session, item, Remark("oppose", "改成反对"), NOON)
+    baskets.change_item(world.session, item, Remark("oppose", "改成反对"), NOON)
     assert (item.stance.value, item.body) == ("oppose", "改成反对")
-    commenting.remove_item(world.session, item)
+    baskets.remove_item(world.session, item)
     world.session.expire_all()
-    assert commenting.basket(world.session, world.seal, found.id, "CODE-CODE-CODE").items == []
+    assert baskets.basket(world.session, world.seal, found.id, "CODE-CODE-CODE").items == []
 
 
 def test_a_code_that_was_used_gives_way_to_a_new_one(world, found):
     put(world, found)
     send(world, found)
-    assert commenting.usable_code(world.session, world.seal, "CODE-CODE-CODE") != "CODE-CODE-CODE"
-    assert commenting.usable_code(world.session, world.seal, "OTHE-RCOD-EXXX") == "OTHE-RCOD-EXXX"
-    assert commenting.usable_code(world.session, world.seal, "")
+    assert baskets.usable_code(world.session, world.seal, "CODE-CODE-CODE") != "CODE-CODE-CODE"
+    assert baskets.usable_code(world.session, world.seal, "OTHE-RCOD-EXXX") == "OTHE-RCOD-EXXX"
+    assert baskets.usable_code(world.session, world.seal, "")
 
 
 def test_comment_numbers_never_repeat(world, found):

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from portal.access import Role
 from portal.models import Basket, OutgoingEmail, Respondent
 from portal.rules.words import CommentState
-from portal.services import commenting, moderation, responding, retention
+from portal.services import baskets, moderation, responding, retention
 from tests import factories
 from tests.factories import NOON
 
@@ -39,9 +39,7 @@ def test_contact_data_goes_half_a_year_after_the_results(world):
 
 def test_a_basket_nobody_came_back_to_goes(world):
     found = factories.consultation(world)
-    commenting.add_item(
-        world.session, world.seal, found, None, commenting.Remark("change", "写了一半"), code="CODE", at=NOON
-    )
+    baskets.add_item(world.session, world.seal, found, None, baskets.Remark("change", "写了一半"), code="CODE", at=NOON)
     assert retention.remove_old_baskets(world.session, NOON + timedelta(days=59)) == 0
     assert retention.remove_old_baskets(world.session, NOON + timedelta(days=60)) == 1
     assert world.session.scalar(select(func.count(Basket.id))) == 0

@@ -85,8 +85,8 @@ def test_nothing_goes_out_unconfirmed_or_without_a_word(world, found):
     publish(world, found)
     with pytest.raises(AlreadyDone):
         versions.publish(world.session, publisher, found, "说明", NOON)
+    line = lineage.lines(world.session, found.version)[0]
     with pytest.raises(Frozen):
-        line = lineage.lines(world.session, found.version)[0]
         lineage.confirm(world.session, publisher, found, line.id, NOON)
 
 
@@ -132,7 +132,11 @@ def test_comments_stand_where_their_clause_went_and_keep_their_words(world, foun
         )
         return comment
 
-    stays, moved, lost = say("总体好", "一、"), say("巡查太少", "二、", "（一）"), say("记录要公开", "二、", "（一）", "2.")
+    stays, moved, lost = (
+        say("总体好", "一、"),
+        say("巡查太少", "二、", "（一）"),
+        say("记录要公开", "二、", "（一）", "2."),
+    )
     prepare(world, found)
     publish(world, found)
     labels = {c.label: c.id for c in found.version.clauses}

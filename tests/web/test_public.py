@@ -93,3 +93,19 @@ def test_every_answer_forbids_what_is_not_ours(client, site):
     policy = client.get("/").headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+
+
+def test_a_traditional_reading_view_keeps_quotations_working(client, site, app):
+    from sqlalchemy import select
+
+    from portal.models import BasketItem
+    from tests.web.test_commenting import put
+
+    client.get("/consultations/hehu/?script=hant")
+    page = client.page("/consultations/hehu/clauses/2-1")
+    assert "城區河道每日巡查一次" in page.text
+    put(client, quote="城區河道每日巡查一次")
+    with app.extensions["database"].reader() as session:
+        assert session.scalars(select(BasketItem)).one().quote == "城区河道每日巡查一次"
+    client.get("/consultations/hehu/?script=hans")
+    assert "城区河道每日巡查一次" in client.page("/consultations/hehu/").text

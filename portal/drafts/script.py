@@ -1,0 +1,55 @@
+"""Reading a draft in simplified or traditional script. The stored text is never touched; quotations find their way back."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from opencc import OpenCC
+
+#: glyphs only: tw2sp and its like also change words (建立 would become 创建), which nobody asked for
+_CONFIGURATION = {"hans": "tw2s", "hant": "s2t"}
+_TAG = re.compile(r"(<[^>]*>)")
+#: elements whose text somebody types or a program reads
+_AS_IS = ("textarea", "script", "style", "code")
+
+
+@lru_cache(maxsize=2)
+def _converter(script: str) -> OpenCC:
+    return OpenCC(_CONFIGURATION[script])
+
+
+def converted(words: str, script: str) -> str:
+    """The words in "hans" (simplified) or "hant" (traditional) script."""
+    return str(_converter(script).convert(words))
+
+
+def page_converted(html: str, script: str) -> str:
+    """A page in another script: its text, but neither its tags nor what stands in fields and programs."""
+    parts = _TAG.split(html)
+    closing = ""
+    for index, part in enumerate(parts):
+        if index % 2:
+            name = part[1:].split(None, 1)[0].rstrip(">/").lower() if len(part) > 2 else ""
+            if closing:
+                closing = "" if name == closing else closing
+            elif name in _AS_IS:
+                closing = f"/{name}"
+        elif part and not closing:
+            parts[index] = converted(part, script)
+    return "".join(parts)
+
+
+def quoted(quote: str, words: str) -> str | None:
+    """The very words of `words` that a quotation means, also when it was copied from another script; None if none.
+
+    A conversion that keeps the number of characters keeps their places, so a place found there is a place here.
+    """
+    if quote in words:
+        return quote
+    for script in _CONFIGURATION:
+        read = converted(words, script)
+        at = read.find(quote)
+        if at >= 0 and len(read) == len(words):
+            return words[at : at + len(quote)]
+    return None

@@ -1,0 +1,159 @@
+"""The basket (我的意见): comments somebody is still writing, under a private resume code."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from portal.drafts.script import quoted
+from portal.errors import NotThere, NotValid, TooMany, WindowNotOpen
+from portal.models import Basket, BasketItem, Clause, Consultation, Submission
+from portal.rules import plaintext, window
+from portal.rules.words import Stance
+from portal.sealing import Seal
+
+LONGEST_BODY = 5000
+MOST_ITEMS = 300
+
+
+def new_code() -> str:
+    """A private resume code: 60 bits, easy to copy from paper, such as K7QM-92HD-XW4T."""
+    letters = base64.b32encode(secrets.token_bytes(10)).decode()[:12]
+    return "-".join(letters[i : i + 4] for i in range(0, 12, 4))
+
+
+def plain_code(code: str) -> str:
+    """The code as it is looked up: upper case, dashes and spaces gone, digits nobody uses read as letters."""
+    return "".join(code.upper().split()).replace("-", "").translate(str.maketrans("018", "OLB"))
+
+
+def usable_code(session: Session, seal: Seal, code: str) -> str:
+    """The code somebody holds, or a new one when they hold none or have already sent what it opened."""
+    if not code:
+        return new_code()
+    is_sent = session.scalar(select(Submission.id).where(Submission.basket_code_trace == trace(seal, code)))
+    return new_code() if is_sent else code
+
+
+def basket(session: Session, seal: Seal, consultation_id: int, code: str) -> Basket | None:
+    """The basket this code opens in this consultation, with its items and their clauses."""
+    if not code:
+        return None
+    return session.scalar(
+        select(Basket)
+        .where(Basket.consultation_id == consultation_id, Basket.code_trace == trace(seal, code))
+        .options(selectinload(Basket.items).joinedload(BasketItem.clause))
+    )
+
+
+def trace(seal: Seal, code: str) -> str:
+    """How a code is kept: nobody can read it back from the database."""
+    return seal.trace(plain_code(code), "basket")
+
+
+def require_open(consultation: Consultation, at: datetime) -> None:
+    """Raises WindowNotOpen, with the exact time, unless comments are received at `at`."""
+    current = consultation.window
+    if not consultation.is_published or current is None:
+        raise NotThere("没有这次征求意见。")
+    match window.state(current.opens_at, current.closes_at, at):
+        case window.WindowState.UPCOMING:
+            raise WindowNotOpen(
+                "征求意见尚未开始，%(when)s起可以提交。您写的内容仍在本页，可以先复制保存。",
+                when=window.Moment(current.opens_at),
+            )
+        case window.WindowState.CLOSED:
+            raise WindowNotOpen(
+                "征求意见已于%(when)s截止，不能再提交。您写的内容仍在本页，可以复制保存；如有重要情况，请联系起草单位。",
+                when=window.Deadline(current.closes_at),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One comment as somebody typed it."""
+
+    stance: str
+    body: str
+    proposed_text: str = ""
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A remark cleaned for keeping."""
+
+    stance: Stance
+    body: str
+    proposed_text: str
+    quote: str
+
+
+def checked(remark: Remark, clause: Clause | None) -> Words:
+    """The remark cleaned for keeping. Raises NotValid naming what to change."""
+    try:
+        stance = Stance(remark.stance)
+    except ValueError:
+        raise NotValid("请选择您的态度。", fault="stance") from None
+    body = plaintext.received_within(remark.body, LONGEST_BODY, "意见和理由", "body")
+    proposed = plaintext.received_within(remark.proposed_text, LONGEST_BODY, "修改后的文字", "proposed_text")
+    if clause is not None and proposed == plaintext.received(clause.text or clause.heading):
+        proposed = ""  # the clause's own text, offered for editing and left as it was
+    if not body and not proposed:
+        raise NotValid("请写下您的意见，或直接修改条文。", fault="body")
+    quote = plaintext.received_within(remark.quote, LONGEST_BODY, "引用原文", "quote")
+    if quote:
+        quote = (quoted(quote, clause.words) or "") if clause is not None else ""
+    return Words(stance, body or "建议按修改后的文字表述。", proposed, quote)
+
+
+def add_item(
+    session: Session,
+    seal: Seal,
+    consultation: Consultation,
+    clause: Clause | None,
+    remark: Remark,
+    *,
+    code: str,
+    at: datetime,
+) -> BasketItem:
+    """Puts one comment into the basket of `code`, making the basket when there is none."""
+    require_open(consultation, at)
+    words = checked(remark, clause)
+    found = basket(session, seal, consultation.id, code)
+    if found is None:
+        found = Basket(consultation_id=consultation.id, code_trace=trace(seal, code), created_at=at, touched_at=at)
+        session.add(found)
+    if len(found.items) >= MOST_ITEMS:
+        raise TooMany("一次最多提交%(most)s条意见，请先提交这些。", most=MOST_ITEMS)
+    item = BasketItem(
+        clause=clause,
+        stance=words.stance,
+        body=words.body,
+        proposed_text=words.proposed_text,
+        quote=words.quote,
+        written_at=at,
+    )
+    found.items.append(item)
+    found.touched_at = at
+    session.flush()
+    return item
+
+
+def change_item(session: Session, item: BasketItem, remark: Remark, at: datetime) -> None:
+    """Rewrites a comment that has not been sent."""
+    words = checked(remark, item.clause)
+    item.stance, item.body, item.proposed_text, item.quote = words.stance, words.body, words.proposed_text, words.quote
+    item.written_at = item.basket.touched_at = at
+    session.flush()
+
+
+def remove_item(session: Session, item: BasketItem) -> None:
+    """Takes a comment out of the basket."""
+    session.delete(item)
+    session.flush()
