@@ -41,6 +41,10 @@ class NotAllowed(Refusal):
     """This person may not do this."""
 
 
+class SignedOut(Refusal):
+    """The sign-in ended while somebody was writing."""
+
+
 class Frozen(Refusal):
     """What was published does not change."""
 

@@ -17,6 +17,7 @@ from portal import drafts
 from portal.access import Role
 from portal.config import Settings
 from portal.db import Database
+from portal.drafts.script import quoted
 from portal.errors import Refusal
 from portal.models import Account, Bureau, Clause, Comment, Consultation, OutgoingEmail
 from portal.rules import window
@@ -162,7 +163,7 @@ class _Loader:
             ),
             remarks=[
                 (
-                    self._clause(consultation, comment["clause"]),
+                    self._clause(consultation, comment["clause"], comment.get("quote", "")),
                     baskets.Remark(
                         comment["stance"], comment["body"], comment.get("proposed_text", ""), comment.get("quote", "")
                     ),
@@ -186,12 +187,13 @@ class _Loader:
             except Refusal as refusal:
                 raise ValueError(f"sample {receipt.number}: {refusal}") from refusal
 
-    def _clause(self, consultation: Consultation, path: str) -> Clause | None:
+    def _clause(self, consultation: Consultation, path: str, quote: str) -> Clause | None:
+        """The clause with these printed numbers, or the unnumbered paragraph under it that holds the quotation."""
         if not path:
             return None
-        wanted = path.split()
         for clause in consultation.version.clauses:
-            if clause.path == wanted and clause.number:
+            here = clause.path == path.split() and (clause.number or quote)
+            if here and (not quote or quoted(quote, clause.printed)):
                 return clause
         raise ValueError(f"no clause {path!r} in {consultation.slug}")
 

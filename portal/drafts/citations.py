@@ -347,7 +347,8 @@ def _words(tree: _Tree, index: int) -> str:
     node = tree.nodes[index]
     mark = tree.marks[index]
     if mark is None:
-        return _unnumbered(tree, index)
+        # a number no family of marks knows (an officer may have typed it) is cited as it is printed
+        return node.number.rstrip("：:、.．)） ") if node.number else _unnumbered(tree, index)
     kind = mark.kind
     if kind in {"part", "subpart", "chapter", "section", "subsection", "article", "box", "table", "annex"}:
         return node.number.rstrip("：:、.．")

@@ -10,6 +10,7 @@ from opencc import OpenCC
 #: glyphs only: tw2sp and its like also change words (建立 would become 创建), which nobody asked for
 _CONFIGURATION = {"hans": "tw2s", "hant": "s2t"}
 _TAG = re.compile(r"(<[^>]*>)")
+_SPACE = re.compile(r"\s+")
 #: elements whose text somebody types or a program reads
 _AS_IS = ("textarea", "script", "style", "code")
 
@@ -41,15 +42,19 @@ def page_converted(html: str, script: str) -> str:
 
 
 def quoted(quote: str, words: str) -> str | None:
-    """The very words of `words` that a quotation means, also when it was copied from another script; None if none.
+    """The very words of `words` that a quotation means; None if none.
 
-    A conversion that keeps the number of characters keeps their places, so a place found there is a place here.
+    White space does not count: a selection on a page has other line ends than the text. A quotation copied from
+    another script is found through a conversion that keeps the number of characters, and so their places.
     """
-    if quote in words:
-        return quote
-    for script in _CONFIGURATION:
-        read = converted(words, script)
-        at = read.find(quote)
-        if at >= 0 and len(read) == len(words):
-            return words[at : at + len(quote)]
+    wanted = _SPACE.sub("", quote)
+    if not wanted:
+        return None
+    for read in (words, *(converted(words, script) for script in _CONFIGURATION)):
+        if len(read) != len(words):
+            continue
+        places = [i for i, character in enumerate(read) if not character.isspace()]
+        at = "".join(read[i] for i in places).find(wanted)
+        if at >= 0:
+            return words[places[at] : places[at + len(wanted) - 1] + 1]
     return None

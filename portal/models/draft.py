@@ -80,6 +80,11 @@ class Clause(Base):
         return "\n".join(part for part in (self.heading, self.text, *cells) if part)
 
     @property
+    def printed(self) -> str:
+        """The clause as it stands on the page, number first: what a selection can be taken from."""
+        return f"{self.number}{self.words}"
+
+    @property
     def name(self) -> str:
         """How a page calls the clause: number and heading, or its citation where it has neither."""
         gap = "　" if self.number and self.number[-1] not in "、.．）)" else ""

@@ -22,12 +22,17 @@ def received(text: str) -> str:
     return _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
-def received_within(text: str, limit: int, what: str, fault: str) -> str:
+#: what to do about words that are too long
+SHORTEN = "%(what)s最多%(limit)s字，现在是%(length)s字，请删减后再试。"
+SPLIT = "%(what)s最多%(limit)s字，现在是%(length)s字，请分成几条提出。"
+
+
+def received_within(text: str, limit: int, what: str, fault: str, sentence: str = SHORTEN) -> str:
     """The text as it will be kept. Raises NotValid when it is longer than `limit` characters."""
     kept = received(text)
     if len(kept) > limit:
         raise NotValid(
-            "%(what)s最多%(limit)s字，现在是%(length)s字，请分成几条提出。",
+            sentence,
             fault=fault,
             what=what,
             limit=limit,

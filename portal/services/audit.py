@@ -30,12 +30,17 @@ def _hash(previous: str, at: datetime, account_id: int | None, actor: str, act: 
     return hashlib.sha256(body.encode()).hexdigest()
 
 
+def take_turn(session: Session) -> None:
+    """Waits until no other transaction is appending or numbering; SQLite's one writer has its turn already."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CHAIN_LOCK})
+
+
 def record(
     session: Session, actor: Actor, act: str, subject: str, at: datetime, details: dict[str, Any] | None = None
 ) -> AuditEvent:
     """Adds one event to the chain: who, what act, on what subject, with which details (JSON values)."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CHAIN_LOCK})
+    take_turn(session)
     session.flush()
     last = session.scalar(select(AuditEvent.hash).order_by(AuditEvent.id.desc()).limit(1)) or GENESIS
     name = actor.name or "系统"

@@ -32,12 +32,16 @@ def plain_code(code: str) -> str:
     return "".join(code.upper().split()).replace("-", "").translate(str.maketrans("018", "OLB"))
 
 
-def usable_code(session: Session, seal: Seal, code: str) -> str:
-    """The code somebody holds, or a new one when they hold none or have already sent what it opened."""
+def usable_code(session: Session, seal: Seal, consultation_id: int, code: str) -> str:
+    """The code somebody holds, or a new one: when they hold none, have sent what it opened, or it opens another's."""
     if not code:
         return new_code()
-    is_sent = session.scalar(select(Submission.id).where(Submission.basket_code_trace == trace(seal, code)))
-    return new_code() if is_sent else code
+    mark = trace(seal, code)
+    is_sent = session.scalar(select(Submission.id).where(Submission.basket_code_trace == mark))
+    elsewhere = session.scalar(
+        select(Basket.id).where(Basket.code_trace == mark, Basket.consultation_id != consultation_id)
+    )
+    return new_code() if is_sent or elsewhere else code
 
 
 def basket(session: Session, seal: Seal, consultation_id: int, code: str) -> Basket | None:
@@ -100,15 +104,18 @@ def checked(remark: Remark, clause: Clause | None) -> Words:
         stance = Stance(remark.stance)
     except ValueError:
         raise NotValid("请选择您的态度。", fault="stance") from None
-    body = plaintext.received_within(remark.body, LONGEST_BODY, "意见和理由", "body")
+    body = plaintext.received_within(remark.body, LONGEST_BODY, "意见和理由", "body", plaintext.SPLIT)
     proposed = plaintext.received_within(remark.proposed_text, LONGEST_BODY, "修改后的文字", "proposed_text")
-    if clause is not None and proposed == plaintext.received(clause.text or clause.heading):
+    if clause is not None and "".join(proposed.split()) == "".join((clause.text or clause.heading).split()):
         proposed = ""  # the clause's own text, offered for editing and left as it was
     if not body and not proposed:
         raise NotValid("请写下您的意见，或直接修改条文。", fault="body")
     quote = plaintext.received_within(remark.quote, LONGEST_BODY, "引用原文", "quote")
-    if quote:
-        quote = (quoted(quote, clause.words) or "") if clause is not None else ""
+    if quote and clause is not None:
+        found = quoted(quote, clause.printed)
+        if found is None:
+            raise NotValid("“针对的词句”不在这一条款里，请从条文里复制，或者留空。", fault="quote")
+        quote = found
     return Words(stance, body or "建议按修改后的文字表述。", proposed, quote)
 
 
@@ -143,6 +150,43 @@ def add_item(
     found.touched_at = at
     session.flush()
     return item
+
+
+def _hold(session: Session, seal: Seal, consultation: Consultation, code: str, at: datetime) -> Basket:
+    """The basket of a code, locked until the commit, made when there is none.
+
+    The consultation's row is the turnstile: of two first comments with one code, and of a comment and the sending
+    of its basket, the second then finds what the first has done.
+    """
+    session.execute(select(Consultation.id).where(Consultation.id == consultation.id).with_for_update())
+    found = basket(session, seal, consultation.id, code)
+    if found is None:
+        found = Basket(
+            consultation_id=consultation.id, code_trace=trace(seal, code), created_at=at, touched_at=at, items=[]
+        )
+        session.add(found)
+    return found
+
+
+def join(session: Session, seal: Seal, consultation: Consultation, code: str, into: str, at: datetime) -> None:
+    """Moves what one code opens into the basket of another: taking up a basket loses nothing written here.
+
+    Raises NotThere when there is no basket of the code `into`.
+    """
+    session.execute(select(Consultation.id).where(Consultation.id == consultation.id).with_for_update())
+    target = basket(session, seal, consultation.id, into)
+    if target is None:
+        raise NotThere("没有找到这个续写码的意见。请检查续写码；已经提交的，请凭受理编号查询。")
+    mine = basket(session, seal, consultation.id, code)
+    if mine is None or mine.id == target.id:
+        return
+    for item in list(mine.items):
+        mine.items.remove(item)
+        target.items.append(item)
+    target.touched_at = at
+    session.flush()
+    session.delete(mine)
+    session.flush()
 
 
 def change_item(session: Session, item: BasketItem, remark: Remark, at: datetime) -> None:

@@ -15,8 +15,9 @@ from portal.access import Actor, Permission, require
 from portal.drafts.corrections import Correction, Target, apply, replay, simplified
 from portal.drafts.draft import Draft, Junk, Node
 from portal.drafts.targets import read_targets
-from portal.errors import Frozen, NotThere, NotValid
+from portal.errors import AlreadyDone, Frozen, NotThere, NotValid
 from portal.models import Bureau, Clause, Consultation, DraftVersion
+from portal.rules import plaintext
 from portal.services import audit, lineage
 
 
@@ -28,6 +29,7 @@ def import_draft(
     if not draft.nodes:
         raise NotValid("没有从这份文件里读出条款。请检查文件内容，或直接粘贴征求意见稿全文。", fault="file")
     facts = draft.facts
+    audit.take_turn(session)  # two officers importing at once get two numbers
     title = plain_title(facts.draft_title or facts.title or source_name)
     number = (session.scalar(select(func.max(Consultation.number))) or 0) + 1
     consultation = Consultation(
@@ -144,7 +146,14 @@ def _open_version(actor: Actor, consultation: Consultation) -> DraftVersion:
 
 
 def correct(
-    session: Session, actor: Actor, consultation: Consultation, position: int, act: str, at: datetime, **words: str
+    session: Session,
+    actor: Actor,
+    consultation: Consultation,
+    position: int,
+    act: str,
+    at: datetime,
+    seen: int | None = None,
+    **words: str,
 ) -> int:
     """Corrects one clause of a draft in preparation; gives the place of the clause that is now in hand.
 
@@ -153,12 +162,20 @@ def correct(
     published, NotThere for a place that is none, NotValid when the act cannot be done.
     """
     version = _open_version(actor, consultation)
+    _require_seen(version, seen)
+    words = {name: plaintext.received(value) if name != "at" else value for name, value in words.items()}
     nodes, _ = _outline(version)
     if not 0 <= position < len(nodes):
         raise NotThere("没有这一条款，可能已被他人调整。请刷新页面再试。")
     _apply(session, actor, consultation, version, nodes, Correction(act, Target.of(nodes[position]), words), at)
     in_hand = position - 1 if act in ("join", "drop") else position
     return max(0, min(in_hand, len(version.clauses) - 1))
+
+
+def _require_seen(version: DraftVersion, seen: int | None) -> None:
+    """A page that is older than the last correction names other clauses by the same places: it may not act on them."""
+    if seen is not None and seen != len(version.corrections):
+        raise AlreadyDone("条款刚刚被调整过，您看到的已不是最新的。这一次没有修改，请看过以后再改。")
 
 
 def correct_whole(

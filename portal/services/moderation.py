@@ -158,11 +158,15 @@ def mask_of(comment: Comment, name: str, suggestions: Sequence[Mask]) -> Mask:
             return suggestion
     field, _, place = name.partition(":")
     start, _, end = place.partition(":")
-    if field in FIELDS and start.isdigit() and end.isdigit():
+    if field in FIELDS and _is_place(start) and _is_place(end):
         words = getattr(comment, field)
         if 0 <= int(start) < int(end) <= len(words):
             return Mask(field, int(start), int(end), "chosen", "【已隐去】")
     raise NotValid("要隐去的文字没有找到，请重新选择。", fault="masks")
+
+
+def _is_place(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 6
 
 
 def masks_of_words(comment: Comment, words: str) -> list[Mask]:
@@ -214,6 +218,8 @@ def decide(
     session.refresh(comment)
     consultation = comment.submission.consultation
     require(actor, Permission.MODERATE, consultation.bureau_id)
+    if not 0 <= revision <= comment.revision:
+        raise NotValid("页面已经过期，请刷新后再决定。")
     if comment.revision != revision:
         last = session.scalar(
             select(Account.name)

@@ -7,12 +7,13 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.access import Actor, Permission, require
 from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import CommentWindow, Consultation, DocumentType, DraftVersion
-from portal.rules import periods, plaintext, window
+from portal.rules import identifiers, periods, plaintext, window
 from portal.rules.holidays import CALENDAR, CalendarMissing
 from portal.services import audit, reference
 
@@ -35,6 +36,8 @@ class Notice:
     postcode: str = ""
     subject: str = ""
     shortened_reason: str = ""
+    #: the stamp of the notice as the officer saw it; empty where nobody looked (a command)
+    seen: str = ""
 
 
 def fill_notice(session: Session, actor: Actor, consultation: Consultation, notice: Notice, at: datetime) -> None:
@@ -42,16 +45,24 @@ def fill_notice(session: Session, actor: Actor, consultation: Consultation, noti
     require(actor, Permission.IMPORT_DRAFT, consultation.bureau_id)
     if consultation.is_published:
         raise AlreadyDone("公告已经发布，不能再改。")
-    if not notice.title.strip():
-        raise NotValid("请填写文件名称。", fault="title")
+    if notice.seen and notice.seen != stamp(consultation):
+        raise AlreadyDone("公告刚刚已由他人修改，您的这一次没有保存。您写的内容在下面，请看过最新的公告再改。")
     consultation.title = plaintext.one_line(notice.title, 480, "文件名称", "title")
+    if not consultation.title:
+        raise NotValid("请填写文件名称。", fault="title")
     consultation.version.title = consultation.title
     consultation.document_type = _document_type(session, notice.document_type) if notice.document_type else None
     for name in ("notice", "explanatory_note"):
         setattr(consultation, name, plaintext.received(getattr(notice, name)))
     for name in ("contact_unit", "phone", "fax", "email", "postal_address", "postcode", "subject"):
         setattr(consultation, name, plaintext.one_line(getattr(notice, name), 480, "联系方式", name))
+    for address in consultation.email.split("；"):
+        if address and not identifiers.check("email", address).is_valid:
+            raise NotValid("电子邮箱有误，请检查，例如 name@example.com。", fault="email")
     if notice.opens_on and notice.closes_on:
+        for name, day in (("opens_on", notice.opens_on), ("closes_on", notice.closes_on)):
+            if not 2000 <= day.year <= 2100:
+                raise NotValid("请检查日期的年份，例如2026年3月12日写作2026-03-12。", fault=name)
         try:
             opens_at, closes_at = window.bounds(notice.opens_on, notice.closes_on)
         except ValueError:
@@ -67,6 +78,18 @@ def fill_notice(session: Session, actor: Actor, consultation: Consultation, noti
         raise NotValid("开始日期和截止日期要一起填写。", fault="closes_on")
     session.flush()
     audit.record(session, actor, "notice.fill", f"consultation:{consultation.slug}", at)
+
+
+def stamp(consultation: Consultation) -> str:
+    """Changes with every word of the notice: two officers who edit it at once are told of one another."""
+    current = consultation.window
+    fields = [
+        consultation.title, consultation.notice, consultation.explanatory_note, consultation.contact_unit,
+        consultation.phone, consultation.fax, consultation.email, consultation.postal_address, consultation.postcode,
+        consultation.subject, consultation.document_type_id,
+        [str(current.opens_at), str(current.closes_at), current.shortened_reason] if current else None,
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(fields, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 def _document_type(session: Session, code: str) -> DocumentType:
@@ -114,6 +137,8 @@ def obstacles(consultation: Consultation, at: datetime) -> list[NotValid]:
         found.append(NotValid("请填写征求意见的开始日期和截止日期。", fault="opens_on"))
     if not (consultation.email or consultation.postal_address):
         found.append(NotValid("除网上提交外，请至少公布一种书面提出方式：通信地址或电子邮箱。", fault="postal_address"))
+    if not consultation.title:
+        found.append(NotValid("请填写文件名称。", fault="title"))
     document_type = consultation.document_type
     if document_type is not None and document_type.needs_explanatory_note and not consultation.explanatory_note:
         found.append(NotValid("这类文件公开征求意见，应当同时公布起草说明。", fault="explanatory_note"))
@@ -125,6 +150,17 @@ def obstacles(consultation: Consultation, at: datetime) -> list[NotValid]:
         for message in assessment.messages:
             if message.weight is not periods.Weight.WARNING:
                 found.append(NotValid(message.sentence, fault="closes_on", **dict(message.places)))
+    current = consultation.window
+    if current is not None and not consultation.is_published:
+        opens_on, today = window.day_in_beijing(current.opens_at), window.day_in_beijing(at)
+        if opens_on < today:
+            found.append(
+                NotValid(
+                    "开始日期%(day)s已经过去。公众从发布之日起才能看到，请把开始日期改为发布当日或以后。",
+                    fault="opens_on",
+                    day=window.Day(opens_on),
+                )
+            )
     return found
 
 
@@ -135,6 +171,9 @@ def publish(session: Session, actor: Actor, consultation: Consultation, at: date
     obstacles when something is missing or the window is not legal.
     """
     require(actor, Permission.PUBLISH, consultation.bureau_id)
+    # lock, then look again: of two who press the button at once the second is told
+    session.execute(select(Consultation.id).where(Consultation.id == consultation.id).with_for_update())
+    session.refresh(consultation, ["first_published_at"])
     if consultation.is_published:
         raise AlreadyDone("已经发布过了。")
     for obstacle in obstacles(consultation, at):

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from portal.access import Permission
 from portal.errors import NotValid
+from portal.rules import plaintext
 from portal.services import accounts
 from portal.web.forms import SignInForm
 from portal.web.gate import SIGN_IN_COOKIE, actor, commit, now, permit, seal, session, settings
@@ -20,7 +21,13 @@ def _back(target: str | None) -> str:
     """Where to go after signing in: an address of our own office, whatever was sent along."""
     if target:
         parts = urlsplit(target)
-        is_ours = not parts.scheme and not parts.netloc and "\\" not in target and not target.startswith("//")
+        is_ours = (
+            target.isprintable()
+            and not parts.scheme
+            and not parts.netloc
+            and "\\" not in target
+            and not target.startswith("//")
+        )
         if is_ours and parts.path.startswith("/office"):
             return target
     return url_for("front.desk_page")
@@ -34,7 +41,7 @@ def sign_in() -> str | Response | tuple[str, int]:
     if request.method == "GET":
         form.back.data = request.args.get("back", "")
         return render_template("accounts/sign_in.html", form=form)
-    token = accounts.sign_in(session(), seal(), form.typed("login").strip(), form.typed("password"), now())
+    token = accounts.sign_in(session(), seal(), plaintext.received(form.typed("login")), form.typed("password"), now())
     commit()
     if token is None:
         form.blame(NotValid("登录名或密码不对，请重试。连续输错五次，账号会锁定半小时。", fault="password"))

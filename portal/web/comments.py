@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.access import Permission
-from portal.errors import NotThere, NotValid
+from portal.errors import NotThere, NotValid, WindowNotOpen
 from portal.models import BasketItem, Consultation
 from portal.services import baskets as basket_service
 from portal.services import commenting, reading
@@ -39,10 +39,11 @@ def review(slug: str) -> str | Response | tuple[str, int]:
     )
     try:
         receipt = commenting.submit(session(), seal(), consultation, code=code, identity=identity, at=now())
-    except NotValid as refusal:
+    except (NotValid, WindowNotOpen) as refusal:
         session().rollback()
         form.blame(refusal)
-        return _review(reading.published(session(), slug, now()), form), 422
+        status = 422 if isinstance(refusal, NotValid) else 409
+        return _review(reading.published(session(), slug, now()), form), status
     commit()
     answer = redirect(url_for("receipts.show", number=receipt.number, sent=1))
     tracking.remember(answer, receipt.number, receipt.secret)
@@ -119,8 +120,8 @@ def resume(slug: str) -> Response:
     """Go on with a basket begun elsewhere, by its code."""
     consultation = reading.published(session(), slug, now())
     code = request.form.get("code", "")
-    if basket_service.basket(session(), seal(), consultation.id, code) is None:
-        raise NotThere("没有找到这个续写码的意见。请检查续写码；已经提交的，请凭受理编号查询。")
+    basket_service.join(session(), seal(), consultation, baskets.code(consultation), code, now())
+    commit()
     answer = redirect(url_for(".review", slug=slug))
     baskets.remember(answer, consultation, basket_service.plain_code(code))
     return answer

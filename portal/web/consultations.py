@@ -14,7 +14,7 @@ from portal.services import baskets as basket_service
 from portal.services import reading, reference
 from portal.web import baskets
 from portal.web.forms import CommentForm
-from portal.web.gate import commit, now, permit, seal, session
+from portal.web.gate import asked_number, commit, now, permit, seal, session
 from portal.web.outline import contents, passages
 
 blueprint = Blueprint("consultations", __name__)
@@ -71,7 +71,7 @@ def clause(slug: str, label: str) -> str | Response | tuple[str, int]:
         return _reader(slug, label, form)
     consultation = reading.published(session(), slug, now())
     found = None if label == WHOLE else reading.clause(session(), consultation.version, label)
-    code = basket_service.usable_code(session(), seal(), baskets.code(consultation))
+    code = basket_service.usable_code(session(), seal(), consultation.id, baskets.code(consultation))
     remark = basket_service.Remark(
         form.typed("stance"), form.typed("body"), form.typed("proposed_text"), form.typed("quote")
     )
@@ -96,7 +96,7 @@ def _reader(slug: str, label: str | None, form: CommentForm) -> str:
         reading.clause(session(), consultation.version, label or "")
     page = None
     if label is not None:
-        before = request.args.get("before", type=int)
+        before = asked_number("before")
         page = reading.published_comments(session(), consultation, in_hand.id if in_hand else None, before)
     if in_hand is not None and form.proposed_text.data is None:
         form.proposed_text.data = in_hand.text or in_hand.heading

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from urllib.parse import urlencode
 
 from babel.dates import format_date, format_datetime
-from flask import Flask, g, make_response, redirect, request
+from flask import Flask, g, make_response, redirect, request, url_for
 from flask_babel import Babel, get_locale, gettext
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as WerkzeugResponse
@@ -213,11 +213,12 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def keep_choice() -> WerkzeugResponse | None:
         asked = {name: request.args[name] for name in CHOICES if request.args.get(name) in CHOICES[name]}
-        if not asked or request.method != "GET":
+        if not asked or request.method != "GET" or request.endpoint is None:
             return None
         rest = [(key, value) for key, value in request.args.items(multi=True) if key not in CHOICES]
-        # the path of this very request, never an address that was sent along: no open redirect
-        answer = make_response(redirect(request.path + (f"?{urlencode(rest)}" if rest else "")))
+        # an address of ours, built from the rule that matched: never the path as it was sent, so no open redirect
+        address = url_for(request.endpoint, **(request.view_args or {}))
+        answer = make_response(redirect(address + (f"?{urlencode(rest)}" if rest else "")))
         for name, value in asked.items():
             answer.set_cookie(name, value, max_age=31_536_000, samesite="Lax", secure=gate.settings().is_https)
         return answer
@@ -232,4 +233,7 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def reader_choices() -> dict[str, object]:
-        return {"lang": "en" if is_english() else "zh-CN", "account": g.get("account")}
+        return {
+            "lang": "en" if is_english() else "zh-Hant" if chosen("script") == "hant" else "zh-CN",
+            "account": g.get("account"),
+        }

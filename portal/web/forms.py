@@ -20,7 +20,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional as OptionalValue
 
-from portal.errors import NotValid
+from portal.errors import Refusal
 from portal.rules.words import Disposition, LabelledEnum, RespondentKind, Stance
 from portal.web import display
 
@@ -28,9 +28,9 @@ from portal.web import display
 class Form(FlaskForm):  # type: ignore[misc]
     """A form that can show where a service found fault."""
 
-    def blame(self, refusal: NotValid) -> None:
+    def blame(self, refusal: Refusal) -> None:
         """Puts the sentence of a refusal at the field it names, or at the head of the form."""
-        field = self._fields.get(refusal.fault)
+        field = self._fields.get(getattr(refusal, "fault", ""))
         sentence = display.sentence(refusal)
         if field is None:
             self.form_errors.append(sentence)

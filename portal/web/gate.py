@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import ParamSpec, TypeVar, cast
 
-from flask import Flask, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from sqlalchemy.orm import Session
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from portal.access import ANYBODY, PUBLIC, Actor, Permission, require
 from portal.config import Settings
 from portal.db import Database
+from portal.errors import SignedOut
 from portal.models import Account, SignIn
 from portal.sealing import Seal
 from portal.services import accounts
@@ -35,8 +37,9 @@ def permit(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             if permission not in PUBLIC and actor() is ANYBODY:
-                back = request.full_path.rstrip("?") if request.method == "GET" else None
-                return cast(R, redirect(url_for("accounts.sign_in", back=back)))
+                if request.method == "POST":
+                    raise SignedOut("登录已超时，没有保存。您写的内容在下面，请先复制，重新登录后再提交。")
+                return cast(R, redirect(url_for("accounts.sign_in", back=request.full_path.rstrip("?"))))
             require(actor(), permission)
             return view(*args, **kwargs)
 
@@ -83,7 +86,11 @@ def account() -> Account | None:
     """The member of staff who is signed in."""
     if "account" not in g:
         token = request.cookies.get(SIGN_IN_COOKIE)
-        g.sign_in = accounts.signed_in(session(), seal(), token, now()) if token else None
+        g.sign_in = None
+        if token:
+            # a look of its own: the write lock is taken when something is written, not when somebody arrives
+            with database().reader() as looking:
+                g.sign_in = accounts.signed_in(looking, seal(), token, now())
         g.account = g.sign_in.account if g.sign_in else None
     return cast("Account | None", g.account)
 
@@ -94,11 +101,32 @@ def actor() -> Actor:
     return found.actor if found else ANYBODY
 
 
+#: the largest number a key of the database can be
+LARGEST = 2_147_483_647
+
+
+def asked_number(name: str) -> int | None:
+    """A whole number of the query; None when it is not there, not a number, or no number the database knows."""
+    value = request.args.get(name, "")
+    return int(value) if value.isascii() and value.isdecimal() and len(value) <= 10 and int(value) <= LARGEST else None
+
+
+class KeyConverter(IntegerConverter):
+    """A whole number in an address, never larger than a key can be: anything else is an address that is not there."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=LARGEST)
+
+
 def init_app(app: Flask) -> None:
     """Sets the clock at the start of each request and puts everything away at its end."""
 
+    app.url_map.converters["int"] = KeyConverter
+
     @app.before_request
     def arrive() -> None:
+        if "\x00" in request.path:
+            abort(404)
         clock: Callable[[], datetime] | None = app.extensions.get("clock")
         g.now = clock() if clock else datetime.now(UTC)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from portal import errors
@@ -19,6 +19,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.NotAllowed: 403,
     errors.NotThere: 404,
     errors.TooMany: 429,
+    errors.SignedOut: 401,
 }
 
 _HTTP = {
@@ -33,18 +34,17 @@ _HTTP = {
 }
 
 #: fields of a form that are never handed back
-_PRIVATE = {"csrf_token", "password", "secret"}
+_PRIVATE = {"csrf_token", "password", "secret", "code"}
+#: fields that were chosen or carried along, not written
+_CHOSEN = {
+    "stance", "kind", "to", "revision", "reason_code", "disposition", "document_type", "seen", "at", "line", "clause",
+    "masks", "also", "back", "opens_on", "closes_on", "is_name_public", "has_read_notice",
+}  # fmt: skip
 
 
 def _typed() -> list[tuple[str, str]]:
-    """The long texts of the form that was sent, so that nobody loses what they wrote."""
-    return [
-        (name, value)
-        for name, value in request.form.items()
-        if name not in _PRIVATE
-        and name in {"body", "proposed_text", "note", "reason", "changed_text", "text"}
-        and value
-    ]
+    """What was written into the form that was sent, so that nobody loses it."""
+    return [(name, value) for name, value in request.form.items() if name not in _PRIVATE | _CHOSEN and value.strip()]
 
 
 def _page(status: int, message: str) -> tuple[str, int]:
@@ -67,6 +67,11 @@ def init_app(app: Flask) -> None:
     def busy(fault: OperationalError) -> tuple[str, int]:
         app.logger.error("database: %s", fault.orig)
         return _page(503, gettext(_HTTP[503]))
+
+    @app.errorhandler(IntegrityError)
+    def collided(fault: IntegrityError) -> tuple[str, int]:
+        app.logger.warning("two at once: %s", fault.orig)
+        return _page(409, gettext("刚才有人同时办理了同一件事，您的这一次没有保存。请返回看一看，需要时再提交一次。"))
 
     @app.errorhandler(HTTPException)
     def failed(fault: HTTPException) -> tuple[str, int]:

@@ -11,12 +11,15 @@
   function key(form) { return "typed:" + form.getAttribute("data-keep"); }
 
   function remember(form) {
-    var fields = ["body", "quote"];
+    var fields = ["body", "quote", "proposed_text"];
     try {
       var kept = JSON.parse(localStorage.getItem(key(form)) || "{}");
       fields.forEach(function (name) {
         var field = form.elements[name];
-        if (field && !field.value && kept[name]) field.value = kept[name];
+        // what the page itself put there (the clause's own words) gives way; what somebody typed does not
+        if (!field || !kept[name] || (field.value && field.value !== field.defaultValue)) return;
+        field.value = kept[name];
+        if (name !== "body" && field.value !== field.defaultValue) field.closest("details").open = true;
       });
     } catch (fault) { /* private windows keep nothing */ }
     form.addEventListener("input", function () {

@@ -100,3 +100,13 @@ def test_short_notices(scorer: ModuleType) -> None:
         assert list(facts.postcodes) == ([truth["postcode"]] if "postcode" in truth else []), notice["id"]
         assert facts.title == truth["title"], notice["id"]
         assert facts.issuing_bureau == (truth["publisher"] or [None])[0], notice["id"]
+
+
+def test_every_clause_of_every_document_can_be_cited() -> None:
+    from portal.drafts import citation
+
+    for folder in ("laws", "policies", "stress"):
+        for _, source in documents(folder):
+            nodes = read(source.read_bytes(), source.name).nodes
+            for index in range(0, len(nodes), 7):
+                assert isinstance(citation(nodes, index), str)

@@ -177,7 +177,10 @@ def test_the_clauses_own_text_is_no_proposal(world, found):
 
 def test_a_quotation_must_stand_in_the_clause(world, found):
     assert put(world, found, quote="城区河道每日巡查一次").quote == "城区河道每日巡查一次"
-    assert put(world, found, quote="别处的话").quote == ""
+    assert put(world, found, quote="城区河道\n每日 巡查一次").quote == "城区河道每日巡查一次"
+    with pytest.raises(NotValid) as refused:
+        put(world, found, quote="别处的话")
+    assert refused.value.fault == "quote"
 
 
 @pytest.mark.parametrize(
@@ -224,9 +227,9 @@ def test_items_can_be_changed_and_removed(world, found):
 def test_a_code_that_was_used_gives_way_to_a_new_one(world, found):
     put(world, found)
     send(world, found)
-    assert baskets.usable_code(world.session, world.seal, "CODE-CODE-CODE") != "CODE-CODE-CODE"
-    assert baskets.usable_code(world.session, world.seal, "OTHE-RCOD-EXXX") == "OTHE-RCOD-EXXX"
-    assert baskets.usable_code(world.session, world.seal, "")
+    assert baskets.usable_code(world.session, world.seal, found.id, "CODE-CODE-CODE") != "CODE-CODE-CODE"
+    assert baskets.usable_code(world.session, world.seal, found.id, "OTHE-RCOD-EXXX") == "OTHE-RCOD-EXXX"
+    assert baskets.usable_code(world.session, world.seal, found.id, "")
 
 
 def test_comment_numbers_never_repeat(world, found):
@@ -234,3 +237,27 @@ def test_comment_numbers_never_repeat(world, found):
         factories.submission(world, found, "一", "二")
     numbers = world.session.scalars(select(Comment.number).order_by(Comment.number)).all()
     assert numbers == list(range(1, 11))
+
+
+def test_a_code_of_another_consultation_gives_way_too(world, found):
+    put(world, found)
+    other = factories.consultation(world, "other")
+    assert baskets.usable_code(world.session, world.seal, other.id, "CODE-CODE-CODE") != "CODE-CODE-CODE"
+
+
+def test_taking_up_another_basket_brings_along_what_was_written_here(world, found):
+    put(world, found, "写在电脑上", code="AAAA")
+    put(world, found, "写在手机上", code="BBBB")
+    baskets.join(world.session, world.seal, found, "BBBB", "AAAA", NOON)
+    world.session.expire_all()
+    items = baskets.basket(world.session, world.seal, found.id, "AAAA").items
+    assert [item.body for item in items] == ["写在电脑上", "写在手机上"]
+    assert baskets.basket(world.session, world.seal, found.id, "BBBB") is None
+    with pytest.raises(NotThere):
+        baskets.join(world.session, world.seal, found, "AAAA", "NONE", NOON)
+
+
+def test_a_proposal_that_changes_only_white_space_is_none(world, found):
+    clause = factories.clause(found, "二、", "（二）")
+    with pytest.raises(NotValid):
+        put(world, found, "", ("二、", "（二）"), proposed_text=clause.text[:5] + " " + clause.text[5:])

@@ -151,3 +151,40 @@ def test_windows_are_beijing_days(world):
     found = factories.prepared(world)
     assert found.window.opens_at == datetime(2026, 3, 1, 16, 0, tzinfo=UTC)
     assert found.window.closes_at - found.window.opens_at == timedelta(days=31)
+
+
+def test_a_window_that_began_before_anybody_could_read_is_refused(world):
+    found = factories.prepared(world, opens_on=date(2026, 1, 1), closes_on=date(2026, 12, 20))
+    with pytest.raises(NotValid, match="2026年1月1日已经过去"):
+        publish(world, found, NOON)
+
+
+def test_two_who_publish_at_once(database, seal):
+    import threading
+
+    with database.writer() as session:
+        made = factories.world(session, seal)
+        found = factories.prepared(made, opens_on=date(2026, 3, 12))
+        session.commit()
+        actor, key = made.actor(Role.PUBLISHER), found.id
+    outcomes = []
+    gate = threading.Barrier(2)
+
+    def press():
+        from portal.models import Consultation
+
+        gate.wait()
+        with database.writer() as session:
+            try:
+                publishing.publish(session, actor, session.get(Consultation, key), NOON)
+                session.commit()
+                outcomes.append("done")
+            except AlreadyDone:
+                outcomes.append("told")
+
+    threads = [threading.Thread(target=press) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["done", "told"]

@@ -100,7 +100,7 @@ def test_the_last_second(client, site, clock, app):
     answer = send(client)
     assert answer.status_code == 409
     assert "已于2026年4月1日24时截止" in answer.get_data(as_text=True)
-    assert "建议每日巡查两次。" in client.page(REVIEW).text
+    assert "建议每日巡查两次。" in answer.get_data(as_text=True)
     answer = client.post(CLAUSE, data={"stance": "oppose", "body": "来不及了，但请看一看。"})
     assert answer.status_code == 409
     assert "来不及了，但请看一看。" in answer.get_data(as_text=True)

@@ -264,3 +264,125 @@ def test_another_bureau_sees_nothing_of_ours(app, client, site, seal):
             assert stranger.get(f"{OFFICE}/{address}").status_code in (403, 404), (role, address)
         for address in ("publish", "moderation/1", "moderation/1/contact", "responses/1", "summary/", "outline/0/drop"):
             assert stranger.post(f"{OFFICE}/{address}", data={}).status_code in (403, 404), (role, address)
+
+
+def test_two_tabs_on_the_notice(app, site):
+    client = office(app, "publisher")
+    slug = import_draft(client)
+    address = f"/office/consultations/{slug}/notice"
+    seen = re.search(r'name="seen" value="([^"]+)"', client.page(address).source).group(1)
+    notice = {"title": "示例市河湖保洁工作方案", "seen": seen}
+    assert client.post(address, data=notice | {"notice": "甲改的公告正文"}).status_code == 302
+    answer = client.post(address, data=notice | {"notice": "乙的旧页面上的公告"})
+    assert answer.status_code == 409
+    assert "乙的旧页面上的公告" in answer.get_data(as_text=True)
+    assert "甲改的公告正文" in client.page(address).source
+
+
+def test_a_stale_outline_deletes_nothing(app, site):
+    client = office(app, "publisher")
+    slug = import_draft(client)
+    address = f"/office/consultations/{slug}/outline/1/drop"
+    assert client.post(address, data={"seen": "0"}).status_code == 302
+    assert client.post(address, data={"seen": "0"}).status_code == 409
+
+
+def test_a_sign_in_that_ended_hands_back_what_was_written(app, site):
+    answer = app.test_client().post(
+        f"{OFFICE}/notice", data={"title": "标题", "explanatory_note": "写了一下午的起草说明"}
+    )
+    assert answer.status_code == 401
+    assert "写了一下午的起草说明" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"title": "\u202e"}, "请填写文件名称"),
+        ({"title": "标题", "opens_on": "0001-01-01", "closes_on": "2026-04-20"}, "年份"),
+        ({"title": "标题", "opens_on": "2026-03-12", "closes_on": "2026年4月20日"}, "请检查日期"),
+        ({"title": "标题", "email": "not an email"}, "电子邮箱有误"),
+    ],
+)
+def test_odd_notices_are_refused_with_a_sentence(app, site, fields, sentence):
+    client = office(app, "publisher")
+    slug = import_draft(client)
+    answer = client.post(f"/office/consultations/{slug}/notice", data=fields)
+    assert answer.status_code == 422
+    assert sentence in answer.get_data(as_text=True)
+
+
+def test_a_slow_file_holds_nobody_up(app, site, monkeypatch):
+    import threading
+    import time
+
+    from portal import drafts
+
+    real = drafts.read
+
+    def slow(data, name):
+        time.sleep(1.5)
+        return real(data, name)
+
+    monkeypatch.setattr(drafts, "read", slow)
+    publisher = office(app, "publisher")
+    file = (io.BytesIO(factories.DRAFT.encode()), "慢.txt")
+    upload = threading.Thread(
+        target=lambda: publisher.post(
+            "/office/import", data={"text": "", "file": file}, content_type="multipart/form-data"
+        )
+    )
+    upload.start()
+    time.sleep(0.3)
+    citizen = app.test_client()
+    began = time.monotonic()
+    put(citizen)
+    assert time.monotonic() - began < 1
+    upload.join()
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999", "2147483648", "-1", "x", "²"])
+def test_numbers_no_key_can_be(app, site, number):
+    public = app.test_client()
+    assert public.get(f"/consultations/hehu/clauses/all?before={number}").status_code == 200
+    moderator = office(app, "moderator")
+    for address in (f"moderation/{number}", f"moderation/?list=1&after={number}", f"moderation/?list=1&done={number}"):
+        assert moderator.get(f"{OFFICE}/{address}").status_code in (200, 404), address
+    drafter = office(app, "drafter")
+    assert drafter.post(f"{OFFICE}/responses/{number}", data={"also": number}).status_code in (404, 405, 422)
+
+
+def test_hostile_addresses(app, site):
+    client = app.test_client()
+    for address in (
+        "/%09/evil.example/?lang=en",
+        "/%0d%0aX:y/?lang=en",
+        "/consultations/%00/",
+        "/consultations/hehu/clauses/%00",
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 404, address
+        assert "Location" not in answer.headers
+    data = {"login": "moderator\x00", "password": factories.PASSWORD, "back": "/office/\r\nX: y"}
+    assert client.post("/office/sign-in", data=data).headers["Location"] == "/office/"
+
+
+@pytest.mark.parametrize("masks", ["body:0:99999", "body:²:³", "x", "body:5:2", "body:0:" + "9" * 5000])
+def test_crafted_masks_are_refused(app, client, site, masks):
+    put(client)
+    send(client)
+    answer = office(app, "moderator").post(
+        f"{OFFICE}/moderation/1", data={"to": "published", "revision": "0", "masks": masks}
+    )
+    assert answer.status_code == 422
+    assert "重新选择" in answer.get_data(as_text=True)
+
+
+def test_a_comment_of_control_marks_in_a_clause_is_cleaned(app, site):
+    client = office(app, "publisher")
+    slug = import_draft(client)
+    client.post(
+        f"/office/consultations/{slug}/outline/1/rewrite",
+        data={"number": "一、", "heading": "总\x00体\u202e要求", "text": "正文"},
+    )
+    assert "总体要求" in client.page(f"/office/consultations/{slug}/outline").text

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from sqlalchemy import select
 
 from portal.access import Permission
 from portal.models import AuditEvent
 from portal.services import audit
-from portal.web.gate import permit, session
+from portal.web.gate import asked_number, permit, session
 
 blueprint = Blueprint("audit", __name__, url_prefix="/office/audit")
 
@@ -19,7 +19,7 @@ PAGE = 100
 @permit(Permission.READ_AUDIT)
 def log() -> str:
     """The newest events first."""
-    before = request.args.get("before", type=int)
+    before = asked_number("before")
     query = select(AuditEvent).order_by(AuditEvent.id.desc()).limit(PAGE)
     if before is not None:
         query = query.where(AuditEvent.id < before)

@@ -10,13 +10,13 @@ from wtforms.fields.choices import SelectChoice
 from portal import drafts
 from portal.access import Permission
 from portal.errors import NotValid, Refusal
-from portal.models import Clause, Consultation
-from portal.rules import window
+from portal.models import Bureau, Clause, Consultation
+from portal.rules import plaintext, window
 from portal.rules.periods import Assessment
 from portal.services import desk, importing, publishing, reference
 from portal.web import display
 from portal.web.forms import ActForm, ImportForm, NoticeForm
-from portal.web.gate import account, actor, commit, now, permit, session
+from portal.web.gate import account, actor, asked_number, commit, now, permit, session
 from portal.web.outline import passages, source_lines
 
 blueprint = Blueprint("drafts", __name__, url_prefix="/office")
@@ -33,8 +33,9 @@ def import_draft() -> str | Response | tuple[str, int]:
     if signed_in is None:
         return redirect(url_for("accounts.sign_in"))
     try:
-        draft, name = read_draft(form)
-        consultation = importing.import_draft(session(), actor(), signed_in.bureau, draft, source_name=name, at=now())
+        draft, name = read_draft(form)  # before any transaction: a slow file holds nobody up
+        bureau = session().get_one(Bureau, signed_in.bureau_id)
+        consultation = importing.import_draft(session(), actor(), bureau, draft, source_name=name, at=now())
     except Refusal as refusal:
         session().rollback()
         form.blame(refusal if isinstance(refusal, NotValid) else NotValid(display.sentence(refusal), fault="file"))
@@ -47,7 +48,7 @@ def read_draft(form: ImportForm) -> tuple[drafts.Draft, str]:
     """The draft in the file, or in the text that was pasted, and what the source is called."""
     upload = request.files.get("file")
     if upload is not None and upload.filename:
-        return drafts.read(upload.read(), upload.filename), upload.filename[:200]
+        return drafts.read(upload.read(), upload.filename), plaintext.received(upload.filename)[:200]
     if form.typed("text").strip():
         return drafts.parse(form.typed("text")), gettext("粘贴的文本")
     raise NotValid("请选择文件，或粘贴征求意见稿全文。", fault="text")
@@ -63,7 +64,7 @@ def outline(slug: str) -> str:
 
 def _outline_page(consultation: Consultation, form: ImportForm) -> str:
     version = consultation.version_in_preparation
-    position = request.args.get("clause", type=int)
+    position = asked_number("clause")
     in_hand = next((clause for clause in version.clauses if clause.position == position), None)
     junk = {item["line"]: (item["text"].strip(), item["why"]) for item in version.junk}
     by_line: dict[int, Clause] = {}
@@ -91,7 +92,8 @@ def correct(slug: str, position: int, act: str) -> Response:
     """Correct one clause."""
     consultation = desk.consultation(session(), actor(), slug)
     words = {name: request.form[name] for name in ("number", "heading", "text", "at") if name in request.form}
-    in_hand = importing.correct(session(), actor(), consultation, position, act, now(), **words)
+    seen = request.form.get("seen", type=int)
+    in_hand = importing.correct(session(), actor(), consultation, position, act, now(), seen, **words)
     commit()
     return redirect(url_for(".outline", slug=slug, clause=in_hand) + "#hand")
 
@@ -125,10 +127,10 @@ def settle(slug: str, index: int) -> Response:
 @permit(Permission.IMPORT_DRAFT)
 def read_again(slug: str) -> str | Response | tuple[str, int]:
     """Read the file anew, or another one; the corrections made by hand are kept."""
-    consultation = desk.consultation(session(), actor(), slug)
     form = ImportForm()
     try:
         draft, name = read_draft(form)
+        consultation = desk.consultation(session(), actor(), slug)
         importing.read_again(session(), actor(), consultation, draft, source_name=name, at=now())
     except Refusal as refusal:
         session().rollback()
@@ -150,8 +152,11 @@ def notice(slug: str) -> str | Response | tuple[str, int]:
     status = 200
     if request.method == "POST":
         try:
-            if form.opens_on.errors or not form.validate():
-                raise NotValid("请检查日期，例如2026年3月12日写作2026-03-12。", fault="opens_on")
+            form.validate()
+            for field in (form.opens_on, form.closes_on):
+                if field.errors:
+                    field.errors = []
+                    raise NotValid("请检查日期，例如2026年3月12日写作2026-03-12。", fault=field.name)
             publishing.fill_notice(session(), actor(), consultation, _typed(form), now())
             commit()
             return redirect(url_for(".notice", slug=slug, kept=1))
@@ -173,7 +178,9 @@ def _typed(form: NoticeForm) -> publishing.Notice:
             "postal_address", "postcode", "subject", "shortened_reason",
         )
     }  # fmt: skip
-    return publishing.Notice(opens_on=form.opens_on.data, closes_on=form.closes_on.data, **texts)
+    return publishing.Notice(
+        opens_on=form.opens_on.data, closes_on=form.closes_on.data, seen=request.form.get("seen", ""), **texts
+    )
 
 
 def _show(form: NoticeForm, consultation: Consultation) -> None:
@@ -204,6 +211,7 @@ def _notice_page(consultation: Consultation, form: NoticeForm) -> str:
         assessment=_assessment(consultation),
         obstacles=publishing.obstacles(consultation, now()),
         proposal=publishing.notice_text(consultation),
+        seen=publishing.stamp(consultation),
         act=ActForm(formdata=None),
         may_publish=actor().may(Permission.PUBLISH, consultation.bureau_id),
     )

@@ -6,12 +6,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.access import Permission
-from portal.errors import NotValid
-from portal.models import Consultation
+from portal.errors import NotThere, NotValid
+from portal.models import Comment, Consultation
 from portal.rules.words import CommentState
 from portal.services import desk, moderation, reading, reference
 from portal.web.forms import ActForm, DecisionForm
-from portal.web.gate import actor, commit, now, permit, seal, session
+from portal.web.gate import actor, asked_number, commit, now, permit, seal, session
 
 blueprint = Blueprint("moderation", __name__, url_prefix="/office/consultations/<slug>/moderation")
 
@@ -52,9 +52,8 @@ def _page(
     contact: dict[str, str] | None = None,
 ) -> str:
     in_hand = moderation.comment(session(), actor(), consultation, number) if number is not None else None
-    after = request.args.get("after", 0, type=int)
+    after = asked_number("after") or 0
     own = moderation.own_numbers(consultation)
-    done = request.args.get("done", type=int)
     return render_template(
         "office/queue.html",
         consultation=consultation,
@@ -64,13 +63,22 @@ def _page(
         comment=in_hand,
         masks=moderation.suggested_masks(in_hand, own) if in_hand else [],
         decisions=moderation.decisions(session(), in_hand) if in_hand else [],
-        done=moderation.comment(session(), actor(), consultation, done) if done else None,
+        done=_done(consultation),
         reasons=reference.withholding_reasons(session()),
         form=form,
         contact=contact,
         states=list(CommentState),
         act=ActForm(formdata=None),
     )
+
+
+def _done(consultation: Consultation) -> Comment | None:
+    """The comment that was decided just before, for the word of confirmation; rubbish in the address is no fault."""
+    number = asked_number("done")
+    try:
+        return moderation.comment(session(), actor(), consultation, number) if number is not None else None
+    except NotThere:
+        return None
 
 
 @blueprint.post("/<int:number>")

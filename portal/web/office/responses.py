@@ -57,7 +57,14 @@ def respond(slug: str, number: int) -> str | Response | tuple[str, int]:
     """Answer one comment, and any others ticked beside it, then take the next unanswered one in hand."""
     consultation = desk.consultation(session(), actor(), slug)
     form = ResponseForm()
-    numbers = [number, *(int(also) for also in request.form.getlist("also") if also.isdigit() and int(also) != number)]
+    numbers = [
+        number,
+        *(
+            int(also)
+            for also in request.form.getlist("also")
+            if also.isascii() and also.isdecimal() and len(also) < 10 and int(also) != number
+        ),
+    ]
     try:
         responding.respond(
             session(),

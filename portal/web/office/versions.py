@@ -44,10 +44,10 @@ def _page(consultation: Consultation, form: ImportForm, note: VersionForm) -> st
 @permit(Permission.IMPORT_DRAFT)
 def prepare(slug: str) -> str | Response | tuple[str, int]:
     """Begin the next version from a file or a pasted text."""
-    consultation = desk.consultation(session(), actor(), slug)
     form = ImportForm()
     try:
         draft, name = read_draft(form)
+        consultation = desk.consultation(session(), actor(), slug)
         versions.prepare(session(), actor(), consultation, draft, source_name=name, at=now())
     except Refusal as refusal:
         session().rollback()
