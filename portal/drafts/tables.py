@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from portal.drafts.cells import rows_of
 from portal.drafts.clauses import Segment
 from portal.drafts.marks import marks_at
 
@@ -49,11 +50,11 @@ def regions(parts: Sequence[Segment]) -> list[Region]:
             in_annex = False
         elif in_annex and _NOTE.match(text) is None and _heads_table(parts, i):
             region = Region(i, _annex_end(parts, i), "table")
-        elif _is_tiny(part) and _tiny_run(parts, i) >= 8:
+        elif _is_tiny(part) and _is_tiny_run(parts, i, 8):
             region = Region(i, _cells_end(parts, i), "table")
         if region is not None and region.end > region.start:
             if region.kind == "table" and not region.rows:
-                region.rows = [(parts[k].paragraph.text,) for k in range(region.start, region.end)]
+                region.rows = rows_of([parts[k].paragraph.text for k in range(region.start, region.end)])
             found.append(region)
             i = region.end
         else:
@@ -130,7 +131,7 @@ def _barred(parts: Sequence[Segment], start: int) -> Region | None:
     lengths = sorted(len(text) for text in inner)
     if (lengths and lengths[len(lengths) // 2] > 40) or len(inner) < 4:
         return Region(start, end, "box")
-    return Region(start, end, "table", _barred_rows([parts[j].paragraph.text for j in range(start, end)]))
+    return Region(start, end, "table", rows_of([parts[j].paragraph.text for j in range(start, end)]))
 
 
 def _is_long(parts: Sequence[Segment], start: int, end: int) -> bool:
@@ -145,25 +146,6 @@ def _closes_soon(parts: Sequence[Segment], at: int) -> bool:
     return any(parts[j].paragraph.text.endswith("|") for j in range(at, min(at + 4, len(parts))))
 
 
-def _barred_rows(texts: Sequence[str]) -> list[tuple[str, ...]]:
-    rows: list[tuple[str, ...]] = []
-    row: list[str] = []
-    cell = ""
-    for text in texts:
-        if text == "|":
-            if row or cell:
-                rows.append(tuple([*row, cell] if cell else row))
-            row, cell = [], ""
-            continue
-        cell += text.rstrip("| \u3000")
-        if text.endswith("|"):
-            row.append(cell)
-            cell = ""
-    if row or cell:
-        rows.append(tuple([*row, cell] if cell else row))
-    return rows
-
-
 def _captioned(parts: Sequence[Segment], start: int) -> Region | None:
     end = start + 1
     if end < len(parts) and parts[end].paragraph.cells:
@@ -172,17 +154,11 @@ def _captioned(parts: Sequence[Segment], start: int) -> Region | None:
         rows = [parts[k].paragraph.cells for k in range(start + 1, end)]
     else:
         end = _cells_end(parts, start + 1)
-        rows = [_cells_of(parts[k].paragraph.text) for k in range(start + 1, end)]
+        rows = rows_of([parts[k].paragraph.text for k in range(start + 1, end)])
     if end == start + 1:
         return None
     notes = _notes_end(parts, end)
     return Region(start, notes, "table", rows, list(range(end, notes)))
-
-
-def _cells_of(text: str) -> tuple[str, ...]:
-    """A line of a flattened table: its cells where bars part them, otherwise the line as one cell."""
-    inner = text.strip().strip("|｜")
-    return tuple(cell.strip() for cell in re.split(r"[|｜]", inner)) if re.search(r"[|｜]", inner) else (text,)
 
 
 def _cells_end(parts: Sequence[Segment], start: int) -> int:
@@ -217,11 +193,9 @@ def _is_tiny(part: Segment) -> bool:
     return part.mark is None and len(text) <= 12 and not text.endswith((*_STOPS, "，", "、"))
 
 
-def _tiny_run(parts: Sequence[Segment], start: int) -> int:
-    k = start
-    while k < len(parts) and _is_tiny(parts[k]):
-        k += 1
-    return k - start
+def _is_tiny_run(parts: Sequence[Segment], start: int, least: int) -> bool:
+    following = parts[start : start + least]
+    return len(following) == least and all(map(_is_tiny, following))
 
 
 def _cells_follow(parts: Sequence[Segment], start: int) -> bool:
@@ -264,7 +238,7 @@ def _opens(part: Segment, *kinds: str) -> bool:
 
 
 def _heads_table(parts: Sequence[Segment], start: int) -> bool:
-    return _tiny_run(parts, start) >= 4
+    return _is_tiny_run(parts, start, 4)
 
 
 def _annex_end(parts: Sequence[Segment], start: int) -> int:

@@ -109,8 +109,12 @@ def _of_table(index: int, node: Node) -> Iterator[NumericTarget]:
         return
     head = node.rows[0]
     years = {column: int(match.group(1)) for column, cell in enumerate(head) if (match := _YEAR_CELL.search(cell))}
+    if not years:
+        return
+    # The indicator stands next to its figures; what is left of it is the group it belongs to.
+    first = min(years)
     for row in node.rows[1:]:
-        name = next((cell for cell in row if re.search(r"[\u4e00-\u9fff]{2}", cell)), "")
+        name = next((cell for cell in reversed(row[:first]) if re.search(r"[\u4e00-\u9fff]{2}", cell)), "")
         unit = match.group(1) if (match := _UNIT_IN_NAME.search(name)) else ""
         for column, year in years.items():
             figure = _FIGURE_CELL.match(row[column].strip()) if column < len(row) else None

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from portal.drafts import Draft, parse
+from portal.drafts.targets import read_targets
 from tests.drafts.corpus import seed
 
 
@@ -58,6 +59,13 @@ def test_the_flattened_table_is_a_table(drafts: dict[str, Draft]) -> None:
     indicators = [cell for row in table.rows for cell in row if cell[:1].isdigit() and "." in cell[:3] and "(" in cell]
     assert len(indicators) == 16
     assert "累计增长" in table.text
+    assert table.rows[0] == ("", "指标名称", "2020年基数", "2025年目标", "年均增长[累计]", "指标属性")
+    assert table.rows[6] == ("", "6.高新技术企业数量(家)", "228", "350", "[122]", "预期性")
+    assert table.rows[13][0] == "创新转化"
+    assert {len(row) for row in table.rows} == {6}
+    assert len(table.rows) == 17
+    targets = {t.indicator: (t.value, t.unit, t.year) for t in read_targets(drafts["001"].nodes) if t.year == 2025}
+    assert targets["6.高新技术企业数量"] == ("350", "家", 2025)
 
 
 def test_numbers_that_run_on_are_kept(drafts: dict[str, Draft]) -> None:
