@@ -142,8 +142,9 @@ class Beginnings:
         if mark is not None:
             self.tracker.push(mark, text)
         floor = mark.end if mark else 0
+        brackets = _Brackets(text)
         for match in _INSIDE.finditer(text):
-            if match.start() > floor and not _depth(text, 0, match.start()):
+            if match.start() > floor and not brackets.hold(match.start()):
                 inner = _inner_mark(text, match.start(), self.tracker, self.decimals, mark)
                 if inner is not None and inner.kind != "box":
                     self.tracker.push(inner)
@@ -175,15 +176,17 @@ def _taken_apart(paragraph: Paragraph, mark: Mark | None, tracker: Tracker, deci
     pieces: list[Segment] = []
     opening = mark
     floor = mark.end if mark else 0
+    brackets = _Brackets(text)
     for match in _INSIDE.finditer(text):
         at = match.start()
-        if at <= floor or _depth(text, start, at):
+        if at <= floor or brackets.hold(at):
             continue
         inner = _inner_mark(text, at, tracker, decimals, opening)
         if inner is None:
             continue
         pieces.append(_piece(paragraph, start, at, opening))
         start, opening, floor = at, inner, inner.end
+        brackets.restart(at)
         tracker.push(inner)
     if not pieces:
         return [Segment(paragraph, mark)]
@@ -212,7 +215,7 @@ def _inner_mark(text: str, at: int, tracker: Tracker, decimals: bool, opening: M
         if not plausible_body(text, mark) or spoken_of(text, mark):
             return None
         fit = tracker.fit(mark)
-        sentence = text[:at].rstrip()
+        sentence = text[max(at - 60, 0) : at].rstrip()
         ended = sentence.endswith(("。", "！", "？", "；", ";", "）", ")", "”", "："))
         if mark.kind in {"part", "chapter", "section", "article"}:
             parted = text[mark.end - 1] in " \u3000\u00a0、：:．." or text[mark.end : mark.end + 1].isspace()
@@ -248,10 +251,27 @@ def _is_heading_after(text: str, mark: Mark) -> bool:
     return found is not None and not re.search(r"[，,]" if not commas else r"[，,].*[，,]", found[1])
 
 
-def _depth(text: str, start: int, at: int) -> bool:
-    """Whether the place lies inside brackets or a title."""
-    part = text[start:at]
-    for opening, closing in (("（(", "）)"), ("《", "》"), ("〔", "〕")):
-        if sum(part.count(c) for c in opening) > sum(part.count(c) for c in closing):
-            return True
-    return part.count("“") > part.count("”") and "”" in text[at:]
+class _Brackets:
+    """Whether a place of a text lies inside brackets or a title; places are asked for from left to right."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.open = [0] * len(_PAIRED)
+        self.last_quote = text.rfind("”")
+
+    def restart(self, at: int) -> None:
+        """Brackets opened before `at` no longer count."""
+        self.at = at
+        self.open = [0] * len(_PAIRED)
+
+    def hold(self, at: int) -> bool:
+        """Whether `at` is inside."""
+        part = self.text[self.at : at]
+        self.at = at
+        for k, (opening, closing) in enumerate(_PAIRED):
+            self.open[k] += sum(map(part.count, opening)) - sum(map(part.count, closing))
+        return any(count > 0 for count in self.open[:-1]) or (self.open[-1] > 0 and self.last_quote >= at)
+
+
+_PAIRED = (("（(", "）)"), ("《", "》"), ("〔", "〕"), ("“", "”"))

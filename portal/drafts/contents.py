@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from portal.drafts.lines import Line
 from portal.drafts.marks import marks_at
 
 _TITLE = re.compile(r"^(?:[-—IVX\d\s]{0,6})目\s*[录錄次]$")
-_LEADER = re.compile(r"(?:[.．·…‥。\s_]{4,}|\.{3,}|…+|\t)\s*[-—(（]?\s*[\dIVX]*(?:\s?\d)*\s*[-—)）]?$")
+# Nothing is given back once it was taken: a long row of dots or blanks is looked at once.
+_LEADER = re.compile(
+    r"(?:(?<![.．·…‥。\s_])[.．·…‥。\s_]{4,}+|(?<!\.)\.{3,}+|(?<!…)…++|\t)\s*+[-—(（]?\s*+[\dIVX]*+(?:\s?\d)*+\s*+[-—)）]?$"
+)
+_LONGEST = 300
 _PAGE = re.compile(r"[\s.．·…‥_]*\d{1,3}$")
 _DOTS = re.compile(r"^[\s.．·…‥_]*\d*$|^[.．·…‥_\s]{3,}")
 
 
+def _is_led(text: str) -> bool:
+    """Whether dots or blanks lead to the end of the line, or to a page number there."""
+    return len(text) < _LONGEST and bool(_LEADER.search(text))
+
+
+def _without_leader(text: str) -> str:
+    return _LEADER.sub("", text) if len(text) < _LONGEST else text
+
+
+def _bare(text: str) -> str:
+    """A line without its leader, its page and its blanks."""
+    plain = _without_leader(text)
+    return re.sub(r"\s", "", _PAGE.sub("", plain) if len(plain) < _LONGEST else plain)
+
+
 def _entry(text: str) -> tuple[str, tuple[int, ...], str] | None:
     """What an entry names: the kind and value of its mark and its heading without leader and page."""
-    plain = _LEADER.sub("", text)
+    plain = _without_leader(text)
     for mark in marks_at(plain):
-        if mark.kind in {"num", "numb", "nump", "circ", "alpha"} and not _LEADER.search(text):
+        if mark.kind in {"num", "numb", "nump", "circ", "alpha"} and not _is_led(text):
             return None
         heading = re.sub(r"\s", "", plain[mark.end :])
         return mark.kind, mark.value, heading
@@ -27,11 +47,7 @@ def _entry(text: str) -> tuple[str, tuple[int, ...], str] | None:
 
 def entries(lines: Sequence[Line], found: dict[int, str]) -> frozenset[str]:
     """What the contents list names, without blanks, leaders and pages: headings that are known to be whole."""
-    return frozenset(
-        re.sub(r"\s", "", _PAGE.sub("", _LEADER.sub("", lines[i].text)))
-        for i in found
-        if _entry(lines[i].text) is not None
-    )
+    return frozenset(_bare(lines[i].text) for i in found if _entry(lines[i].text) is not None)
 
 
 def contents_lines(lines: Sequence[Line], skip: set[int]) -> dict[int, str]:
@@ -47,11 +63,7 @@ def contents_lines(lines: Sequence[Line], skip: set[int]) -> dict[int, str]:
     while order < len(filled):
         text = lines[filled[order]].text
         titled = bool(_TITLE.match(text))
-        if (
-            not titled
-            and not (_LEADER.search(text) and _entry(text))
-            and not _is_repeated_run(lines, filled, order, keys)
-        ):
+        if not titled and not (_is_led(text) and _entry(text)) and not _is_repeated_run(lines, filled, order, keys):
             order += 1
             continue
         start = order + 1 if titled else order
@@ -82,10 +94,11 @@ def _is_repeated_run(
         entry = _entry(lines[filled[k]].text)
         if entry is None or not entry[2]:
             return False
-        later = [place for place in keys.get(entry, ()) if place > max(last if k > order else order + 3, order + 3)]
-        if not later:
+        places = keys.get(entry, [])
+        later = bisect_right(places, max(last if k > order else order + 3, order + 3))
+        if later == len(places):
             return False
-        last = later[0] if k > order else order + 3
+        last = places[later] if k > order else order + 3
     return True
 
 
@@ -120,13 +133,13 @@ def _end(
     k = start
     while k < len(filled) and k - start < 600:
         text = lines[filled[k]].text
-        led = bool(_LEADER.search(text)) and len(text) < 200
+        led = _is_led(text)
         entry = _entry(text) if len(text) < 120 else None
-        plain = re.sub(r"\s", "", _PAGE.sub("", _LEADER.sub("", text)))
+        plain = _bare(text)
         if plain and not led and (plain in seen[:2] or (seen and len(seen[0]) >= 4 and plain.startswith(seen[0]))):
             break
         listed = below is not None and len(text) <= 60 and not text.endswith("。") and below.has(plain, k)
-        if entry is not None and (led or listed or any(place > k for place in _places(entry, keys))):
+        if entry is not None and (led or listed or _last_place(entry, keys) > k):
             entries += 1
         elif led or (_DOTS.match(text) and k > start) or _goes_on(lines, filled, k, keys):
             pass
@@ -137,14 +150,17 @@ def _end(
     return k if entries else start
 
 
-def _places(
+def _last_place(
     entry: tuple[str, tuple[int, ...], str], keys: dict[tuple[str, tuple[int, ...], str], list[int]]
-) -> list[int]:
+) -> int:
+    """Where an entry, with or without its page, comes for the last time; -1 when it does not."""
+    kind, value, heading = entry
     places = keys.get(entry, [])
-    if places:
-        longer = keys.get((entry[0], entry[1], _PAGE.sub("", entry[2])), [])
-        return places + longer if _PAGE.search(entry[2]) else places
-    return keys.get((entry[0], entry[1], _PAGE.sub("", entry[2])), [])
+    last = places[-1] if places else -1
+    if not places or _PAGE.search(heading):
+        longer = keys.get((kind, value, _PAGE.sub("", heading)), [])
+        last = max(last, longer[-1] if longer else -1)
+    return last
 
 
 def _goes_on(
@@ -155,7 +171,7 @@ def _goes_on(
     if len(text) > 40 or text.endswith(("。", "；", "：")) or k + 1 >= len(filled):
         return False
     following = lines[filled[k + 1]].text
-    if _LEADER.search(following):
-        return bool(_entry(following) or _LEADER.search(text))
+    if _is_led(following):
+        return bool(_entry(following) or _is_led(text))
     entry = _entry(following) if len(following) < 120 else None
-    return entry is not None and any(place > k + 1 for place in _places(entry, keys))
+    return entry is not None and _last_place(entry, keys) > k + 1

@@ -15,6 +15,7 @@ _FINAL = tuple("。！？!?；;：:")
 _CLOSERS = "”’）)》」』】"
 _BEFORE_ONE = frozenset("统統同唯单單逐归歸专專合划劃万萬不其之十")
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_LONGEST_PARAGRAPH = 8_000
 
 
 class Measure:
@@ -103,6 +104,7 @@ def paragraphs(lines: Sequence[Line], measure: Measure, begins: Begins) -> list[
             out
             and previous is not None
             and measure.wrapped
+            and len(out[-1].text) < _LONGEST_PARAGRAPH
             and not FIELD.match(line.text)
             and not (begins.is_head and _is_complete(out[-1].text, line.text))
             and _continues(previous, line, gap, measure, common, begins)
