@@ -11,10 +11,13 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
+BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
+# Controls, joiners, marks that turn the direction of writing, tags, and halves of characters.
 _INVISIBLE = dict.fromkeys(
-    [*range(0x20), 0x7F, *range(0x80, 0xA0), 0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF]
-)
+    [*range(0x20), 0x7F, *range(0x80, 0xA0), 0xAD, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
+     *range(0x2060, 0x2070), *range(0xD800, 0xE000), 0xFEFF, *range(0xFFF9, 0xFFFC), 0xFFFE, 0xFFFF,
+     *range(0xE0000, 0xE0080)]
+)  # fmt: skip
 del _INVISIBLE[9]
 _BLANK = " \t\u00a0\u3000\u2002\u2003\u2009\u202f"
 
@@ -55,6 +58,11 @@ def squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text.translate(_INVISIBLE))
 
 
+def cleaned(text: str) -> str:
+    """The text of a cell: one line without control characters, blanks around it taken off."""
+    return re.sub(r"[\s\u3000]+", " ", text).translate(_INVISIBLE).strip(_BLANK)
+
+
 def width(text: str) -> int:
     """Columns the text takes on a page: a Han character takes two."""
     return sum(2 if unicodedata.east_asian_width(char) in "FWA" else 1 for char in text)
@@ -63,7 +71,7 @@ def width(text: str) -> int:
 def read_lines(text: str) -> list[Line]:
     """Any text in; its lines out, blank ones included, without control characters."""
     lines = []
-    for number, raw in enumerate(_BREAK.split(text), 1):
+    for number, raw in enumerate(BREAK.split(text), 1):
         clean = raw.translate(_INVISIBLE)
         body = clean.strip(_BLANK)
         indent = 0

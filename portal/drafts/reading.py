@@ -17,7 +17,7 @@ from portal.drafts.lines import Line, Paragraph, read_lines
 from portal.drafts.outline import build
 from portal.drafts.pages import foot_of_page, is_chrome, is_spam, page_furniture
 from portal.drafts.responsibilities import read_responsibilities
-from portal.drafts.sources import read_source
+from portal.drafts.sources import read_source, within_limits
 from portal.drafts.tables import regions
 from portal.drafts.wraps import Measure, joined, mends, paragraphs
 
@@ -33,7 +33,10 @@ _SIGNED_OFF = re.compile(
 
 
 def parse(text: str) -> Draft:
-    """The text of a draft as pasted or extracted in; its clauses, the notice's facts and every doubt out."""
+    """The text of a draft as pasted or extracted in; its clauses, the notice's facts and every doubt out.
+
+    Raises `portal.errors.Unreadable` for a text far longer than any draft.
+    """
     return parse_lines(read_lines(text))
 
 
@@ -45,6 +48,7 @@ def read(data: bytes, name: str) -> Draft:
 
 def parse_lines(lines: Sequence[Line], page: dict[int, str] | None = None, noticed: Sequence[Doubt] = ()) -> Draft:
     """Lines of any source to a draft; `page` names lines the source knows to be the site's own."""
+    within_limits(lines)
     measure = Measure(lines)
     furniture, known = _furniture(lines, page or {}, measure)
     set_aside = [Junk(lines[i].number, lines[i].text or " ".join(lines[i].cells), why) for i, why in furniture.items()]

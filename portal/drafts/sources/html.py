@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from portal.drafts.headlines import is_date_line, is_field_line, is_number_line, is_title
-from portal.drafts.lines import Line, read_lines, squeezed
+from portal.drafts.lines import Line, cleaned, read_lines, squeezed
 from portal.drafts.marks import marks_at
+from portal.drafts.numerals import chinese
+from portal.drafts.sources.markup import is_too_deep, without_pictures
 from portal.drafts.sources.source import LARGEST_TEXT, Source, too_much
 from portal.drafts.sources.text import decoded
 from portal.errors import Unreadable
@@ -90,12 +92,11 @@ _NAVIGATION = re.compile(
     r"|links?|banner|top-?bar|qrcode|pagination|related|recommend)(?:$|[-_ \d])",
     re.IGNORECASE,
 )
+_BOX = re.compile(r"\s*(?:专|專)\s*(?:栏|欄)")
+_LIST_STYLE = re.compile(r"list-style(?:-type)?\s*:\s*([a-zA-Z-]+)")
+_WIDEST = 60
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-# Elements that must be closed; a page may leave out the ends of p, li and td.
-_NESTING = re.compile(
-    r"<(/?)(?:div|span|section|article|table|ul|ol|dl|b|i|u|em|strong|font|a|center|blockquote|form)\b", re.IGNORECASE
-)
-_DEEPEST = 3_000
+_NUMBERED_MOST = 10_000
 _PROSE = re.compile(r"[。；！？]")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
@@ -103,14 +104,15 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 class _Block:
     """A line of the page while it is collected: the deepest element that holds it, and how much of it is links."""
 
-    __slots__ = ("cells", "frame", "holder", "linked", "text")
+    __slots__ = ("cells", "frame", "holder", "linked", "parts", "text")
 
-    def __init__(self, holder: int) -> None:
+    def __init__(self, holder: int, frame: int = 0) -> None:
+        self.parts: list[str] = []
         self.text = ""
         self.linked = 0
         self.holder = holder
         self.cells: tuple[str, ...] = ()
-        self.frame = 0
+        self.frame = frame
 
     def prose(self) -> float:
         """How much this line speaks for the element around it."""
@@ -131,9 +133,10 @@ def read_html(data: bytes) -> Source:
     """A page's bytes to the lines of its article, with the site's own lines marked as such."""
     head = _CHARSET.search(data[:4096])
     text = decoded(data, head[1].decode("ascii", "ignore").lower() if head else None)
-    if len(text) > LARGEST_TEXT * 3:
+    text = without_pictures(text)
+    if len(text) > LARGEST_TEXT * 2:
         raise too_much()
-    if _is_too_deep(text):
+    if is_too_deep(text):
         raise Unreadable("这个网页嵌套过深，无法读取，请把正文复制到文本框里。")
     tree = LexborHTMLParser(text)
     if tree.body is None:
@@ -158,20 +161,7 @@ def read_html(data: bytes) -> Source:
             ):
                 page[len(lines)] = "网页导航" if k < first else "网页页脚"
             lines.append(line)
-    if sum(len(line.text) for line in lines) > LARGEST_TEXT:
-        raise too_much()
     return Source(lines, page=page)
-
-
-def _is_too_deep(text: str) -> bool:
-    """Whether elements are nested beyond any real page: the parser's time grows with the square of the depth."""
-    depth = 0
-    for match in _NESTING.finditer(text):
-        depth += -1 if match[1] else 1
-        if depth > _DEEPEST:
-            return True
-        depth = max(depth, 0)
-    return False
 
 
 def _belongs(text: str, titles: set[str], block: _Block) -> bool:
@@ -188,38 +178,45 @@ def _blocks(body: LexborNode, parents: list[int]) -> Iterator[_Block]:
     """Walk the page without recursion; `parents` grows by one entry for every element that is a block."""
     stack: list[tuple[LexborNode, int, bool, int, bool]] = [(body, 0, False, 0, False)]
     block = _Block(0)
+    number = ""
+    numbers: dict[int, str] = {}
     frames = 0
     done: list[_Block] = []
 
     def flush(holder: int, frame: int) -> None:
-        nonlocal block
+        nonlocal block, number
+        block.text = "".join(block.parts)
         if block.text.strip():
+            if number and not marks_at(block.text.lstrip()):
+                block.text = number + (" " if block.text.lstrip()[0].isdigit() else "") + block.text.lstrip()
+            number = ""
             done.append(block)
-        block = _Block(holder)
-        block.frame = frame
+        block = _Block(holder, frame)
 
     while stack:
         node, holder, in_link, frame, leaving = stack.pop()
         tag = node.tag or ""
         if leaving:
             flush(holder, frame)
+            if tag == "li":
+                number = ""
             continue
         if tag == "-text":
             words = node.text_content or ""
             # In a page's source a line break is only a blank.
             words = re.sub(r"[\r\n\t ]+", " ", words)
-            if words.strip() or block.text:
-                block.text += words
+            if words.strip() or block.parts:
+                block.parts.append(words)
                 if in_link:
                     block.linked += len(squeezed(words))
             continue
         if tag.startswith("-") or tag in _SILENT or tag == "_comment":
             continue
         attributes = node.attributes
-        if tag != "body" and _HIDDEN.search(attributes.get("style") or ""):
+        if tag != "body" and ("hidden" in attributes or _HIDDEN.search(attributes.get("style") or "")):
             continue
         if tag == "br":
-            block.text += "\n"
+            block.parts.append("\n")
             continue
         inner, inner_frame = holder, frame
         if tag in _BLOCK:
@@ -233,18 +230,20 @@ def _blocks(body: LexborNode, parents: list[int]) -> Iterator[_Block]:
                 rows = _rows(node)
                 if rows is not None:
                     for cells in rows:
-                        row = _Block(inner)
-                        row.cells, row.frame = cells, frames
+                        row = _Block(inner, frames)
+                        row.cells = cells
                         yield row
                     continue
                 inner_frame = frames if _is_box(node) else frame
-            block = _Block(inner)
-            block.frame = inner_frame
+            block = _Block(inner, inner_frame)
+            number = numbers.pop(node.mem_id, number)
             linked = in_link or bool(
                 _NAVIGATION.search(f"{attributes.get('class') or ''} {attributes.get('id') or ''}")
             )
             linked = linked or tag in {"nav", "footer"}
             stack.append((node, holder, in_link, frame, True))
+            if tag == "ol" and not linked:
+                numbers |= _list_numbers(node)
         else:
             linked = in_link or tag == "a"
         children = []
@@ -257,9 +256,57 @@ def _blocks(body: LexborNode, parents: list[int]) -> Iterator[_Block]:
     yield from done
 
 
+def _list_numbers(element: LexborNode) -> dict[int, str]:
+    """The numbers a browser writes before the items of a list, by item."""
+    attributes = element.attributes
+    style = _LIST_STYLE.search(attributes.get("style") or "")
+    kind = style[1].lower() if style else attributes.get("type") or "1"
+    value = _number(attributes.get("start"), 1)
+    found: dict[int, str] = {}
+    item = element.child
+    while item is not None:
+        if item.tag == "li" and value < _NUMBERED_MOST:
+            value = _number(item.attributes.get("value"), value)
+            found[item.mem_id] = _list_number(value, kind)
+            value += 1
+        item = item.next
+    return found
+
+
+def _list_number(value: int, kind: str) -> str:
+    if kind == "none":
+        return ""
+    if "chinese" in kind or "ideograph" in kind or "japanese" in kind:
+        return f"{chinese(value)}、"
+    if kind in {"a", "A"} or "alpha" in kind or "latin" in kind:
+        letter = chr(ord("A") + (value - 1) % 26)
+        return f"{letter if kind == 'A' or kind.startswith('upper') else letter.lower()}."
+    return f"{value}."
+
+
+def _number(text: str | None, default: int) -> int:
+    return int(text) if text is not None and text.isdecimal() and len(text) < 6 else default
+
+
+def _below(element: LexborNode) -> Iterator[LexborNode]:
+    """Everything inside an element, in order, for as long as it is asked for."""
+    stack: list[LexborNode] = []
+    at = element.child
+    while at is not None or stack:
+        if at is None:
+            at = stack.pop().next
+            continue
+        yield at
+        if at.child is not None:
+            stack.append(at)
+            at = at.child
+        else:
+            at = at.next
+
+
 def _rows(table: LexborNode) -> list[tuple[str, ...]] | None:
     """The cells of a real table; None for one that only lays out the page, or frames a box."""
-    if table.css_first("table table") is not None or any(node is not table for node in table.css("table")[1:]):
+    if any(below.tag == "table" for below in _below(table)):
         return None
     rows: list[tuple[str, ...]] = []
     waiting: dict[int, int] = {}
@@ -269,9 +316,9 @@ def _rows(table: LexborNode) -> list[tuple[str, ...]] | None:
             while waiting.get(len(cells), 0) > 0:
                 waiting[len(cells)] -= 1
                 cells.append("")
-            words = re.sub(r"[\s\u3000]+", " ", cell.text(separator="")).strip()
-            for extra in range(_span(cell, "colspan")):
-                down = _span(cell, "rowspan") - 1
+            words = cleaned(cell.text(separator=""))
+            down = _span(cell, "rowspan") - 1
+            for extra in range(_span(cell, "colspan") if len(cells) < _WIDEST else 1):
                 if down > 0:
                     waiting[len(cells)] = down
                 cells.append(words if extra == 0 else "")
@@ -290,13 +337,17 @@ def _rows(table: LexborNode) -> list[tuple[str, ...]] | None:
 
 
 def _span(cell: LexborNode, name: str) -> int:
-    value = cell.attributes.get(name) or "1"
-    return min(int(value), 60) if value.isdigit() and int(value) > 0 else 1
+    return max(1, min(_number(cell.attributes.get(name), 1), _WIDEST))
 
 
 def _is_box(table: LexborNode) -> bool:
-    words = table.text(separator="")
-    return len(words) < 6_000 and bool(re.match(r"\s*(?:专|專)\s*(?:栏|欄)", words))
+    words = ""
+    for below in _below(table):
+        if below.tag == "-text":
+            words += below.text_content or ""
+            if len(words) >= 6_000 or (len(words.strip()) > 8 and not _BOX.match(words)):
+                return False
+    return bool(_BOX.match(words))
 
 
 def _article(blocks: list[_Block], parents: list[int]) -> set[int]:

@@ -2,53 +2,66 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
 
-import pypdfium2
-
+from portal.drafts.draft import Doubt
 from portal.drafts.lines import Line, read_lines
-from portal.drafts.sources.source import LARGEST_TEXT, Source, too_much
+from portal.drafts.sources.source import LARGEST_TEXT, MOST_LINES, Source, too_much
 from portal.errors import Unreadable
 
 _MOST_PAGES = 1_500
+_SECONDS = 30
+_READER = Path(__file__).with_name("pdf_pages.py")
 
 
 def read_pdf(data: bytes) -> Source:
     """A PDF's bytes to lines; page numbers and wraps are undone where every text's are."""
-    try:
-        document = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        if "password" in str(error).lower():
-            raise Unreadable("这个 PDF 设了密码，请取消密码后再上传。") from error
-        raise Unreadable("这个 PDF 已损坏，无法打开，请重新导出后再上传。") from error
-    try:
-        count = len(document)
-        if count > _MOST_PAGES:
+    found = _pages(data)
+    pages: list[str] = found["pages"]
+    lines: list[Line] = []
+    for text in pages:
+        for line in read_lines(_tidied(text)):
+            line.number = len(lines) + 1
+            lines.append(line)
+        if len(lines) > MOST_LINES:
             raise too_much()
-        lines: list[Line] = []
-        size = 0
-        for index in range(count):
-            try:
-                page = document[index]
-                words = page.get_textpage()
-                text = words.get_text_bounded()
-                words.close()
-                page.close()
-            except pypdfium2.PdfiumError as error:
-                raise Unreadable(
-                    "这个 PDF 的第%(page)d页已损坏，无法读取，请重新导出后再上传。", page=index + 1
-                ) from error
-            size += len(text)
-            if size > LARGEST_TEXT:
-                raise too_much()
-            for line in read_lines(_tidied(text)):
-                line.number = len(lines) + 1
-                lines.append(line)
-    finally:
-        document.close()
-    if size < 20 * max(count, 1) and sum(len(line.text) for line in lines) < 200:
+    size = sum(len(line.text) for line in lines)
+    if size < 20 * max(len(pages), 1) and (size < 200 or found["pictures"]):
         raise Unreadable("这个 PDF 是扫描图片，没有文字，请上传能选中文字的 PDF，或先做文字识别。")
-    return Source(lines)
+    return Source(lines, [_of_pictures(found["pictures"])] if found["pictures"] else [])
+
+
+def _of_pictures(numbers: list[int]) -> Doubt:
+    named = "、".join(map(str, numbers[:10])) + ("等" if len(numbers) > 10 else "")
+    return Doubt(
+        1, "scanned-pages", f"第{named}页是图片，没有读到文字", "请核对原件；这几页有条款的，请先做文字识别再上传。"
+    )
+
+
+def _pages(data: bytes) -> dict[str, Any]:
+    """What the reader of pages says, in a process of its own: a file may be made to exhaust memory or time."""
+    command = [sys.executable, "-I", str(_READER), str(_MOST_PAGES), str(LARGEST_TEXT)]
+    try:
+        # Every word of the command is ours; it sees the file and nothing of the portal's environment.
+        done = subprocess.run(command, input=data, capture_output=True, timeout=_SECONDS, env={}, check=True)  # noqa: S603
+        found: dict[str, Any] = json.loads(done.stdout)
+    except (subprocess.SubprocessError, OSError, ValueError) as error:
+        raise Unreadable("这个 PDF 已损坏，无法打开，请重新导出后再上传。") from error
+    fault = found.get("fault")
+    if fault == "locked":
+        raise Unreadable("这个 PDF 设了密码，请取消密码后再上传。")
+    if fault == "long":
+        raise too_much()
+    if fault == "page":
+        raise Unreadable("这个 PDF 的第%(page)d页已损坏，无法读取，请重新导出后再上传。", page=found["page"])
+    if fault:
+        raise Unreadable("这个 PDF 已损坏，无法打开，请重新导出后再上传。")
+    return found
 
 
 def _tidied(text: str) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import zipfile
-from io import BytesIO
 from pathlib import PurePath
 
 from portal.drafts.lines import has_text
-from portal.drafts.sources.docx import read_docx
+from portal.drafts.sources.docx import names, read_docx
 from portal.drafts.sources.html import read_html
 from portal.drafts.sources.office import read_office
 from portal.drafts.sources.pdf import read_pdf
@@ -42,6 +41,12 @@ def read_source(data: bytes, name: str) -> Source:
         source = read_office(data, ".rtf")
     elif data.startswith(_PICTURES):
         raise Unreadable("这是图片，没有文字，请上传文本、Word、PDF 或网页文件。")
+    elif data[:2048].lstrip()[:14].lower() == b"mime-version: " or b"<?mso-application" in data[:2048]:
+        # Word's own kinds of web archive and XML.
+        raise Unreadable("这个文件无法转换，请用 Word 或 WPS 打开后另存为 .docx 再上传。")
+    elif suffix in {".docx", ".doc", ".wps"} and looks_like_html(data):
+        # Many a .doc that a site offers is a page under another name.
+        source = read_html(data)
     elif suffix in {".docx", ".pdf", ".doc", ".wps"}:
         raise Unreadable("文件内容与扩展名 %(kind)s 不符，可能已损坏，请重新保存后再上传。", kind=suffix)
     elif suffix in {".html", ".htm", ".shtml", ".xhtml"} or looks_like_html(data):
@@ -55,18 +60,15 @@ def read_source(data: bytes, name: str) -> Source:
 
 def _zipped(data: bytes, suffix: str) -> Source:
     try:
-        with zipfile.ZipFile(BytesIO(data)) as package:
-            names = set(package.namelist())
+        parts = names(data)
     except (zipfile.BadZipFile, ValueError, OSError, EOFError) as error:
         raise Unreadable("这个文件已损坏，无法打开，请重新保存后再上传。") from error
-    if "word/document.xml" in names:
+    if "word/document.xml" in parts:
         return read_docx(data)
-    if "content.xml" in names:
+    if "content.xml" in parts:
         return read_office(data, ".odt")
-    if "xl/workbook.xml" in names or "ppt/presentation.xml" in names:
+    if "xl/workbook.xml" in parts or "ppt/presentation.xml" in parts:
         raise Unreadable("这是表格或幻灯片，请上传征求意见稿正文（.docx、.pdf、.txt 或网页）。")
-    raise Unreadable(
-        "这是压缩包，请解压后上传其中的征求意见稿。"
-        if suffix != ".docx"
-        else "这个 Word 文件已损坏，请重新保存后再上传。"
-    )
+    if suffix == ".docx":
+        raise Unreadable("这个 Word 文件已损坏，无法打开，请重新保存后再上传。")
+    raise Unreadable("这是压缩包，请解压后上传其中的征求意见稿。")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from portal.drafts.draft import Doubt
@@ -9,7 +10,9 @@ from portal.drafts.lines import Line
 from portal.errors import Unreadable
 
 LARGEST_FILE = 40 * 1024 * 1024
-LARGEST_TEXT = 6_000_000
+# Ten times the longest code of law; what is longer is no draft, and reading it would keep others waiting.
+LARGEST_TEXT = 1_500_000
+MOST_LINES = 60_000
 
 
 @dataclass(slots=True)
@@ -19,6 +22,12 @@ class Source:
     lines: list[Line]
     doubts: list[Doubt] = field(default_factory=list)
     page: dict[int, str] = field(default_factory=dict)
+
+
+def within_limits(lines: Sequence[Line]) -> None:
+    """Raises `Unreadable` when there is more to read than any draft would need."""
+    if len(lines) > MOST_LINES or sum(len(line.text) + sum(map(len, line.cells)) for line in lines) > LARGEST_TEXT:
+        raise too_much()
 
 
 def too_much() -> Unreadable:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 
-from portal.drafts.lines import read_lines
-from portal.drafts.sources.source import LARGEST_TEXT, Source, too_much
+from portal.drafts.lines import BREAK, read_lines
+from portal.drafts.sources.source import LARGEST_TEXT, MOST_LINES, Source, too_much
 from portal.errors import Unreadable
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
+# A page may declare what it likes; only these are believed, for others are no encodings of text or endlessly slow.
+_DECLARED = dict.fromkeys(("gb18030", "gb2312", "gbk", "gb_2312-80", "x-gbk", "cp936"), "gb18030")
+_DECLARED |= dict.fromkeys(("big5", "big5-hkscs", "cp950"), "big5hkscs")
 _CONTROLS = bytes(set(range(0x20)) - {9, 10, 12, 13})
 # Characters so frequent that a wrong decoding hardly ever shows them.
 _FREQUENT = frozenset(
@@ -26,13 +30,6 @@ def decoded(data: bytes, declared: str | None = None) -> str:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return data.decode(encoding, "replace")
-    if declared:
-        try:
-            text = data.decode({"gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs"}.get(declared, declared))
-        except (LookupError, UnicodeDecodeError):
-            pass
-        else:
-            return text
     if b"\x00" not in data[:4096]:
         try:
             return data.decode("utf-8")
@@ -40,6 +37,9 @@ def decoded(data: bytes, declared: str | None = None) -> str:
             # One cut character at the very end, or a single damaged place, does not make it another encoding.
             if error.start >= len(data) - 4:
                 return data.decode("utf-8", "replace")
+    if declared is not None and declared in _DECLARED:
+        with contextlib.suppress(UnicodeDecodeError):
+            return data.decode(_DECLARED[declared])
     sample = data[:20_000]
     if b"\x00" not in data[:4096] and len(sample.translate(None, _CONTROLS)) < 0.97 * len(sample):
         raise _no_text()
@@ -64,7 +64,7 @@ def _familiarity(text: str) -> float:
 def read_text(data: bytes) -> Source:
     """A text file to lines."""
     text = decoded(data)
-    if len(text) > LARGEST_TEXT:
+    if len(text) > LARGEST_TEXT or len(re.findall(BREAK, text)) > MOST_LINES:
         raise too_much()
     return Source(read_lines(text))
 
