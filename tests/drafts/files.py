@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from io import BytesIO
 
+from PIL import Image
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -63,3 +64,8 @@ def pdf(text: str, columns: int = 30, lines_a_page: int = 28) -> bytes:
         canvas.showPage()
     canvas.save()
     return out.getvalue()
+
+
+def picture() -> Image.Image:
+    """A small picture."""
+    return Image.new("RGB", (40, 40), "gray")

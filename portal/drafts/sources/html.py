@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from portal.drafts.headlines import is_date_line, is_field_line, is_number_line, is_title
 from portal.drafts.lines import Line, cleaned, read_lines, squeezed
 from portal.drafts.marks import marks_at
 from portal.drafts.numerals import chinese
-from portal.drafts.sources.markup import is_too_deep, without_pictures
+from portal.drafts.sources.markup import refuse_exhausting, without_pictures
 from portal.drafts.sources.source import LARGEST_TEXT, Source, too_much
 from portal.drafts.sources.text import decoded
 from portal.errors import Unreadable
@@ -134,11 +134,13 @@ def read_html(data: bytes) -> Source:
     head = _CHARSET.search(data[:4096])
     text = decoded(data, head[1].decode("ascii", "ignore").lower() if head else None)
     text = without_pictures(text)
-    if len(text) > LARGEST_TEXT * 2:
+    if len(text) > LARGEST_TEXT * 3:
         raise too_much()
-    if is_too_deep(text):
-        raise Unreadable("这个网页嵌套过深，无法读取，请把正文复制到文本框里。")
-    tree = LexborHTMLParser(text)
+    refuse_exhausting(text)
+    try:
+        tree = LexborHTMLParser(text)
+    except SelectolaxError as error:
+        raise Unreadable("这个网页嵌套过深，无法读取，请把正文复制到文本框里。") from error
     if tree.body is None:
         raise Unreadable("这个网页是空的，没有读到文字。")
     parents: list[int] = [-1]

@@ -5,10 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from portal.drafts.sources.source import too_much
+from portal.errors import Unreadable
+
 # A picture may be written out inside the page.
 _DATA = re.compile(r"data:[a-z]+/[a-z0-9.+-]+;base64,[A-Za-z0-9+/=\s%]*", re.IGNORECASE)
 _DRAWING = re.compile(r"<svg(?=[\s>])", re.IGNORECASE)
-_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
+# A tag with its attributes, as a browser takes them: quotes count only after the sign that gives a value.
+_TAG = re.compile(
+    r"<(/?)([a-zA-Z][^\s/>]*)((?:[^>\"'=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+|[\"'])*+)",
+)
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 # Elements that hold nothing, or end by themselves where the next begins.
 _OPEN_ENDED = frozenset(
     [
@@ -31,6 +38,8 @@ _SPECIAL = frozenset(
 )  # fmt: skip
 _DEEPEST = 3_000
 _LOOK = 60
+_MOST_TAGS = 200_000
+_MOST_ATTRIBUTES = 1_000
 # Formatting that is left open is opened again in every later paragraph: so many elements would be made.
 _MOST_AGAIN = 500_000
 
@@ -45,13 +54,13 @@ def without_pictures(text: str) -> str:
     return "".join(kept)
 
 
-def is_too_deep(text: str) -> bool:
-    """Whether elements are nested beyond any real page: the parser's time grows with the square of the depth, and its
-    memory with the formatting that is never closed."""
+def refuse_exhausting(text: str) -> None:
+    """Raises `Unreadable` for a page beyond any real one: the parser's time grows with the square of the depth and of
+    the attributes, and its memory with the formatting that is never closed."""
     stack: list[str] = []
     held: Counter[str] = Counter()
     formatting = again = 0
-    for match in _TAG.finditer(text):
+    for count, match in enumerate(_TAG.finditer(text)):
         name = match[2].lower()
         if name in _FORMATTING:
             if not match[1]:
@@ -60,16 +69,24 @@ def is_too_deep(text: str) -> bool:
                 formatting -= 1
         else:
             again += formatting
-        if name in _OPEN_ENDED:
-            continue
-        if not match[1]:
-            stack.append(name)
-            held[name] += 1
-        elif held[name]:
-            _close(stack, held, name)
-        if len(stack) > _DEEPEST or again > _MOST_AGAIN:
-            return True
-    return False
+        if name not in _OPEN_ENDED:
+            if not match[1]:
+                stack.append(name)
+                held[name] += 1
+            elif held[name]:
+                _close(stack, held, name)
+        if len(stack) > _DEEPEST or again > _MOST_AGAIN or _is_crowded(match[3]):
+            raise Unreadable("这个网页嵌套过深，无法读取，请把正文复制到文本框里。")
+        if count > _MOST_TAGS:
+            raise too_much()
+
+
+def _is_crowded(attributes: str) -> bool:
+    """Whether a tag has more attributes than any real one."""
+    if len(attributes) < _MOST_ATTRIBUTES:
+        return False
+    bare = _QUOTED.sub("", attributes)
+    return sum(map(bare.count, " \t\r\n\f/=")) > _MOST_ATTRIBUTES
 
 
 def _close(stack: list[str], held: Counter[str], name: str) -> None:

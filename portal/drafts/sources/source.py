@@ -10,9 +10,9 @@ from portal.drafts.lines import Line
 from portal.errors import Unreadable
 
 LARGEST_FILE = 40 * 1024 * 1024
-# Ten times the longest code of law; what is longer is no draft, and reading it would keep others waiting.
-LARGEST_TEXT = 1_500_000
-MOST_LINES = 60_000
+# Several times the longest code of law; what is longer is no draft, and reading it would keep others waiting.
+LARGEST_TEXT = 1_000_000
+MOST_LINES = 40_000
 
 
 @dataclass(slots=True)
