@@ -33,19 +33,34 @@ class Seal:
 
     def close(self, plain: str, context: str) -> str:
         """Seals `plain`; it opens again only with the same `context` (which field of which table it is)."""
-        nonce = os.urandom(12)
-        box = AESGCM(self._key(b"seal")).encrypt(nonce, plain.encode(), context.encode())
-        return f"{self.key_id}.{base64.urlsafe_b64encode(nonce + box).decode()}"
+        return f"{self.key_id}.{base64.urlsafe_b64encode(self._locked(plain.encode(), context)).decode()}"
 
     def open(self, sealed: str, context: str) -> str:
         """The plain text. Raises NotSealedByUs when the value was changed or sealed with another key."""
         key_id, _, body = sealed.partition(".")
         if key_id != self.key_id:
             raise NotSealedByUs(f"no key {key_id!r}")
-        raw = base64.urlsafe_b64decode(body)
+        return self._unlocked(base64.urlsafe_b64decode(body), context).decode()
+
+    def close_bytes(self, plain: bytes, context: str) -> bytes:
+        """Seals a file: the key id on a line of its own, then nonce and ciphertext."""
+        return self.key_id.encode() + b"\n" + self._locked(plain, context)
+
+    def open_bytes(self, sealed: bytes, context: str) -> bytes:
+        """The file sealed by close_bytes. Raises NotSealedByUs as `open` does."""
+        key_id, _, body = sealed.partition(b"\n")
+        if key_id != self.key_id.encode():
+            raise NotSealedByUs(f"no key {key_id[:20]!r}")
+        return self._unlocked(body, context)
+
+    def _locked(self, plain: bytes, context: str) -> bytes:
+        nonce = os.urandom(12)
+        return nonce + AESGCM(self._key(b"seal")).encrypt(nonce, plain, context.encode())
+
+    def _unlocked(self, raw: bytes, context: str) -> bytes:
         try:
-            return AESGCM(self._key(b"seal")).decrypt(raw[:12], raw[12:], context.encode()).decode()
-        except InvalidTag as error:
+            return AESGCM(self._key(b"seal")).decrypt(raw[:12], raw[12:], context.encode())
+        except (InvalidTag, ValueError) as error:
             raise NotSealedByUs("the value was changed or belongs elsewhere") from error
 
     def close_fields(self, fields: dict[str, str], context: str) -> str:

@@ -1,5 +1,6 @@
 """The tables. Importing this package makes every model known to SQLAlchemy."""
 
+from portal.models.attachment import Attachment
 from portal.models.audit import AuditEvent
 from portal.models.base import Base
 from portal.models.bureau import Account, Bureau, SignIn
@@ -13,6 +14,7 @@ from portal.models.summary import FrozenSummary
 
 __all__ = [
     "Account",
+    "Attachment",
     "AuditEvent",
     "Base",
     "Basket",

@@ -41,6 +41,18 @@ class RespondentKind(LabelledEnum):
         return self is not RespondentKind.CITIZEN
 
 
+class AttachmentPurpose(LabelledEnum):
+    """What a file was handed in for (附件用途). Only what the bureau publishes is public; the rest is sealed."""
+
+    PUBLISHED = "published", "随征求意见稿公布"
+    EVIDENCE = "evidence", "意见的依据材料"
+    LETTER = "letter", "加盖公章的书面意见"
+
+    @property
+    def is_public(self) -> bool:
+        return self is AttachmentPurpose.PUBLISHED
+
+
 class Channel(LabelledEnum):
     """By what way a submission reached the bureau (提出方式)."""
 

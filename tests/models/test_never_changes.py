@@ -7,8 +7,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from portal.access import Role
-from portal.rules.words import CommentState
-from portal.services import moderation, summaries
+from portal.rules import uploads
+from portal.rules.words import AttachmentPurpose, CommentState
+from portal.services import attachments, moderation, summaries
 from tests import factories
 
 CHANGES = [
@@ -39,6 +40,10 @@ CHANGES = [
     ("DELETE FROM consultation", "is kept"),
     ("UPDATE comment_window SET closes_at = '2020-01-01'", "extended by a new row"),
     ("DELETE FROM comment_window", "is kept"),
+    ("UPDATE attachment SET name = 'x'", "a file never changes"),
+    ("UPDATE attachment SET digest = 'x' WHERE purpose = 'evidence'", "a file never changes"),
+    ("UPDATE attachment SET title = 'x'", "a published file never changes"),
+    ("DELETE FROM attachment", "a published file is kept"),
 ]
 
 
@@ -53,6 +58,8 @@ def lived_in(database, seal):
             session, made.actor(Role.MODERATOR), comment, CommentState.PUBLISHED, revision=0, at=factories.NOON,
             masks=moderation.suggested_masks(comment),
         )  # fmt: skip
+        for purpose in (AttachmentPurpose.PUBLISHED, AttachmentPurpose.EVIDENCE):
+            attachments.keep(session, seal, found.id, purpose, uploads.checked(b"%PDF-1.7", "a.pdf"), factories.NOON)
         summaries.freeze(session, made.actor(Role.DRAFTER), found, factories.NOON, "")
         session.commit()
     return database
