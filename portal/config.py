@@ -25,6 +25,8 @@ class Settings:
     site_owner: str
     public_url: str
     is_https: bool
+    #: for how long a public page may be handed out again before it is read anew; 0 reads it every time
+    page_seconds: float
     mail_delivery: str
     mail_server: str
     mail_port: int
@@ -80,6 +82,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         site_owner=env.get("PORTAL_SITE_OWNER", "示例市人民政府办公室"),
         public_url=public_url,
         is_https=public_url.startswith("https://"),
+        page_seconds=float(env.get("PORTAL_PAGE_SECONDS", "0.8")),
         mail_delivery=delivery,
         mail_server=env.get("PORTAL_MAIL_SERVER", ""),
         mail_port=int(env.get("PORTAL_MAIL_PORT", "25")),

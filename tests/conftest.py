@@ -111,7 +111,7 @@ class Clock:
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> config.Settings:
     made = config.from_environment({"PORTAL_DATA_DIR": str(tmp_path / "data")})
-    return dataclasses.replace(made, database_url=database_url, sealing_key=bytes(range(32)))
+    return dataclasses.replace(made, database_url=database_url, sealing_key=bytes(range(32)), page_seconds=0)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
         receipts,
         refusals,
         results,
+        shared_pages,
         versions,
     )
     from portal.web.office import audit, drafts, front, moderation, responses, summaries
@@ -37,11 +38,12 @@ def init_app(app: Flask) -> None:
         MAX_CONTENT_LENGTH=20 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=12 * 1024 * 1024,
     )
+    CSRFProtect(app)
     gate.init_app(app)
+    shared_pages.init_app(app)
     display.init_app(app)
     headers.init_app(app)
     refusals.init_app(app)
-    CSRFProtect(app)
     for room in (
         consultations,
         comments,

@@ -227,7 +227,7 @@ def init_app(app: Flask) -> None:
     def in_script(response: WerkzeugResponse) -> WerkzeugResponse:
         script = chosen("script")
         is_public_page = response.mimetype == "text/html" and not request.path.startswith("/office")
-        if script != "original" and is_public_page and not response.direct_passthrough:
+        if script != "original" and is_public_page and not response.direct_passthrough and "is_copy" not in g:
             response.set_data(page_converted(response.get_data(as_text=True), script))
         return response
 
