@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from portal.drafts.lines import squeezed
 
 #: a part is proposed when at least this share of what tells the parts apart speaks for it
-_CLEAR = 2 / 3
+_CLEAR = 0.7
 #: words quoted from the clause say more than words proposed for it, and those more than the remark
 _WEIGHTS = (4, 2, 1)
 
