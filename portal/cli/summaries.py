@@ -13,6 +13,7 @@ from portal import reports
 from portal.access import ANYBODY
 from portal.cli.shell import database, give_up, refuses, say, settings
 from portal.models import Consultation
+from portal.reports import redline
 from portal.reports.summary import TotalsDoNotBalance
 from portal.services import summaries
 
@@ -42,4 +43,7 @@ def build(slug: str, out: str) -> None:
         file = folder / f"{slug}-summary-{number}.{extension}"
         file.write_bytes(report.render(summary))
         files.append(str(file))
+    file = folder / f"{slug}-redline-{number}.docx"
+    file.write_bytes(redline.render(summary))
+    files.append(str(file))
     say({"number": number, "digest": digest, "files": files})

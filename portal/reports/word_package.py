@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 
@@ -33,27 +33,39 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _OTHER_NAMES = {FANGSONG: "仿宋", KAITI: "楷体", XIAOBIAOSONG: "宋体", HEITI: "SimHei", SONGTI: "SimSun"}
 
 
-def package(body: Iterable[str], *, title: str, author: str, made_at: datetime, last: Section | None = None) -> bytes:
-    """The DOCX of the body elements given; `last` is the page of the last section, `made_at` the stated date."""
+def package(
+    body: Iterable[str],
+    *,
+    title: str,
+    author: str,
+    made_at: datetime,
+    last: Section | None = None,
+    bubbles: Sequence[str] = (),
+) -> bytes:
+    """The DOCX of the body elements given; `last` is the page of the last section, `made_at` the stated date.
+
+    `bubbles` are the w:comment elements the body refers to.
+    """
     page = (last or Section()).xml()
     document = chain((f"{_HEAD}<w:document {_W} {_R}><w:body>",), body, (f"{page}</w:body></w:document>",))
     return pack(
         (
-            ("[Content_Types].xml", (_content_types(),)),
+            ("[Content_Types].xml", (_content_types(has_bubbles=bool(bubbles)),)),
             ("_rels/.rels", (_package_relations(),)),
             ("docProps/core.xml", (_core(title, author, made_at),)),
             ("word/document.xml", document),
-            ("word/_rels/document.xml.rels", (_document_relations(),)),
+            ("word/_rels/document.xml.rels", (_document_relations(has_bubbles=bool(bubbles)),)),
             ("word/styles.xml", (styles(),)),
             ("word/settings.xml", (_settings(),)),
             ("word/fontTable.xml", (_fonts(),)),
             ("word/footer1.xml", (_footer("right"),)),
             ("word/footer2.xml", (_footer("left"),)),
+            *([("word/comments.xml", _comments(bubbles))] if bubbles else []),
         )
     )
 
 
-def _content_types() -> str:
+def _content_types(*, has_bubbles: bool) -> str:
     parts = {
         "/word/document.xml": f"{_PREFIX}.document.main+xml",
         "/word/styles.xml": f"{_PREFIX}.styles+xml",
@@ -63,6 +75,8 @@ def _content_types() -> str:
         "/word/footer2.xml": f"{_PREFIX}.footer+xml",
         "/docProps/core.xml": "application/vnd.openxmlformats-package.core-properties+xml",
     }
+    if has_bubbles:
+        parts["/word/comments.xml"] = f"{_PREFIX}.comments+xml"
     overrides = "".join(f'<Override PartName="{name}" ContentType="{kind}"/>' for name, kind in parts.items())
     return (
         f'{_HEAD}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -81,9 +95,11 @@ def _package_relations() -> str:
     return _relations([("rId1", f"{_REL}/officeDocument", "word/document.xml"), ("rId2", core, "docProps/core.xml")])
 
 
-def _document_relations() -> str:
+def _document_relations(*, has_bubbles: bool) -> str:
+    comments = [("rIdComments", f"{_REL}/comments", "comments.xml")] if has_bubbles else []
     return _relations(
         [
+            *comments,
             ("rId1", f"{_REL}/styles", "styles.xml"),
             ("rId2", f"{_REL}/settings", "settings.xml"),
             ("rId3", f"{_REL}/fontTable", "fontTable.xml"),
@@ -91,6 +107,10 @@ def _document_relations() -> str:
             ("rIdEven", f"{_REL}/footer", "footer2.xml"),
         ]
     )
+
+
+def _comments(bubbles: Iterable[str]) -> Iterable[str]:
+    return chain((f"{_HEAD}<w:comments {_W}>",), bubbles, ("</w:comments>",))
 
 
 def _core(title: str, author: str, made_at: datetime) -> str:

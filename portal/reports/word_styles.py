@@ -89,6 +89,7 @@ STYLES = (
     Style("FineCell", "小字表格", FANGSONG, 10.5, line=300, before=40, after=40, side="left", at_least=True),
     Style("Gap", "表后空", FANGSONG, 10.5, line=240),
     Style("Signature", "落款", FANGSONG, 16, side="right"),
+    Style("Bubble", "annotation text", SONGTI, 9, line=240, side="left", at_least=True),
     Style("Annex", "附件", HEITI, 16, side="left", keep_next=True),
     Style("Footer", "footer", SONGTI, 14, line=320),
 )

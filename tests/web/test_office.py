@@ -209,6 +209,10 @@ def test_the_six_files_agree_with_the_database(app, client, site):
             book = openpyxl.load_workbook(io.BytesIO(file.data))
             cells = [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell]
             assert {c.reference for c in published} <= set(cells)
+    redline = drafter.get(f"{OFFICE}/summary/1/redline.docx")
+    assert redline.status_code == 200
+    assert redline.data.startswith(b"PK")
+    assert app.test_client().get(f"{OFFICE}/summary/1/redline.docx").status_code == 302
     assert app.test_client().get("/consultations/hehu/summary.docx").status_code == 404
     publisher = office(app, "publisher")
     assert publisher.post(f"{OFFICE}/summary/1/release", data={}).status_code == 302

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, url_for
+import io
+
+from flask import Blueprint, redirect, render_template, send_file, url_for
 from werkzeug.wrappers import Response
 
 from portal import reports
 from portal.access import Permission
+from portal.reports import redline
 from portal.reports.summary import imbalances
 from portal.services import desk, summaries
 from portal.web.forms import ActForm
@@ -53,6 +56,18 @@ def download(slug: str, number: int, extension: str) -> Response:
     consultation = desk.consultation(session(), actor(), slug)
     kept = summaries.kept_summary(session(), consultation, number)
     return reports_file(summaries.thaw(kept), extension, f"{consultation.slug}-{number}")
+
+
+@blueprint.get("/<int:number>/redline.docx")
+@permit(Permission.READ_SUMMARY)
+def download_redline(slug: str, number: int) -> Response:
+    """The draft with the proposed wordings of a kept summary as tracked changes."""
+    consultation = desk.consultation(session(), actor(), slug)
+    summary = summaries.thaw(summaries.kept_summary(session(), consultation, number))
+    return send_file(
+        io.BytesIO(redline.render(summary)), mimetype=redline.MIMETYPE, as_attachment=True,
+        download_name=f"修订底稿-{consultation.slug}-{number}.docx",
+    )  # fmt: skip
 
 
 @blueprint.post("/<int:number>/release")
