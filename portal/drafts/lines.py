@@ -27,6 +27,7 @@ class Line:
     """One line: `number` counts from 1 in the source; `cells` when it is a row of a real table.
 
     `frame` names the box or table the line stands in, for sources that know (Word, web pages); 0 outside.
+    `fills` says whether it reaches the right edge, for sources that know (PDF).
     """
 
     number: int
@@ -34,6 +35,7 @@ class Line:
     indent: int = 0
     cells: tuple[str, ...] = ()
     frame: int = 0
+    fills: bool | None = None
 
 
 @dataclass(slots=True)

@@ -39,6 +39,8 @@ def regions(parts: Sequence[Segment]) -> list[Region]:
         region: Region | None = None
         if part.paragraph.cells:
             region = _real_table(parts, i)
+        elif part.paragraph.frame and (i == 0 or parts[i - 1].paragraph.frame != part.paragraph.frame):
+            region = _framed(parts, i)
         elif text == "|":
             region = _barred(parts, i)
         elif part.mark is not None and part.mark.kind == "table" and is_caption(text, part):
@@ -96,6 +98,21 @@ def _real_table(parts: Sequence[Segment], start: int) -> Region:
     while end < len(parts) and parts[end].paragraph.cells and parts[end].paragraph.frame == frame:
         end += 1
     return Region(start, end, "table", [parts[k].paragraph.cells for k in range(start, end)])
+
+
+def _framed(parts: Sequence[Segment], start: int) -> Region | None:
+    """A frame of Word or of a page is a box when 专栏 names it, or when it holds a series of items and no more."""
+    frame = parts[start].paragraph.frame
+    end = start
+    while end < len(parts) and parts[end].paragraph.frame == frame and not parts[end].paragraph.cells:
+        end += 1
+        if end < len(parts) and parts[end].mark is not None and parts[end].mark.kind == "box":  # type: ignore[union-attr]
+            break
+    kinds = [part.mark.kind for part in parts[start:end] if part.mark is not None]
+    if kinds and kinds[0] == "box" and parts[start].mark is not None:
+        return Region(start, end, "box")
+    is_series = bool(kinds) and set(kinds) <= {"num", "nump", "circ", "alpha"} and end - start < 0.5 * len(parts)
+    return Region(start, end, "box") if is_series else None
 
 
 def _barred(parts: Sequence[Segment], start: int) -> Region | None:

@@ -25,8 +25,8 @@ class Measure:
         bodies = [line for line in lines if line.text and not line.cells]
         self.columns = self.characters = 0
         self.wrapped = False
-        if len(bodies) < 8:
-            return
+        # A page that was printed tells which lines reach its edge; its indents count from the edge of the text.
+        self.is_printed = any(line.fills for line in bodies)
         characters = [len(line.text) + line.indent // 2 for line in bodies]
         columns = [width(line.text) + line.indent for line in bodies]
         self.characters, by_characters = _mode(characters)
@@ -40,17 +40,20 @@ class Measure:
             share = by_columns
         edge = self.characters or self.columns // 2
         unfinished = sum(1 for line in bodies if self.is_full(line) and not line.text.endswith((*_FINAL, *_CLOSERS)))
-        self.wrapped = 16 <= edge <= 80 and share >= 0.3 and unfinished >= max(6, 0.2 * len(bodies))
+        long = 16 <= edge <= 80 and share >= 0.3
+        self.wrapped = self.is_printed or (len(bodies) >= 8 and long and unfinished >= max(6, 0.2 * len(bodies)))
 
     def is_full(self, line: Line) -> bool:
         """Whether a line reaches the right edge, so that its paragraph may go on in the next."""
+        if line.fills is not None:
+            return line.fills
         if self.characters:
             return len(line.text) + line.indent // 2 >= self.characters - 2
         return width(line.text) + line.indent >= self.columns - 7
 
     def is_over(self, line: Line) -> bool:
         """Whether a line is far too long to have been cut."""
-        return len(line.text) > (self.characters or self.columns) * 1.5
+        return line.fills is None and len(line.text) > (self.characters or self.columns) * 1.5
 
 
 def _mode(sizes: Sequence[int]) -> tuple[int, float]:
@@ -95,7 +98,7 @@ def paragraphs(lines: Sequence[Line], measure: Measure, begins: Begins) -> list[
     out: list[Paragraph] = []
     gap = False
     previous: Line | None = None
-    common = _common_indent(lines) if measure.wrapped else 0
+    common = _common_indent(lines) if measure.wrapped and not measure.is_printed else 0
     for line in lines:
         if not line.text and not line.cells:
             gap = True
@@ -106,7 +109,7 @@ def paragraphs(lines: Sequence[Line], measure: Measure, begins: Begins) -> list[
             and measure.wrapped
             and len(out[-1].text) < _LONGEST_PARAGRAPH
             and not FIELD.match(line.text)
-            and not (begins.is_head and _is_complete(out[-1].text, line.text))
+            and not (begins.is_head and _is_complete(out[-1].text, line.text) and not _is_flush(previous, line))
             and _continues(previous, line, gap, measure, common, begins)
         ):
             out[-1].text = joined(out[-1].text, line.text)
@@ -126,6 +129,11 @@ def _is_complete(before: str, text: str) -> bool:
     if is_field_line(before):
         return before.endswith((":", "：", "]"))
     return is_title(before) and not text.startswith(("（", "("))
+
+
+def _is_flush(previous: Line, line: Line) -> bool:
+    """Whether printed lines show that a paragraph goes on: the first reaches the edge and is not centred."""
+    return bool(previous.fills) and line.fills is not None and previous.indent <= 5 and line.indent == 0
 
 
 def _common_indent(lines: Sequence[Line]) -> int:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from portal.drafts.draft import Doubt
-from portal.drafts.lines import Line, read_lines
+from portal.drafts.lines import Line
+from portal.drafts.sources.layout import laid_out
 from portal.drafts.sources.source import LARGEST_TEXT, MOST_LINES, Source, too_much
 from portal.errors import Unreadable
 
@@ -20,20 +21,18 @@ _READER = Path(__file__).with_name("pdf_pages.py")
 
 
 def read_pdf(data: bytes) -> Source:
-    """A PDF's bytes to lines; page numbers and wraps are undone where every text's are."""
+    """A PDF's bytes to lines that know whether they begin or fill a line of the page, running heads marked."""
     found = _pages(data)
-    pages: list[str] = found["pages"]
-    lines: list[Line] = []
-    for text in pages:
-        for line in read_lines(_tidied(text)):
-            line.number = len(lines) + 1
-            lines.append(line)
-        if len(lines) > MOST_LINES:
-            raise too_much()
+    for page in found["pages"]:
+        for line in page["lines"]:
+            line[0] = _tidied(line[0])
+    lines, page_marks = laid_out(found["pages"])
+    if len(lines) > MOST_LINES:
+        raise too_much()
     size = sum(len(line.text) for line in lines)
-    if size < 20 * max(len(pages), 1) and (size < 200 or found["pictures"]):
+    if size < 20 * max(len(found["pages"]), 1) and (size < 200 or found["pictures"]):
         raise Unreadable("这个 PDF 是扫描图片，没有文字，请上传能选中文字的 PDF，或先做文字识别。")
-    return Source(lines, [_of_pictures(found["pictures"])] if found["pictures"] else [])
+    return Source(lines, [_of_pictures(found["pictures"])] if found["pictures"] else [], page_marks)
 
 
 def _of_pictures(numbers: list[int]) -> Doubt:
@@ -66,4 +65,4 @@ def _pages(data: bytes) -> dict[str, Any]:
 
 def _tidied(text: str) -> str:
     # A hyphen that broke a Latin word is marked by U+FFFE or U+0002 in what PDFium returns.
-    return re.sub(r"[\ufffe\uffff\x02]\r?\n?", "", text).replace("\r\n", "\n")
+    return re.sub(r"[\ufffe\uffff\x02]", "", text)
