@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 
 from portal import config, create_app
 from portal.db import Database
@@ -22,6 +23,12 @@ from tests import factories, pages
 from tests.postgres import PostgresServer
 
 _serial = itertools.count()
+
+#: headless, and silent towards the world: nothing is looked up or fetched
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +40,18 @@ def shared() -> Path:
             pytest.fail("the shared folder is missing")
         pytest.skip("no shared folder beside the project")
     return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One headless Chromium for all tests of this process."""
+    program = os.environ.get("PORTAL_TEST_CHROMIUM") or shutil.which("chromium")
+    if not program:
+        pytest.fail("Chromium is missing: install Debian's package chromium and run the tests again.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

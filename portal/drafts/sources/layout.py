@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -14,6 +15,9 @@ from portal.drafts.pages import page_number
 
 # A line of text fills its room; the cells of a row leave most of theirs empty.
 _DENSE = 0.8
+# What is never torn at the end of a line: a word or a figure, with the stops after it.
+_UNTORN = re.compile(r"(?:[A-Za-z0-9.,:%/+-]+|[“‘（《〈(]*.)[，。、；：！？”’）》〉,.;:!?)%]*(?:[A-Za-z0-9.,:%/+-]+)?")
+_LONGEST_WORD = 40
 _ENDED = ("。", "；", "：")
 
 
@@ -38,6 +42,7 @@ def laid_out(pages: Sequence[dict[str, Any]]) -> tuple[list[Line], dict[int, str
     em = _em([line for page in placed for line in page])
     edges = [_edges(placed, pages, side, em) for side in (0, 1)]
     heads = _heads(placed)
+    following = _following([line for page in placed for line in page if id(line) not in heads])
     lines: list[Line] = []
     page_marks: dict[int, str] = {}
     for number, page in enumerate(placed):
@@ -53,12 +58,22 @@ def laid_out(pages: Sequence[dict[str, Any]]) -> tuple[list[Line], dict[int, str
                 if line.left is not None and line.right is not None and em:
                     read.indent = max(0, round(2 * (line.left - left) / em))
                     dense = width(line.text) * em / 2 >= _DENSE * (line.right - line.left)
-                    read.fills = dense and right is not None and right - line.right < 2.5 * em
+                    room = max(2.5, 0.7 + following.get(id(line), 0) / 2) * em
+                    read.fills = dense and right is not None and right - line.right < room
                 if why:
                     page_marks[len(lines)] = why
                 lines.append(read)
             above = line if line.left is not None and not why else None
     return lines, page_marks
+
+
+def _following(lines: Sequence[_Placed]) -> dict[int, int]:
+    """How many columns the first word of the next line takes: where it had no room, the line above was full."""
+    found: dict[int, int] = {}
+    for line, below in pairwise(lines):
+        word = _UNTORN.match(below.text[:_LONGEST_WORD])
+        found[id(line)] = min(width(word[0]), _LONGEST_WORD) if word else 0
+    return found
 
 
 def _em(lines: Sequence[_Placed]) -> float:
@@ -83,7 +98,7 @@ def _edges(
     return left, right if right - left >= max(12 * em, 0.45 * width_of_page) else None
 
 
-def _shared(values: Sequence[float], least: int, choose: Any) -> float:
+def _shared(values: Sequence[float], least: int, choose: Callable[[Sequence[float]], float]) -> float:
     """The outermost place that several lines share."""
     counts = Counter(round(value / 2) for value in values)
     often = [place for place in counts if sum(counts.get(place + d, 0) for d in (-1, 0, 1)) >= least]
@@ -91,7 +106,7 @@ def _shared(values: Sequence[float], least: int, choose: Any) -> float:
 
 
 def _pitch(page: Sequence[_Placed]) -> float:
-    steps = [above.bottom - below.bottom for above, below in zip(page, page[1:], strict=False)
+    steps = [above.bottom - below.bottom for above, below in pairwise(page)
              if above.left is not None and below.left is not None and above.bottom > below.bottom]  # fmt: skip
     return median(steps) if steps else 0.0
 

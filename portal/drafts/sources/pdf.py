@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from portal.drafts.draft import Doubt
-from portal.drafts.lines import Line
+from portal.drafts.headlines import FIELD
 from portal.drafts.sources.layout import laid_out
 from portal.drafts.sources.source import LARGEST_TEXT, MOST_LINES, Source, too_much
 from portal.errors import Unreadable
 
 _MOST_PAGES = 1_500
 _SECONDS = 30
+_THIN = re.compile("\u2006")
 _READER = Path(__file__).with_name("pdf_pages.py")
 
 
@@ -65,4 +66,6 @@ def _pages(data: bytes) -> dict[str, Any]:
 
 def _tidied(text: str) -> str:
     # A hyphen that broke a Latin word is marked by U+FFFE or U+0002 in what PDFium returns.
-    return re.sub(r"[\ufffe\uffff\x02]", "", text)
+    text = re.sub(r"[\ufffe\uffff\x02]", "", text)
+    # A thin blank is no blank, unless a field of the page begins after it.
+    return _THIN.sub(lambda match: " " if FIELD.match(text, match.end()) else "", text)
