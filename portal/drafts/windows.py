@@ -10,13 +10,24 @@ from portal.drafts.numerals import whole_number
 
 _DAY = r"(?:(?P<{p}y>(?:19|20)\d{{2}})\s*[年./-]\s*)?(?P<{p}m>\d{{1,2}})\s*[月./-]\s*(?P<{p}d>\d{{1,2}})\s*[日號号]?"
 _A, _B = _DAY.format(p="a"), _DAY.format(p="b")
-_TIME = r"(?:\s*[（(][^）)]{0,8}[）)])?(?:\s*\d{1,2}\s*[:：時时点]\s*(?:\d{1,2})?分?(?:[:：]\d{2})?|\s*24时)?"
+_TIME = r"(?:\s*[（(][^）)]{0,8}[）)])?(?:\s*(?:上午|下午|晚上?|中午)?\s*\d{1,2}\s*[:：時时点]\s*(?:\d{1,2})?分?(?:[:：]\d{2})?|\s*24时)?"
 _TO = r"\s*(?:起)?\s*[，,]?\s*(?:至|到|—+|－+|-+|~|～)\s*"
 
 _TALKS = re.compile(r"征求|徵求|征集|意见|意見|反馈|反饋|建议|建議|公示期|公示时间|公示時間|期限|时间|時間|截止|日期")
 _RANGE = re.compile(rf"(?:从|從|自|由|于|於|为|為|[:：]|，|,|^|是)?\s*{_A}{_TIME}(?:起)?{_TO}{_B}")
 _NOW_TO = re.compile(rf"(?:即日|公布之日|发布之日|公告之日|發布之日|本公告发布之日|通知发布之日|今日)\s*起?{_TO}{_B}")
-_FROM = re.compile(rf"(?:自|从|從){_A}\s*起")
+_FROM = re.compile(
+    rf"(?:自|从|從){_A}\s*起|(?:开始|開始|起始)(?:时间|時間|日期)\s*(?:为|是|[:：])?\s*{_DAY.format(p='c')}"
+)
+# 3月1日至31日: the month is said once.
+_SAME_MONTH = re.compile(
+    r"((?:(?:19|20)\d{2}\s*年\s*)?\d{1,2}\s*月)(\s*\d{1,2}\s*日?\s*(?:起)?\s*(?:至|到|—+|－+|-+|~|～)\s*)(?=\d{1,2}\s*日)"
+)
+_SPELT = re.compile(
+    r"([二一][〇○零Ｏ九]?[〇○零Ｏ一二三四五六七八九]{2,3})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日"
+)
+# A heading on a line of its own speaks of the dates on the next.
+_HEADED = re.compile(r"((?:时间|時間|期限|日期|时限|時限))\n(?=[^\n]{0,12}\d)")
 _WITHIN = re.compile(
     r"(?:自|从)?(?:即日|公布之日|发布之日|公告之日|公示之日|本公告发布之日)起\s*(?P<n>\d{1,3}|[一二三四五六七八九十]{1,3})\s*(?P<w>个?工作日|日|天)"
     r"|(?:公示期|期限|征求意见期|时间)(?:为|：|:)\s*(?P<n2>\d{1,3})\s*(?P<w2>个?工作日|日|天)"
@@ -59,6 +70,7 @@ def read_window(text: str, published_on: str | None, only_applications: bool = F
     """
     published = _parsed(published_on)
     year = published.year if published else None
+    text = _plain(text)
     if only_applications:
         return _application(text, year)
     sentences = [s for s in re.split(r"(?<=[。；;\n])", text) if s.strip()]
@@ -69,7 +81,7 @@ def read_window(text: str, published_on: str | None, only_applications: bool = F
             continue
         for match in _RANGE.finditer(sentence):
             before = sentence[: match.start()]
-            if re.search(r"[《（(][^》）)]*$", before) or not re.search(
+            if re.search(r"《[^》]*$", before) or not re.search(
                 r"征求|徵求|征集|意见|意見|反馈|反饋|公示|期限|时间|時間",
                 before + sentence[match.end() : match.end() + 30],
             ):
@@ -92,7 +104,8 @@ def read_window(text: str, published_on: str | None, only_applications: bool = F
         if not _TALKS.search(sentence):
             continue
         if opens is None and (match3 := _FROM.search(sentence)):
-            opens = _date(_year(match3, "a", year), match3["am"], match3["ad"])
+            which = "a" if match3["am"] else "c"
+            opens = _date(_year(match3, which, year), match3[f"{which}m"], match3[f"{which}d"])
         if closes is None:
             closes = _closing(sentence, published)
     if opens or closes:
@@ -102,6 +115,13 @@ def read_window(text: str, published_on: str | None, only_applications: bool = F
         unit = match4["w"] or match4["w2"]
         return Window(published_on, None, whole_number(count), "工作" in unit)
     return _application(text, year)
+
+
+def _plain(text: str) -> str:
+    """Dates spelt in Chinese in figures, a month said once said twice, a heading with the line it speaks of."""
+    text = _SPELT.sub(lambda m: f"{whole_number(m[1])}年{whole_number(m[2])}月{whole_number(m[3])}日", text)
+    text = _SAME_MONTH.sub(lambda m: m[1] + m[2] + m[1], text)
+    return _HEADED.sub(r"\1：", text)
 
 
 def _application(text: str, year: int | None) -> Window | None:
