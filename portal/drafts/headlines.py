@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from portal.drafts.pages import is_chrome
 
@@ -40,6 +41,26 @@ ASKS = re.compile(
 ENACTED = re.compile(
     r"^[（(]?(?:\d{4}\s*年\s*\d+\s*月|根据\s*\d{4}\s*年|[（(]\d{4}\s*年\s*\d+\s*月|自?\s*\d{4}年\d{1,2}月\d{1,2}日起?\s*施行|发布之日施行|中华人民共和国(?:国务院|主席)?令)"
 )
+
+
+_FIELD_NAME = re.compile(rf"(?:{'|'.join(r'[ 　]{0,4}'.join(n) for n in _FIELD_NAMES.split('|'))})\s*[:：]?")
+
+
+def fields_of_row(cells: Sequence[str]) -> str:
+    """A row of the table of fields above a document as one line (索引号：… 文号：…); '' when the row is another."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    if not filled or not _FIELD_NAME.match(filled[0]):
+        return ""
+    if all(FIELD.match(cell) for cell in filled[::2]):
+        return "\t".join(filled)
+    names = [cell for cell in cells[::2] if cell.strip()]
+    is_head = any(
+        re.search("索\\s*引|文\\s*[号號]|字[号號]|日期|[机機][关關构構]|[题題裁]分[类類]", name) for name in names
+    )
+    if len(cells) % 2 == 0 and is_head and all(_FIELD_NAME.fullmatch(name.strip()) for name in names):
+        pairs = zip(cells[::2], cells[1::2], strict=True)
+        return "\t".join(f"{name.strip().rstrip(':：')}：{value.strip()}" for name, value in pairs if name.strip())
+    return ""
 
 
 def is_date_line(text: str) -> bool:

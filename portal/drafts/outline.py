@@ -66,7 +66,8 @@ class Outline:
         assert part.mark is not None
         mark = part.mark
         parent = self.nesting.place(mark, len(self.nodes))
-        heading, text = divided(mark, part.body, self.has_articles)
+        body = part.body.lstrip(":：") if mark.kind == "annex" else part.body
+        heading, text = divided(mark, body, self.has_articles)
         node = self.add(self._kind(mark, parent), mark.number, heading, parent, part.paragraph.line, mark)
         if text:
             node.say(text, part.paragraph.line)

@@ -47,6 +47,8 @@ def regions(parts: Sequence[Segment]) -> list[Region]:
             region = _captioned(parts, i)
         elif part.mark is not None and part.mark.kind == "annex" and is_annex_title(text, part):
             in_annex = True
+            if _is_bare(text, part) and i + 1 < len(parts) and _names_annex(parts[i + 1]):
+                i += 1
         elif part.mark is not None and part.mark.kind in _OUTLINE:
             # An annex that has begun with clauses is no table to its end.
             in_annex = False
@@ -90,6 +92,17 @@ def is_annex_title(text: str, part: Segment) -> bool:
         and not rest.endswith(_STOPS)
         and not rest.startswith(("）", ")", "、"))
     )
+
+
+def _is_bare(text: str, part: Segment) -> bool:
+    assert part.mark is not None
+    return not text[part.mark.end :].strip(" \u3000:：")
+
+
+def _names_annex(part: Segment) -> bool:
+    """Whether the line under 附件1 is its title and not the first cell of its table."""
+    text = part.paragraph.text
+    return part.mark is None and not part.paragraph.cells and 5 <= len(text) <= 50 and not text.endswith(_STOPS)
 
 
 def _real_table(parts: Sequence[Segment], start: int) -> Region:

@@ -10,6 +10,7 @@ from io import BytesIO
 from lxml import etree
 
 from portal.drafts.draft import Doubt
+from portal.drafts.headlines import fields_of_row
 from portal.drafts.lines import Line, cleaned, read_lines
 from portal.drafts.sources.numbering import Numbering, value_of
 from portal.drafts.sources.revisions import settled
@@ -60,6 +61,8 @@ def read_docx(data: bytes) -> Source:
         size += len(text) + sum(map(len, cells))
         if size > LARGEST_TEXT or len(lines) > MOST_LINES:
             raise too_much()
+        if fields := fields_of_row(cells):
+            text, cells = fields, ()
         if cells:
             lines.append(Line(len(lines) + 1, "", 0, cells, frame))
             continue

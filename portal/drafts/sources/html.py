@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from portal.drafts.headlines import is_date_line, is_field_line, is_number_line, is_title
+from portal.drafts.headlines import fields_of_row, is_date_line, is_field_line, is_number_line, is_title
 from portal.drafts.lines import Line, cleaned, read_lines, squeezed
 from portal.drafts.marks import marks_at
 from portal.drafts.numerals import chinese
@@ -153,6 +153,9 @@ def read_html(data: bytes) -> Source:
     lines: list[Line] = []
     page: dict[int, str] = {}
     for k, block in enumerate(blocks):
+        fields = fields_of_row(block.cells)
+        if fields:
+            block.text, block.cells = fields, ()
         for line in read_lines(block.text) if not block.cells else [Line(0, "", 0, block.cells)]:
             if not line.text and not line.cells:
                 continue
