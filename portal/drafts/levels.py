@@ -25,7 +25,22 @@ def ranks(marks: Sequence[Mark]) -> dict[str, float]:
             usual, turned = _inside(marks, lower, upper), _inside(marks, upper, lower)
             if turned >= 2 and turned > usual:
                 rank[lower] = rank[upper] - 0.5
+    for upper in ("article", "cn", "cnp"):
+        if upper in present and _carries_on(marks, upper):
+            rank |= {f"dec{size}": rank[upper] + 0.05 * size for size in range(2, 7)}
     return rank
+
+
+def _carries_on(marks: Sequence[Mark], upper: str) -> bool:
+    """Whether 2.1 stands below the second of a kind, its first figure saying so all through the document."""
+    value = agree = total = 0
+    for mark in marks:
+        if mark.kind == upper:
+            value = mark.last
+        elif mark.kind.startswith("dec"):
+            total += 1
+            agree += mark.value[0] == value
+    return total >= 2 and agree >= 0.9 * total and agree > sum(mark.kind in {"num", "numb"} for mark in marks)
 
 
 def _inside(marks: Sequence[Mark], inner: str, outer: str) -> int:

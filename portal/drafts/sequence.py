@@ -6,12 +6,13 @@ import re
 from typing import Literal
 
 from portal.drafts.marks import CONVENTION, STRUCTURE, Mark, marks_at
+from portal.drafts.numerals import whole_number
 
 Fit = Literal["next", "first", "continues", "restart", "repeat", "gap", "back", "loose"]
 
 # After 第三条 these words say that the article is only spoken of.
 _SPOKEN_OF = re.compile(
-    r"^\s?第[一二三四五六七八九十百\d]+(?:款|项|項|目|条|條|章|节|節)|^(?:至|[、和与或及])\s?第|^[款项項]|^(?:的规定|规定的|規定的|所列|所称|之规定)"
+    r"^\s?第[一二三四五六七八九十百\d]+(?:款|项|項|目|条|條|章|节|節)|^(?:至|[、和与或及])\s?第|^[款项項](?![目式次])|^(?:的规定|规定的|規定的|所列|所称|之规定)"
 )
 _LIKELY_SPOKEN_OF = re.compile(
     r"^(?:的|所|之|中[的规規]|规定|規定|关于|關於|[(（]?[一二三四五六七八九十]+[)）]?[款项項目])"
@@ -23,6 +24,8 @@ _QUANTITY = {
     "first": re.compile(r"\d+(?:\.\d+)*\s?(?:[%％万亿元倍吨米亩]|公里|公顷|平方|千米)"),
     "next": re.compile(r"\d+(?:\.\d+)*\s?[%％万亿倍]"),
 }
+# （一）项规定 is spoken of; （一）项目建设 and （二）目标任务 are clauses.
+_REST_OF_REFERENCE = re.compile(r"[项項款目条](?:$|[、,，的和或及与至所规規情中之第（(。；;）)])|[、,，和或][（(]")
 _HAN_OR_QUOTE = re.compile(r"[\u3400-\u9fff“《‘「（(【\"A-Za-z□☆★]")
 
 
@@ -96,6 +99,9 @@ def spoken_of(text: str, mark: Mark, strong: bool = False) -> bool:
     if mark.kind not in STRUCTURE:
         return False
     rest = text[mark.end :]
+    if rest[:1] in "款项項" and text[mark.end - 1].isspace():
+        # Nobody parts 第三条 and 第二款 by a blank, but a clause about 项目 or 款项 begins so.
+        return False
     return bool(_SPOKEN_OF.match(rest)) or (not strong and bool(_LIKELY_SPOKEN_OF.match(rest)))
 
 
@@ -107,8 +113,8 @@ def plausible_body(text: str, mark: Mark) -> bool:
     if mark.kind in {"num", "numb"} and rest[0].isdigit():
         return False
     if mark.kind in {"circ", "nump", "cnp", *STRUCTURE}:
-        return not (mark.kind in {"cnp", "nump"} and re.match(r"^[项項款目条]|^[、,，和或][（(]", rest))
-    if mark.kind == "cn" and _COUNTED.match(text, mark.end):
+        return not (mark.kind in {"cnp", "nump"} and _REST_OF_REFERENCE.match(rest))
+    if mark.kind == "cn" and _COUNTED.match(text, mark.end) and (whole_number(text[mark.end]) or 0) > mark.last:
         return False
     stripped = rest.lstrip()
     return not stripped or bool(_HAN_OR_QUOTE.match(stripped)) or (stripped[0].isdigit() and mark.kind in {"cn", "num"})
