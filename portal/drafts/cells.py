@@ -21,6 +21,8 @@ def rows_of(texts: Sequence[str]) -> list[tuple[str, ...]]:
     if any(text.strip() in ("|", "｜") for text in texts):
         return _squared(_barred(texts))
     if not any(_BARS.search(text) for text in texts):
+        if sum("\t" in text for text in texts) > 0.5 * len(texts):
+            return [tuple(cell.strip() for cell in text.split("\t")) for text in texts]
         return _counted(texts)
     return [_parted(text) for text in texts]
 

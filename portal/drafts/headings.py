@@ -86,8 +86,14 @@ def _of_item(body: str) -> tuple[str, str]:
         ):
             return spaced["head"], after.strip()
     if not stop:
-        if len(body) <= 60 and not body.endswith(("；", ";", "：", ":", "，", ",", "、")):
+        if (
+            len(body) <= 60
+            and not re.search("[：:]“", body)
+            and not body.endswith(("；", ";", "：", ":", "，", ",", "、"))
+        ):
             return body, ""
+        return "", body
+    if "：“" in head and not rest.strip(" ”"):
         return "", body
     if len(head) > 60 or "；" in head or (re.search(r"[:：]", head) and rest.strip()):
         return "", body

@@ -103,13 +103,22 @@ def _running_heads(lines: Sequence[Line], filled: Sequence[int], furniture: dict
             k = places[i] + step
             if 0 <= k < len(filled) and filled[k] not in furniture:
                 beside[lines[filled[k]].text] += 1
-    heads = {text for text, count in beside.items() if count >= 3 and len(text) < 40 and not text.endswith(_ENDED)}
-    return {
-        i: "页眉"
-        for i in filled
-        if lines[i].text in heads
-        and any(0 <= places[i] + s < len(filled) and filled[places[i] + s] in furniture for s in (-1, 1))
+    # The title of the document at the head of its pages is known at sight.
+    titles = {lines[i].text for i in filled[:10]}
+    heads = {
+        text
+        for text, count in beside.items()
+        if (count >= 3 or (count == 2 and text in titles)) and len(text) < 40 and not text.endswith(_ENDED)
     }
+    found: dict[int, str] = {}
+    for i in filled:
+        if lines[i].text in heads:
+            near = [filled[k] for k in (places[i] - 1, places[i] + 1) if 0 <= k < len(filled)]
+            numbers = [k for k in near if k in furniture or _BARE.match(lines[k].text)]
+            if numbers:
+                # A number beside a running head is the page's, whatever its distance from the last.
+                found |= {i: "页眉"} | {k: "页码" for k in numbers if k not in furniture}
+    return found
 
 
 def is_chrome(text: str) -> bool:

@@ -54,6 +54,8 @@ def regions(parts: Sequence[Segment]) -> list[Region]:
             in_annex = False
         elif in_annex and _NOTE.match(text) is None and _heads_table(parts, i):
             region = Region(i, _annex_end(parts, i), "table")
+        elif _is_row(part) and i + 1 < len(parts) and _is_row(parts[i + 1]):
+            region = Region(i, _rows_end(parts, i), "table")
         elif _is_tiny(part) and _is_tiny_run(parts, i, 8):
             region = Region(i, _cells_end(parts, i), "table")
         if region is not None and region.end > region.start:
@@ -216,6 +218,21 @@ def _is_cell(part: Segment) -> bool:
         return True
     text = part.paragraph.text
     return len(text) <= _SHORT and not text.endswith(("。", "；", "：")) and (part.mark is None or len(text) <= 30)
+
+
+def _is_row(part: Segment) -> bool:
+    """Whether a line holds a whole row of a table: bars between its cells, or as many tabs."""
+    text = part.paragraph.text
+    return (part.mark is None or part.mark.kind not in _OUTLINE) and len(text) < 300 and (
+        len(re.findall(r"[|｜]", text)) >= 3 or (text.count("\t") >= 2 and not text.endswith(_STOPS))
+    )  # fmt: skip
+
+
+def _rows_end(parts: Sequence[Segment], start: int) -> int:
+    end = start
+    while end < len(parts) and _is_row(parts[end]):
+        end += 1
+    return end
 
 
 def _is_tiny(part: Segment) -> bool:

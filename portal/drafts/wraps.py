@@ -172,6 +172,8 @@ def mends(left: str, right: str) -> bool:
         return True
     if marks_at(right):
         return False
+    if _is_torn_article(left, right):
+        return True
     last = left[left.rfind("。") + 1 :].strip()
     if len(last) < 60 and marks_at(last):
         # A heading that was glued to the sentence before it ends the line.
@@ -185,3 +187,11 @@ def mends(left: str, right: str) -> bool:
         return False
     first = re.split(r"[。，,；]", right, maxsplit=1)[0]
     return len(first) > 10 or right[len(first) : len(first) + 1] in "，,"
+
+
+def _is_torn_article(left: str, right: str) -> bool:
+    """An article is prose and has no heading that fills a line: one that stops after a comma's sentence goes on."""
+    opens = next((mark for mark in marks_at(left) if mark.kind == "article"), None)
+    if opens is None or len(left) < 30 or "，" not in left or not right.endswith("。"):
+        return False
+    return bool(_HAN.match(left[-1])) or (left[-1] == "》" and right.startswith(("等", "和", "及", "以及", "、", "的")))
