@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from portal.drafts.clauses import Segment
 from portal.drafts.draft import Node
 from portal.drafts.headings import divided, lead_sentence
+from portal.drafts.headlines import is_title
 from portal.drafts.labels import Labels
 from portal.drafts.levels import Nesting, Open, ranks
 from portal.drafts.marks import Mark
@@ -242,7 +243,7 @@ def build(parts: Sequence[Segment], found: Sequence[Region]) -> Outline:
         if text == "|":
             continue
         if part.mark is None:
-            if part.paragraph.opens_document and outline.nodes:
+            if outline.nodes and (part.paragraph.opens_document or _opens_statute(parts, k - 1, outline.nesting)):
                 outline.attached(text, part.paragraph.line)
             elif k - 1 > last_mark and _CLOSING.match(text):
                 outline.closing(text, part.paragraph.line)
@@ -263,6 +264,15 @@ def build(parts: Sequence[Segment], found: Sequence[Region]) -> Outline:
         else:
             outline.clause(part)
     return outline
+
+
+def _opens_statute(parts: Sequence[Segment], at: int, nesting: Nesting) -> bool:
+    """A title over 第一条 or 第一章 where those of another statute were open begins the next one."""
+    following = parts[at + 1].mark if at + 1 < len(parts) else None
+    if following is None or following.kind not in {"part", "chapter", "article"} or following.value != (1,):
+        return False
+    before = [opened.mark for opened in nesting.stack if opened.mark.kind == following.kind]
+    return bool(before) and before[-1].last > 1 and is_title(parts[at].paragraph.text)
 
 
 def _open_box(outline: Outline, parts: Sequence[Segment], region: Region) -> None:

@@ -19,7 +19,7 @@ _IN_CHARGE = re.compile(
 )
 _SHARE = re.compile(rf"(.+?)({_DOES})(?:[，,；;]\s*|$)")
 # A sentence that ends the clause may say it without brackets: 由市科技局负责。
-_SAID = re.compile(rf"由([^，。；;：（）()\n]{{3,60}}?)({_DOES})(?=[。；]|$)", re.MULTILINE)
+_SAID = re.compile(rf"(?<![（(【〔])由([^，。；;：（）()\n]{{3,60}}?)({_DOES})(?=[。；]|$)", re.MULTILINE)
 _OFFICE = re.compile(r"(?:局|委|办|厅|廳|院|署|部|中心|政府|管委会|银行|公司|海关|总工会|科协)$")
 # What a note says beside the offices.
 _ASIDE = re.compile(

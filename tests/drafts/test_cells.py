@@ -22,6 +22,7 @@ CASES = [
         [("甲", "乙", "丙", "丁"), ("一",)],
         id="rows that do not fit are left as they are",
     ),
+    pytest.param(["指标\t目标", "投入\t3%"], [("指标", "目标"), ("投入", "3%")], id="cells between tabs"),
     pytest.param(["甲|乙", "| 1 | 2 |"], [("甲", "乙"), ("1", "2")], id="a row to a line"),
     pytest.param(
         ["指标", "单位", "1.投入", "%", "2.产出", "件", "3.转化", "元"],

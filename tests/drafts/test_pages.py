@@ -6,7 +6,7 @@ import pytest
 
 from portal.drafts import parse
 from portal.drafts.lines import read_lines
-from portal.drafts.pages import is_chrome, is_spam, page_number
+from portal.drafts.pages import is_chrome, is_spam, page_furniture, page_number
 from portal.drafts.wraps import Measure, mends
 
 CHROME = [
@@ -74,9 +74,23 @@ def test_a_text_of_whole_paragraphs_is_not_taken_for_wrapped() -> None:
     assert not Measure(read_lines(wrapped(1000))).wrapped
 
 
+def test_the_title_at_the_head_of_every_page_is_set_aside() -> None:
+    title = "示例市公共服务规划方案"
+    page = ["支持企业创新发展，加快推进重点项目建设。"] * 12
+    lines = [title, *page, title, "3", *page, title, "4", *page[:4], title, "5"]
+    furniture = page_furniture(read_lines("\n".join(lines)), wrapped=True)
+    assert [lines[i] for i in sorted(furniture)] == [title, "3", title, "4", title, "5"]
+
+
 @pytest.mark.parametrize(
     ("left", "right", "is_one"),
     [
+        (
+            "第三条　市场主体权利平等、机会平等，依法享受国家和本市支持发展的",
+            "各项政策，任何单位不得侵犯其权益。",
+            True,
+        ),
+        ("第一条　为了优化营商环境，解放和发展社会生产力，根据《示例条例》", "等法律、法规，制定本条例。", True),
         ("（五）支持攻关。实施工业强基工程，加快", "突破智能数控、在线诊断等关键技术，形成突破。", True),
         (
             "为深入贯彻新发展理念，推动新城高质量发展，加强对规划建设的引导，统",

@@ -77,6 +77,19 @@ def test_word_writes_out_its_automatic_numbers() -> None:
     assert draft.nodes[-1].rows == (("指标", "数值"), ("1.投入", "3%"))
 
 
+FIELDS = (("索引号", "012/2023-00012", "主题分类", "工业"), ("发布机构", "示例市工业局", "文号", "示工〔2023〕2号"))
+
+
+def test_the_table_of_fields_above_a_document_is_no_table_of_the_draft() -> None:
+    words = "".join(map(files.plain, TEXT.splitlines()[1:]))
+    rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in FIELDS)
+    page = f"<html><body><table>{rows}</table><div>{TEXT.replace(chr(10), '<br>')}</div></body></html>"
+    for draft in (read(files.docx(files.table(*FIELDS) + words), "a.docx"), read(page.encode(), "a.html")):
+        assert numbers(draft) == OUTLINE
+        assert not any(node.rows for node in draft.nodes)
+        assert (draft.facts.issuing_bureau, draft.facts.document_number) == ("示例市工业局", "示工〔2023〕2号")
+
+
 def test_tracked_changes_are_accepted_with_a_doubt() -> None:
     changed = (
         "<w:p><w:r><w:t>给予</w:t></w:r><w:del><w:r><w:delText>五十万元</w:delText></w:r></w:del>"
@@ -92,6 +105,17 @@ def test_text_boxes_and_framed_boxes_are_read() -> None:
     box = f"<w:tbl><w:tr><w:tc>{inside}</w:tc></w:tr></w:tbl>"
     draft = read(files.docx(files.numbered("主要任务", 0) + box + files.numbered("保障措施", 0)), "draft.docx")
     assert numbers(draft) == ["一、", "一、/专栏1", "一、/专栏1/1.", "二、"]
+
+
+def test_a_box_of_word_ends_where_its_frame_ends() -> None:
+    inside = files.plain("1.建设平台。建设一批平台。") + files.plain("2.开展培训。培训一批人员。")
+    box = f"<w:tbl><w:tr><w:tc>{inside}</w:tc></w:tr></w:tbl>"
+    body = files.numbered("主要任务", 0) + box + files.plain("支持企业发展。") + files.numbered("保障措施", 0)
+    nodes = read(files.docx(body), "draft.docx").nodes
+    assert [(node.kind, node.parent, node.text) for node in nodes] == [
+        ("cn", -1, ""), ("box", 0, ""), ("num", 1, "建设一批平台。"), ("num", 1, "培训一批人员。"),
+        ("paragraph", 0, "支持企业发展。"), ("cn", -1, ""),
+    ]  # fmt: skip
 
 
 def test_a_pdf_gives_the_outline_of_its_text() -> None:
