@@ -65,7 +65,10 @@ def as_json(draft: Draft) -> dict[str, Any]:
             for r in draft.responsibilities
         ],
         "junk": [asdict(junk) for junk in draft.junk],
-        "warnings": [asdict(doubt) for doubt in draft.doubts],
+        "warnings": [
+            {"line": doubt.line, "code": doubt.code, "what": doubt.message, "advice": doubt.advice}
+            for doubt in draft.doubts
+        ],
     }
 
 

@@ -6,13 +6,13 @@ so that it still finds it when the file was read again; what finds nothing is re
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from opencc import OpenCC
 
+from portal.drafts.damage import POINT
 from portal.drafts.draft import Junk, Node
 from portal.drafts.marks import marks_at
 from portal.drafts.rebuild import relabel
@@ -22,8 +22,6 @@ from portal.errors import NotValid
 ACTS = ("promote", "demote", "split", "join", "rewrite", "drop", "restore", "simplify", "separate")
 
 _OPENING = 16
-#: the fallback names of 、 that extraction leaves: a point between two Han characters
-_POINT = re.compile(r"(?<=[\u4e00-\u9fff”》）])[.．](?=[\u4e00-\u9fff“《（])")
 _SIMPLER = OpenCC("tw2s")
 
 
@@ -82,7 +80,7 @@ def apply(nodes: Sequence[Node], correction: Correction, junk: Sequence[Junk] = 
         case "simplify":
             return relabel([_mapped(node, simplified) for node in nodes])
         case "separate":
-            return relabel([_mapped(node, lambda words: _POINT.sub("、", words)) for node in nodes])
+            return relabel([_mapped(node, lambda words: POINT.sub("、", words)) for node in nodes])
         case "restore":
             return _restored(nodes, correction, junk)
     at = place(nodes, correction.target)

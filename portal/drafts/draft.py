@@ -49,12 +49,22 @@ class Junk:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Something an officer should settle: where, what, and what can be done."""
+    """Something an officer should settle: where, what, and what can be done.
+
+    `what` is Chinese with %(name)s places, as a Refusal's sentence is: the page translates it, then fills the places.
+    """
 
     line: int
     code: str
     what: str
     advice: str
+    places: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        """What is doubtful, in Chinese with its places filled."""
+        places = {name: "、".join(place) if isinstance(place, list) else place for name, place in self.places.items()}
+        return self.what % places if places else self.what
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ _BODY_NAME = re.compile(
     r"(?:人民政府|办公厅|辦公廳|办公室|辦公室|委员会|委員會|国务院|國務院|[部厅廳局委办院署会行处處]|中心|领导小组|党组|法院|检察院)$"
 )
 CONSULTS = re.compile(r"征求意见|征求意見|徵求意見|征集意见|公开征集|征求.{0,8}(?:意见|意見)|意见征集")
+_NOTICE = re.compile(r"(?:公告|通知|公示|通告|启事|函)$|公开征求|公開征求|征求意见$")
+_OPINIONS = re.compile(r"(?:征求|徵求|征集|反馈|反饋|提出|提交).{0,12}(?:意见|意見|建议|建議)|公示(?:期|时间|時間)")
 ASKS = re.compile(
     r"征求意见|征求意見|徵求意見|公开征集|意见建议|(?:电话|電話|邮箱|郵箱|邮件|郵件|地址|邮编|传真|联系人|联系方式|通信地址)\s*[:：]|@[A-Za-z0-9]|反馈至|邮寄至"
 )
@@ -103,3 +105,13 @@ def is_title(text: str) -> bool:
     if is_menu(text) or not 4 <= len(text) <= 140 or PROSE.search(bare) or is_field_line(text) or is_chrome(text):
         return False
     return bool(_TITLE_END.search(text)) and not text.endswith(("：", ":"))
+
+
+def is_notice_title(title: str) -> bool:
+    """Whether a title is that of a notice: 公告, 通知, 公示 …"""
+    return bool(_NOTICE.search(title))
+
+
+def speaks_of_opinions(text: str) -> bool:
+    """Whether a line is about hearing opinions, wherever it stands."""
+    return bool(_OPINIONS.search(text))

@@ -11,7 +11,7 @@ from portal.drafts.numerals import whole_number
 _DAY = r"(?:(?P<{p}y>(?:19|20)\d{{2}})\s*[年./-]\s*)?(?P<{p}m>\d{{1,2}})\s*[月./-]\s*(?P<{p}d>\d{{1,2}})\s*[日號号]?"
 _A, _B = _DAY.format(p="a"), _DAY.format(p="b")
 _TIME = r"(?:\s*[（(][^）)]{0,8}[）)])?(?:\s*(?:上午|下午|晚上?|中午)?\s*\d{1,2}\s*[:：時时点]\s*(?:\d{1,2})?分?(?:[:：]\d{2})?|\s*24时)?"
-_TO = r"\s*(?:起)?\s*[，,]?\s*(?:至|到|—+|－+|-+|~|～)\s*"
+_TO = r"\s*(?:起)?\s*[，,]?\s*(?:至|到|—+|－+|-+|~|～|…+)\s*"
 
 _TALKS = re.compile(r"征求|徵求|征集|意见|意見|反馈|反饋|建议|建議|公示期|公示时间|公示時間|期限|时间|時間|截止|日期")
 _RANGE = re.compile(rf"(?:从|從|自|由|于|於|为|為|[:：]|，|,|^|是)?\s*{_A}{_TIME}(?:起)?{_TO}{_B}")
@@ -134,6 +134,23 @@ def _application(text: str, year: int | None) -> Window | None:
         _date(_year(match, "b", start_year), match["bm"], match["bd"]),
         for_comments=False,
     )
+
+
+def last_days(text: str, published_on: str | None) -> list[str]:
+    """Every last day a text names for opinions, not only the first: two that differ are a conflict to settle."""
+    published = _parsed(published_on)
+    found: list[str | None] = []
+    for sentence in re.split(r"(?<=[。；;\n])", text):
+        if not _TALKS.search(sentence) or _APPLY.search(sentence):
+            continue
+        ends = [*_RANGE.finditer(sentence), *_NOW_TO.finditer(sentence)]
+        for match in ends:
+            start = match.groupdict().get("ay")
+            year = _year(match, "b", int(start) if start else published.year if published else None)
+            found.append(_after(_date(year, match["bm"], match["bd"]), published, match["by"] or start))
+        if not ends:
+            found.append(_closing(sentence, published))
+    return [day for day in dict.fromkeys(found) if day]
 
 
 _LAST_DAY = [

@@ -9,18 +9,30 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What became of a check: the normal form, why it is not valid (Chinese), and what may have been meant."""
+    """What became of a check: the normal form, why it is not valid, and what may have been meant.
+
+    `sentence` is Chinese with %(name)s places (translated, then filled, as a Refusal is); `str()` fills it in Chinese.
+    """
 
     is_valid: bool
     normal: str
-    why: str = ""
+    sentence: str = ""
     suggestion: str = ""
+    places: tuple[tuple[str, object], ...] = ()
+
+    def __str__(self) -> str:
+        return self.sentence % dict(self.places) if self.places else self.sentence
+
+    @property
+    def why(self) -> str:
+        """Why it is not valid, in Chinese; empty when it is."""
+        return str(self)
 
 
 def check(kind: str, value: str) -> Check:
@@ -30,6 +42,10 @@ def check(kind: str, value: str) -> Check:
     except KeyError:
         raise ValueError(f"no such kind of identifier: {kind}") from None
     return ask(value)
+
+
+def _refused(normal: str, sentence: str, **places: object) -> Check:
+    return Check(False, normal, sentence, places=tuple(places.items()))
 
 
 def _compact(value: str) -> str:
@@ -55,15 +71,17 @@ def _uscc(value: str) -> Check:
     if len(code) == 15 and code.isdigit():
         return Check(False, code, "这是15位的旧工商注册号，请填写18位统一社会信用代码")
     if len(code) != 18:
-        return Check(False, code, f"统一社会信用代码应为18位，现为{len(code)}位")
+        return _refused(code, "统一社会信用代码应为18位，现为%(length)s位", length=len(code))
     strange = next((letter for letter in code[:17] if letter not in _USCC_VALUE), None)
     if strange is not None:
         meant = _MEANT.get(strange)
-        why = f"统一社会信用代码不使用“{strange}”" + (f"，是否应为“{meant}”？" if meant else "")
-        return Check(False, code, why, code.replace(strange, meant) if meant else "")
+        if meant is None:
+            return _refused(code, "统一社会信用代码不使用“%(letter)s”", letter=strange)
+        found = _refused(code, "统一社会信用代码不使用“%(letter)s”，是否应为“%(meant)s”？", letter=strange, meant=meant)
+        return replace(found, suggestion=code.replace(strange, meant))
     expected = _uscc_check(code)
     if code[17] != expected:
-        return Check(False, code, f"校验码不符：按前17位应为“{expected}”")
+        return _refused(code, "校验码不符：按前17位应为“%(expected)s”", expected=expected)
     return Check(True, code)
 
 
@@ -80,7 +98,7 @@ def _organisation_code(value: str) -> Check:
     total = sum(int(letter, 36) * weight for letter, weight in zip(code[:8], _ORGANISATION_WEIGHTS, strict=True))
     expected = "0X987654321"[total % 11]
     if code[8] != expected:
-        return Check(False, code, f"校验码不符：应为“{expected}”")
+        return _refused(code, "校验码不符：应为“%(expected)s”", expected=expected)
     return Check(True, f"{code[:8]}-{code[8]}")
 
 
@@ -106,7 +124,7 @@ def _resident_id(value: str) -> Check:
         return Check(False, number, "地区代码不存在")
     expected = _resident_check(number)
     if number[17] != expected:
-        return Check(False, number, f"校验码不符：按前17位应为“{expected}”")
+        return _refused(number, "校验码不符：按前17位应为“%(expected)s”", expected=expected)
     return Check(True, number)
 
 
@@ -144,7 +162,7 @@ def _mobile(value: str) -> Check:
     if not re.fullmatch(r"[0-9]+", number, re.ASCII):
         return Check(False, number, "手机号码只能是数字")
     if len(number) != 11:
-        return Check(False, number, f"手机号码应为11位，现为{len(number)}位")
+        return _refused(number, "手机号码应为11位，现为%(length)s位", length=len(number))
     if not re.match(r"1[3-9]", number):
         return Check(False, number, "手机号码应以13至19开头")
     return Check(True, number)
@@ -207,9 +225,10 @@ def _document_number(value: str) -> Check:
         return Check(True, number)
     if match := _LOOSE.fullmatch(number):
         suggestion = f"{match[1]}〔{match[2]}〕{match[3]}号"
-        return Check(
-            False, number, f"发文字号的年份用六角括号〔〕，序号不加“第”、不编虚位，应为{suggestion}", suggestion
+        found = _refused(
+            number, "发文字号的年份用六角括号〔〕，序号不加“第”、不编虚位，应为%(suggestion)s", suggestion=suggestion
         )
+        return replace(found, suggestion=suggestion)
     if re.search(r"[〔\[(【]|[0-9]", number):
         return Check(False, number, "疑似抽取丢字：缺少年份、括号、序号或“号”")
     return Check(False, number, "发文字号应形如国办发〔2017〕47号")

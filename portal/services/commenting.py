@@ -85,7 +85,7 @@ def checked_identity(identity: Identity) -> _Person:
         if identity.uscc.strip():
             check = identifiers.check("uscc", identity.uscc)
             if not check.is_valid:
-                raise NotValid("统一社会信用代码有误：%(why)s", fault="uscc", why=check.why)
+                raise NotValid("统一社会信用代码有误：%(why)s", fault="uscc", why=check)
             uscc = check.normal
     if phone and not (identifiers.check("mobile", phone).is_valid or identifiers.check("landline", phone).is_valid):
         raise NotValid("电话号码有误，请填写手机号或带区号的固定电话。", fault="phone")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal import drafts
 from portal.access import Actor, Permission, require
 from portal.drafts.corrections import Correction, Target, apply, replay, simplified
-from portal.drafts.draft import Draft, Junk, Node
+from portal.drafts.draft import Doubt, Draft, Junk, Node
 from portal.drafts.targets import read_targets
 from portal.errors import AlreadyDone, Frozen, NotThere, NotValid
 from portal.models import Bureau, Clause, Consultation, DraftVersion
@@ -78,9 +78,24 @@ def _keep_reading(version: DraftVersion, draft: Draft) -> None:
     """Keeps what the machine read, so that corrections can be undone and applied to a later reading."""
     version.source_text = "\n".join(draft.lines)
     version.facts = asdict(draft.facts)
-    version.doubts = [asdict(doubt) | {"settled": None} for doubt in draft.doubts]
+    version.doubts = [_open_doubt(doubt) for doubt in draft.doubts]
     version.junk = [asdict(junk) for junk in draft.junk]
     version.read_nodes = [_node_as_json(node) for node in draft.nodes]
+
+
+def _open_doubt(doubt: Doubt) -> dict[str, Any]:
+    """A doubt as it is kept: its words with their places still open, so that a page can say it in its language."""
+    return asdict(doubt) | {"settled": None}
+
+
+def _lost(correction: Correction) -> Doubt:
+    return Doubt(
+        correction.target.line,
+        "lost-correction",
+        "原来对“%(clause)s”的修改没有找到对应的条款",
+        "请核对新读入的内容，需要时重新修改。",
+        {"clause": correction.target.number + correction.target.opening},
+    )
 
 
 def _node_as_json(node: Node) -> dict[str, Any]:
@@ -243,19 +258,7 @@ def read_again(
     version.source_name = source_name
     nodes, lost = _outline(version)
     version.corrections = [kept for kept in version.corrections if Correction.from_json(kept) not in lost]
-    version.doubts = [
-        *(
-            {
-                "line": correction.target.line,
-                "code": "lost-correction",
-                "what": f"原来对“{correction.target.number}{correction.target.opening}”的修改没有找到对应的条款",
-                "advice": "请核对新读入的内容，需要时重新修改。",
-                "settled": None,
-            }
-            for correction in lost
-        ),
-        *version.doubts,
-    ]
+    version.doubts = [*(_open_doubt(_lost(correction)) for correction in lost), *version.doubts]
     _write_clauses(session, version, nodes)
     session.flush()
     audit.record(
@@ -285,5 +288,5 @@ def settle(session: Session, actor: Actor, consultation: Consultation, index: in
         "draft.settle" if is_open else "draft.reopen",
         f"consultation:{consultation.slug}",
         at,
-        {"what": doubts[index]["what"], "line": doubts[index]["line"]},
+        {"code": doubts[index]["code"], "line": doubts[index]["line"]},
     )

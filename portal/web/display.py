@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from babel.dates import format_date, format_datetime
@@ -15,6 +17,7 @@ from portal.drafts.difference import difference
 from portal.drafts.script import page_converted
 from portal.errors import Refusal
 from portal.rules import window
+from portal.rules.identifiers import Check
 from portal.rules.periods import Message
 from portal.rules.words import LabelledEnum
 from portal.web import gate
@@ -137,11 +140,33 @@ def kind_word(kind: str) -> str:
     return KINDS.get(kind, "其他")
 
 
-def sentence(said: Refusal | Message) -> str:
-    """A refusal, or a finding on a window, in the language of the page."""
-    places = {name: _place(place) for name, place in dict(said.places).items()}
-    translated = str(gettext(said.sentence))
-    return translated % places if places else translated
+#: why a line of the source was set aside: the draft holds these words, the page says them
+WHY_DROPPED = ("页码", "页眉", "目录", "网页导航", "网页按钮", "网页页脚", "垃圾内容", "落款")
+
+
+def why_dropped(why: str) -> str:
+    """Why a line of the source was set aside, in the language of the page."""
+    return str(gettext(why)) if why else ""
+
+
+def sentence(said: Refusal | Message | Check) -> str:
+    """A refusal, a finding on a window or why an identifier is not valid, in the language of the page."""
+    return _filled(said.sentence, dict(said.places))
+
+
+def doubt_words(doubt: Mapping[str, Any]) -> str:
+    """What is doubtful, in the language of the page; one stored with its places filled stays as it is."""
+    return _filled(doubt["what"], doubt.get("places") or {})
+
+
+def doubt_advice(doubt: Mapping[str, Any]) -> str:
+    """What the officer can do about a doubt, in the language of the page."""
+    return str(gettext(doubt["advice"])) if doubt["advice"] else ""
+
+
+def _filled(words: str, places: Mapping[str, object]) -> str:
+    translated = str(gettext(words))
+    return translated % {name: _place(place) for name, place in places.items()} if places else translated
 
 
 def _place(place: object) -> object:
@@ -155,6 +180,10 @@ def _place(place: object) -> object:
             return _english_instant(place.at, is_end=True)
         case str() if place:
             return gettext(place)
+        case list():
+            return Marks().list.join(str(_place(part)) for part in place)
+        case Check():
+            return sentence(place)
     return place
 
 
@@ -200,6 +229,9 @@ def init_app(app: Flask) -> None:
         word,
         kind_word,
         sentence,
+        doubt_words,
+        doubt_advice,
+        why_dropped,
         changed,
     ):
         app.jinja_env.filters[function.__name__] = function

@@ -195,3 +195,19 @@ def test_a_resent_form_after_the_cookie_is_gone_still_finds_the_receipt(client, 
     assert again.headers["Location"] == first.headers["Location"]
     with app.extensions["database"].reader() as session:
         assert session.scalar(select(func.count(Comment.id))) == 1
+
+
+def test_why_a_credit_code_is_refused_is_said_in_the_language_of_the_page(client, site):
+    put(client, body="巡查太少。")
+    typed = {
+        "kind": "enterprise", "organisation": "示例企业", "name": "周明", "phone": "0999-5550123",
+        "uscc": "9111I000MA00000000", "has_read_notice": "1",
+    }  # fmt: skip
+    for language, words in (
+        ("zh", "统一社会信用代码有误：统一社会信用代码不使用“I”，是否应为“1”？"),
+        ("en", "a unified social credit code never contains &#34;I&#34;; is it &#34;1&#34;?"),
+    ):
+        client.set_cookie("lang", language)
+        answer = send(client, **typed)
+        assert answer.status_code == 422
+        assert words in answer.get_data(as_text=True)

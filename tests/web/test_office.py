@@ -103,6 +103,39 @@ def test_a_bad_date_is_one_sentence_and_keeps_the_rest(app, site):
     assert "改过的名称" in answer.get_data(as_text=True)
 
 
+DAMAGED = factories.DRAFT.replace("（二）加大投入", "（四）加大投入").replace("200万元", "20\ufffd万元")
+
+
+def test_doubts_are_said_in_the_language_of_the_page(app, site):
+    client = office(app, "publisher")
+    slug = import_draft(client, "首页 > 政务公开 > 通知公告\n" + DAMAGED)
+    chinese = client.page(f"/office/consultations/{slug}/outline").text
+    assert "“（四）”之前序号不连续，缺少第2至第3个" in chinese
+    assert "这一行有乱码或丢失的字符" in chinese
+    assert "网页导航" in chinese
+    client.set_cookie("lang", "en")
+    english = client.page(f"/office/consultations/{slug}/outline").text
+    assert 'The numbers before "（四）" skip: nos. 2 to 3 are missing' in english
+    assert "Characters of this line are garbled or lost" in english
+    assert "navigation of the page" in english
+    for words in ("序号不连续", "请核对原稿", "乱码", "网页导航"):
+        assert words not in english
+
+
+def test_a_doubt_stored_before_it_had_places_is_still_shown(app, site):
+    client = office(app, "publisher")
+    slug = import_draft(client)
+    with app.extensions["database"].writer() as session:
+        version = session.scalars(select(Consultation).where(Consultation.slug == slug)).one().version_in_preparation
+        version.doubts = [
+            {"line": 9, "code": "gap", "what": "“（四）”之前缺100%的序号", "advice": "请核对原稿。", "settled": None}
+        ]
+        session.commit()
+    for language in ("zh", "en"):
+        client.set_cookie("lang", language)
+        assert "“（四）”之前缺100%的序号" in client.page(f"/office/consultations/{slug}/outline").text
+
+
 def test_an_import_of_nothing_says_what_to_do(app, site):
     client = office(app, "publisher")
     answer = client.post("/office/import", data={"text": ""})

@@ -37,9 +37,12 @@ def read_pdf(data: bytes) -> Source:
 
 
 def _of_pictures(numbers: list[int]) -> Doubt:
-    named = "、".join(map(str, numbers[:10])) + ("等" if len(numbers) > 10 else "")
     return Doubt(
-        1, "scanned-pages", f"第{named}页是图片，没有读到文字", "请核对原件；这几页有条款的，请先做文字识别再上传。"
+        1,
+        "scanned-pages",
+        "有%(count)s页是图片，没有读到文字：第%(pages)s页",
+        "请核对原件；这几页有条款的，请先做文字识别再上传。",
+        {"count": len(numbers), "pages": [str(number) for number in numbers[:10]]},
     )
 
 
