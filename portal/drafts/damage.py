@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from portal.drafts.numerals import whole_number
 from portal.drafts.script import converted
 
+#: what every kind of damage below holds: most lines are let go after one look
+_SUSPECT = re.compile("[?\ufffd锟烫屯锘\u00c2-\u00ef\u2200-\u22ff\ue000-\uf8ff]")
 _MOJIBAKE = re.compile(
     r"[\u4e00-\u9fff]\?[\u4e00-\u9fff?]|\?{2,}|\ufffd|锟斤拷|烫烫|屯屯屯|锘縚"
     # ≤ ≥ ≈ ≠ ∶ ∞ stand in tables of targets; the other signs of mathematics beside a Han character are wreckage
@@ -47,7 +49,7 @@ POINT = re.compile(r"(?<=[\u4e00-\u9fff”》）])[.．](?=[\u4e00-\u9fff“《�
 
 def is_garbled(text: str) -> bool:
     """Whether characters of a line were lost or turned into others."""
-    return bool(_MOJIBAKE.search(text))
+    return bool(_SUSPECT.search(text) and _MOJIBAKE.search(text))
 
 
 def first_traditional(lines: list[tuple[int, str]]) -> int | None:
@@ -76,6 +78,8 @@ def uses_traditional(office: str) -> bool:
 
 def impossible_dates(text: str) -> Iterator[str]:
     """Days as printed that no calendar has: 2月30日, 2022年13月1日, 二〇二二年四月三十一日."""
+    if "月" not in text and "-" not in text:
+        return
     for match in _ARABIC_DATE.finditer(text):
         year, month, day = match["y"] or match["y2"], match["m"] or match["m2"], match["d"] or match["d2"]
         if not _exists(int(year or _LEAP_YEAR), int(month), int(day)):
