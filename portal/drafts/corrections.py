@@ -19,7 +19,7 @@ from portal.drafts.rebuild import relabel
 from portal.errors import NotValid
 
 #: acts on one clause; `simplify` and `separate` are acts on the whole draft
-ACTS = ("promote", "demote", "split", "join", "rewrite", "drop", "restore", "simplify", "separate")
+ACTS = ("promote", "demote", "split", "join", "rewrite", "head", "drop", "restore", "simplify", "separate")
 
 _OPENING = 16
 _SIMPLER = OpenCC("tw2s")
@@ -99,6 +99,8 @@ def apply(nodes: Sequence[Node], correction: Correction, junk: Sequence[Junk] = 
             return _split(nodes, at, correction.words.get("at", ""))
         case "rewrite":
             return _rewritten(nodes, at, correction.words)
+        case "head":
+            return _headed(nodes, at, correction.words.get("title", ""))
     raise NotValid("没有这种修改。")
 
 
@@ -194,6 +196,40 @@ def _rewritten(nodes: Sequence[Node], at: int, words: dict[str, str]) -> tuple[N
     if not (changed.number or changed.heading or changed.text or changed.rows):
         raise NotValid("条款不能是空的。不需要的，请用“删去”。", fault="text")
     return relabel([*nodes[:at], changed, *nodes[at + 1 :]])
+
+
+def _headed(nodes: Sequence[Node], at: int, title: str) -> tuple[Node, ...]:
+    """A lost heading put back above a clause, which comes to stand under it with those of its kind that follow.
+
+    The heading stands where the nearest heading of its kind stands; the first of its kind takes the clause's place.
+    """
+    title = title.strip()
+    if not title:
+        raise NotValid("请写出要补的标题，例如“第二章　重点任务”。", fault="title")
+    node = nodes[at]
+    mark = next((m for m in marks_at(title) if m.end), None)
+    kind = mark.kind if mark else "paragraph"
+    alike = [i for i, other in enumerate(nodes) if mark and other.kind == kind and other.depth <= node.depth]
+    depth = nodes[min(alike, key=lambda i: abs(i - at))].depth if alike else node.depth
+    heading = Node(
+        kind=kind,
+        number=mark.number if mark else "",
+        heading=title[mark.end :].strip() if mark else title,
+        text="",
+        path=(),
+        depth=depth,
+        parent=-1,
+        line=node.line,
+        label="",
+    )
+    end = at
+    while end < len(nodes) and (
+        nodes[end].depth > depth or (nodes[end].depth == depth and nodes[end].kind == node.kind)
+    ):
+        end += 1
+    step = 1 if node.depth == depth else 0
+    under = [replace(other, depth=other.depth + step) for other in nodes[at:end]]
+    return relabel([*nodes[:at], heading, *under, *nodes[end:]])
 
 
 def _restored(nodes: Sequence[Node], correction: Correction, junk: Sequence[Junk]) -> tuple[Node, ...]:

@@ -168,13 +168,15 @@ def correct(
     act: str,
     at: datetime,
     seen: int | None = None,
+    doubt: int | None = None,
     **words: str,
 ) -> int:
     """Corrects one clause of a draft in preparation; gives the place of the clause that is now in hand.
 
     Acts: promote, demote (with what stands under it), split (at the character `at` of its text), join (to the
-    clause before), rewrite (number, heading, text), drop (what stood under it moves up). Raises Frozen once
-    published, NotThere for a place that is none, NotValid when the act cannot be done.
+    clause before), rewrite (number, heading, text), head (a lost heading, `title`, put back above it), drop (what
+    stood under it moves up). `doubt` is the doubt the act settles. Raises Frozen once published, NotThere for a
+    place that is none, NotValid when the act cannot be done.
     """
     version = _open_version(actor, consultation)
     _require_seen(version, seen)
@@ -183,6 +185,7 @@ def correct(
     if not 0 <= position < len(nodes):
         raise NotThere("没有这一条款，可能已被他人调整。请刷新页面再试。")
     _apply(session, actor, consultation, version, nodes, Correction(act, Target.of(nodes[position]), words), at)
+    _settle_by(version, doubt, actor, at)
     in_hand = position - 1 if act in ("join", "drop") else position
     return max(0, min(in_hand, len(version.clauses) - 1))
 
@@ -194,14 +197,24 @@ def _require_seen(version: DraftVersion, seen: int | None) -> None:
 
 
 def correct_whole(
-    session: Session, actor: Actor, consultation: Consultation, act: str, at: datetime, line: int = 0
+    session: Session,
+    actor: Actor,
+    consultation: Consultation,
+    act: str,
+    at: datetime,
+    line: int = 0,
+    doubt: int | None = None,
 ) -> None:
-    """An act on the whole draft: simplify (繁体转简体), separate (被误作“.”的“、”), restore (a line set aside)."""
+    """An act on the whole draft: simplify (繁体转简体), separate (被误作“.”的“、”), restore (a line set aside).
+
+    `doubt` is the doubt the act settles.
+    """
     version = _open_version(actor, consultation)
     nodes, _ = _outline(version)
     if act not in ("simplify", "separate", "restore"):
         raise NotValid("没有这种修改。")
     _apply(session, actor, consultation, version, nodes, Correction(act, Target(line, "", "")), at)
+    _settle_by(version, doubt, actor, at)
 
 
 def _apply(
@@ -225,12 +238,16 @@ def _apply(
 
 
 def undo(session: Session, actor: Actor, consultation: Consultation, at: datetime) -> None:
-    """Takes the last correction back. Raises NotThere when there is none."""
+    """Takes the last correction back; a doubt it settled is open again. Raises NotThere when there is none."""
     version = _open_version(actor, consultation)
     if not version.corrections:
         raise NotThere("没有可以撤销的修改。")
     last = Correction.from_json(version.corrections[-1])
     version.corrections = version.corrections[:-1]
+    version.doubts = [
+        doubt | {"settled": None} if (doubt.get("settled") or {}).get("step", 0) > len(version.corrections) else doubt
+        for doubt in version.doubts
+    ]
     nodes, _ = _outline(version)
     _write_clauses(session, version, nodes)
     session.flush()
@@ -277,10 +294,9 @@ def settle(session: Session, actor: Actor, consultation: Consultation, index: in
     version = _open_version(actor, consultation)
     if not 0 <= index < len(version.doubts):
         raise NotThere("没有这处疑问，可能已被他人处理。请刷新页面再试。")
-    doubts = [dict(doubt) for doubt in version.doubts]
-    is_open = not doubts[index].get("settled")
-    doubts[index]["settled"] = {"by": actor.name, "at": at.isoformat()} if is_open else None
-    version.doubts = doubts
+    doubt = version.doubts[index]
+    is_open = not doubt.get("settled")
+    _mark(version, index, {"by": actor.name, "at": at.isoformat()} if is_open else None)
     session.flush()
     audit.record(
         session,
@@ -288,5 +304,17 @@ def settle(session: Session, actor: Actor, consultation: Consultation, index: in
         "draft.settle" if is_open else "draft.reopen",
         f"consultation:{consultation.slug}",
         at,
-        {"code": doubts[index]["code"], "line": doubts[index]["line"]},
+        {"code": doubt["code"], "line": doubt["line"]},
     )
+
+
+def _settle_by(version: DraftVersion, index: int | None, actor: Actor, at: datetime) -> None:
+    """A doubt is settled by the correction just made, and open again when that is taken back."""
+    if index is not None and 0 <= index < len(version.doubts):
+        _mark(version, index, {"by": actor.name, "at": at.isoformat(), "step": len(version.corrections)})
+
+
+def _mark(version: DraftVersion, index: int, settled: dict[str, Any] | None) -> None:
+    version.doubts = [
+        doubt | {"settled": settled} if place == index else doubt for place, doubt in enumerate(version.doubts)
+    ]

@@ -94,28 +94,53 @@ class SourceLine:
         return self.words.strip().removeprefix(self.dropped) if self.dropped else self.words
 
 
-#: how many lines without a clause's beginning or a doubt are shown before they are folded
-_SHOWN = 3
+#: how many lines around a doubt and around the clause in hand are shown
+_AROUND_DOUBT = 1
+_AROUND_HAND = 3
+#: a fold of fewer lines than this is longer to open than to read
+_WORTH_FOLDING = 3
 
 
-def source_lines(text: str, junk: dict[int, tuple[str, str]], doubts: set[int], clauses: set[int]) -> list[SourceLine]:
-    """The source beside the outline: every line that begins a clause, is doubtful or was dropped; long quiet runs folded."""
+def clause_at(clauses: Sequence[Clause], line: int) -> Clause | None:
+    """The clause a line of the source belongs to: the one that begins on it, or the last one before it."""
+    on = next((clause for clause in clauses if clause.line == line), None)
+    return on or max((clause for clause in clauses if clause.line <= line), key=lambda c: c.position, default=None)
+
+
+def lines_of(clauses: Sequence[Clause], in_hand: Clause | None) -> range:
+    """The lines of the source a clause was read from: up to the next clause; none when no clause is in hand."""
+    if in_hand is None:
+        return range(0)
+    after = min((clause.line for clause in clauses if clause.line > in_hand.line), default=in_hand.line + 1)
+    return range(in_hand.line, after)
+
+
+def source_lines(
+    text: str, junk: dict[int, tuple[str, str]], doubts: Sequence[int], in_hand: range, show: str = ""
+) -> list[SourceLine]:
+    """The source beside the outline: the clause in hand and the lines around it, or without one all that is doubtful.
+
+    Everything else is folded; `show` is "all", or the first line of the fold to open.
+    """
+    if in_hand:
+        shown = set(range(in_hand.start - _AROUND_HAND, in_hand.stop + _AROUND_HAND))
+    else:
+        shown = {near for line in doubts for near in range(line - _AROUND_DOUBT, line + _AROUND_DOUBT + 1)} | set(junk)
     found: list[SourceLine] = []
     quiet: list[SourceLine] = []
 
     def fold() -> None:
-        if len(quiet) > _SHOWN:
-            found.append(quiet[0])
-            found.append(SourceLine(quiet[1].number, last=quiet[-1].number))
-        else:
+        if len(quiet) < _WORTH_FOLDING or show in ("all", str(quiet[0].number)):
             found.extend(quiet)
+        else:
+            found.append(SourceLine(quiet[0].number, last=quiet[-1].number))
         quiet.clear()
 
     for number, words in enumerate(text.split("\n"), 1):
         if not words.strip():
             continue
         line = SourceLine(number, words, *junk.get(number, ("", "")))
-        if number in doubts or number in clauses or line.why_dropped:
+        if number in shown:
             fold()
             found.append(line)
         else:

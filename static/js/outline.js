@@ -1,9 +1,11 @@
-/* Checking an outline by keyboard: J and K walk through the clauses, arrows move one up or down a level,
-   M joins, X drops, Z undoes, S splits at the cursor. Every act works without this file. */
+/* Checking an outline by keyboard: J and K walk through the clauses, arrows move one up or down a level, M joins,
+   X drops, Z undoes, R goes to the heading, E to the text, N to the next doubt; while writing, Ctrl+Enter saves and
+   Alt+Enter splits at the cursor. Every act works without this file. */
 (function () {
   "use strict";
   var rewrite = document.getElementById("rewrite");
   var text = document.getElementById("text");
+  var heading = document.getElementById("heading");
   var split = document.querySelector("[data-split]");
   var plain = document.querySelector("[data-noscript]");
   if (split && text) {
@@ -12,14 +14,28 @@
     split.addEventListener("click", function () { document.getElementById("at").value = text.selectionStart; });
   }
   var current = document.querySelector(".tree a[aria-current]");
-  if (current) current.scrollIntoView({ block: "center" });
+  var column = current && current.closest("section");
+  if (column && column.scrollHeight > column.clientHeight) column.scrollTop = current.offsetTop - column.clientHeight / 2;
   var hand = document.getElementById("hand");
   if (hand && window.location.hash === "#hand") hand.scrollIntoView({ block: "start" });
 
   function isTyping(target) { return /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName); }
+  function nextDoubt() {
+    var doubts = Array.prototype.slice.call(document.querySelectorAll(".doubts .open"));
+    var at = doubts.findIndex(function (doubt) { return doubt.contains(document.activeElement); });
+    var next = doubts[at + 1] || doubts[0];
+    if (!next) return;
+    next.scrollIntoView({ block: "center" });
+    (next.querySelector("input[type=text], button, a")).focus({ preventScroll: true });
+  }
   document.addEventListener("keydown", function (event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
     var pressed = event.key.toLowerCase();
+    if (rewrite && rewrite.contains(event.target) && pressed === "enter" && (event.ctrlKey || event.metaKey || event.altKey)) {
+      event.preventDefault();
+      (event.altKey && event.target === text ? split : rewrite.querySelector(".btn")).click();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (isTyping(event.target)) {
       if (pressed === "escape") event.target.blur();
       return;
@@ -31,9 +47,10 @@
       if (next) window.location.href = next.href;
       return;
     }
-    if (pressed === "e" && rewrite) {
+    if (pressed === "n") { nextDoubt(); return; }
+    if ((pressed === "e" && text) || (pressed === "r" && heading)) {
       event.preventDefault();
-      text.focus();
+      (pressed === "e" ? text : heading).focus();
       return;
     }
     var button = document.querySelector('[data-key="' + pressed + '"]');

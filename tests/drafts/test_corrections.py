@@ -149,3 +149,30 @@ def test_any_course_of_corrections_leaves_a_sound_outline(course: list[tuple[str
         for index, found in enumerate(nodes):
             assert found.parent < index
             assert found.depth == (nodes[found.parent].depth + 1 if found.parent >= 0 else 0)
+
+
+def head(text: str, number: str, title: str) -> list[tuple[int, str, str]]:
+    nodes = parse(text).nodes
+    at = next(i for i, node in enumerate(nodes) if node.number == number)
+    changed = apply(nodes, Correction("head", Target.of(nodes[at]), {"title": title}))
+    return [(node.depth, node.number, node.heading) for node in changed]
+
+
+def test_a_lost_heading_takes_what_follows_under_it() -> None:
+    text = "示例市规划（征求意见稿）\n第一章 总则\n一、目的\n为发展。\n四、机构\n设立机构。\n五、人员\n配备人员。\n第三章 附则\n一、施行\n自公布之日起施行。\n"
+    assert head(text, "四、", "第二章　组织") == [
+        (0, "第一章", "总则"),
+        (1, "一、", "目的"),
+        (0, "第二章", "组织"),
+        (1, "四、", "机构"),
+        (1, "五、", "人员"),
+        (0, "第三章", "附则"),
+        (1, "一、", "施行"),
+    ]
+
+
+def test_the_first_heading_of_its_kind_takes_the_clauses_of_one_kind() -> None:
+    text = "示例市方案（征求意见稿）\n一、目的\n为发展。\n二、机构\n设立机构。\n"
+    assert head(text, "一、", "第一章 总则") == [(0, "第一章", "总则"), (1, "一、", "目的"), (1, "二、", "机构")]
+    with pytest.raises(NotValid, match="标题"):
+        head(text, "一、", "　")

@@ -126,3 +126,30 @@ def test_targets_and_responsibilities_are_kept_with_their_clauses(world, found):
     text = factories.DRAFT.replace("农村河道每周巡查一次。", "到2028年，巡查河道达到120条。")
     other = factories.prepared(world, "other", text)
     assert any(t["value"] == "120" and t["year"] == 2028 for t in other.version.targets)
+
+
+def test_a_doubt_mended_by_one_act_is_open_again_when_the_act_is_taken_back(world):
+    text = factories.DRAFT.replace("（二）加大投入", "（三）加大投入")
+    found = factories.prepared(world, text=text.replace("无漂浮物", "无漂浮物.无垃圾.无异味.无油污.无水草.无鱼虾"))
+    publisher = world.actor(Role.PUBLISHER)
+    codes = [doubt["code"] for doubt in found.version.doubts]
+    points, gap = codes.index("points"), codes.index("gap")
+    importing.correct_whole(world.session, publisher, found, "separate", NOON, doubt=points)
+    assert "无漂浮物、无垃圾" in found.version.clauses[1].text
+    assert found.version.doubts[points]["settled"]["by"] == "示例发布员"
+    importing.correct(
+        world.session, publisher, found, place(found, "（三）"), "rewrite", NOON, doubt=gap, number="（二）"
+    )
+    assert all(found.version.doubts[index]["settled"] for index in (points, gap))
+    undo(world, found)
+    assert found.version.doubts[points]["settled"]
+    assert found.version.doubts[gap]["settled"] is None
+    undo(world, found)
+    assert found.version.doubts[points]["settled"] is None
+
+
+def test_doubts_are_kept_with_their_places_open(world):
+    found = factories.prepared(world, text=factories.DRAFT.replace("（二）加大投入", "（三）加大投入"))
+    gap = next(doubt for doubt in found.version.doubts if doubt["code"] == "gap")
+    assert gap["what"] == "“%(number)s”之前序号不连续，缺少第%(first)s个"
+    assert gap["places"] == {"number": "（三）", "first": 2}

@@ -136,6 +136,44 @@ def test_a_doubt_stored_before_it_had_places_is_still_shown(app, site):
         assert "“（四）”之前缺100%的序号" in client.page(f"/office/consultations/{slug}/outline").text
 
 
+def test_one_act_mends_a_doubt_and_leads_to_the_next(app, site):
+    client = office(app, "publisher")
+    text = factories.DRAFT.replace("无漂浮物", "无漂浮物.无垃圾.无异味.无油污.无水草.无鱼虾")
+    slug = import_draft(client, text.replace("（二）强化监督", "（一）强化监督"))
+    page = client.page(f"/office/consultations/{slug}/outline")
+    assert "有5处“.”夹在汉字之间" in page.text
+    assert "补上一级标题" in page.text
+    answer = client.post(f"/office/consultations/{slug}/outline/separate", data={"doubt": "0"})
+    assert answer.headers["Location"].endswith("#doubt-1")
+    page = client.page(f"/office/consultations/{slug}/outline")
+    assert "已看过1处" in page.text
+    position = re.search(r"outline/(\d+)/head", page.source).group(1)
+    answer = client.post(
+        f"/office/consultations/{slug}/outline/{position}/head", data={"doubt": "1", "title": "四、监督检查"}
+    )
+    assert answer.headers["Location"].endswith("#doubts-h")
+    page = client.page(f"/office/consultations/{slug}/outline")
+    assert "没有拿不准的地方" in page.text
+    assert "四、监督检查" in page.text
+    client.post(f"/office/consultations/{slug}/outline/undo", data={})
+    assert "有1处拿不准" in client.page(f"/office/consultations/{slug}/outline").text
+
+
+def test_the_source_is_folded_where_nothing_is_doubtful(app, site):
+    client = office(app, "publisher")
+    slug = import_draft(client)
+    address = f"/office/consultations/{slug}/outline"
+    assert "每公里配备保洁员1名" not in sources(client.page(address))
+    assert "每公里配备保洁员1名" in sources(client.page(f"{address}?show=1"))
+    assert "每公里配备保洁员1名" in sources(client.page(f"{address}?show=all"))
+    assert "每公里配备保洁员1名" in sources(client.page(f"{address}?clause=4"))
+    assert "建立联席会议制度" not in sources(client.page(f"{address}?clause=1"))
+
+
+def sources(page):
+    return next("".join(part.itertext()) for part in page.all("ol") if part.get("class") == "lines")
+
+
 def test_an_import_of_nothing_says_what_to_do(app, site):
     client = office(app, "publisher")
     answer = client.post("/office/import", data={"text": ""})

@@ -17,7 +17,7 @@ from portal.services import desk, importing, publishing, reference
 from portal.web import display
 from portal.web.forms import ActForm, ImportForm, NoticeForm
 from portal.web.gate import account, actor, asked_number, commit, now, permit, session
-from portal.web.outline import passages, source_lines
+from portal.web.outline import clause_at, lines_of, passages, source_lines
 
 blueprint = Blueprint("drafts", __name__, url_prefix="/office")
 
@@ -70,17 +70,22 @@ def _outline_page(consultation: Consultation, form: ImportForm) -> str:
     by_line: dict[int, Clause] = {}
     for clause in version.clauses:
         by_line.setdefault(clause.line, clause)
+    hand_lines, show = lines_of(version.clauses, in_hand), request.args.get("show", "")
+    waiting = [doubt["line"] for doubt in version.doubts if not doubt.get("settled")]
     return render_template(
         "office/outline.html",
         consultation=consultation,
         version=version,
         clauses=version.clauses,
-        lines=source_lines(version.source_text, junk, {d["line"] for d in version.doubts}, set(by_line)),
-        doubt_lines={doubt["line"] for doubt in version.doubts if not doubt.get("settled")},
+        source=version.source_text.split("\n"),
+        lines=source_lines(version.source_text, junk, waiting, hand_lines, show),
+        shows_all=show == "all",
+        hand_lines=hand_lines,
+        doubt_lines=set(waiting) - {1},  # what is said of the whole file stands at its first line
+        doubtful={line: clause_at(version.clauses, line) for line in waiting},
         clause_lines=by_line,
         in_hand=in_hand,
         targets=[target for target in version.targets if in_hand is not None and target["node"] == in_hand.label],
-        is_traditional=any(doubt["code"] == "traditional" for doubt in version.doubts),
         form=form,
         act=ActForm(formdata=None),
     )
@@ -91,10 +96,12 @@ def _outline_page(consultation: Consultation, form: ImportForm) -> str:
 def correct(slug: str, position: int, act: str) -> Response:
     """Correct one clause."""
     consultation = desk.consultation(session(), actor(), slug)
-    words = {name: request.form[name] for name in ("number", "heading", "text", "at") if name in request.form}
-    seen = request.form.get("seen", type=int)
-    in_hand = importing.correct(session(), actor(), consultation, position, act, now(), seen, **words)
+    words = {name: request.form[name] for name in ("number", "heading", "text", "at", "title") if name in request.form}
+    seen, doubt = request.form.get("seen", type=int), request.form.get("doubt", type=int)
+    in_hand = importing.correct(session(), actor(), consultation, position, act, now(), seen, doubt, **words)
     commit()
+    if doubt is not None:
+        return _to_next_doubt(consultation, doubt)
     return redirect(url_for(".outline", slug=slug, clause=in_hand) + "#hand")
 
 
@@ -107,7 +114,11 @@ def correct_whole(slug: str, act: str) -> Response:
         importing.undo(session(), actor(), consultation, now())
     else:
         line = request.form.get("line", 0, type=int)
-        importing.correct_whole(session(), actor(), consultation, act, now(), line)
+        doubt = request.form.get("doubt", type=int)
+        importing.correct_whole(session(), actor(), consultation, act, now(), line, doubt)
+        if doubt is not None:
+            commit()
+            return _to_next_doubt(consultation, doubt)
     commit()
     back = request.form.get("clause", type=int)
     return redirect(url_for(".outline", slug=slug, clause=back) + ("#hand" if back is not None else "#outline"))
@@ -120,7 +131,15 @@ def settle(slug: str, index: int) -> Response:
     consultation = desk.consultation(session(), actor(), slug)
     importing.settle(session(), actor(), consultation, index, now())
     commit()
-    return redirect(url_for(".outline", slug=slug) + f"#doubt-{index}")
+    return _to_next_doubt(consultation, index)
+
+
+def _to_next_doubt(consultation: Consultation, index: int) -> Response:
+    """On to the next doubt that is open, or to the head of the list when none is left behind this one."""
+    doubts = consultation.version_in_preparation.doubts
+    following = next((i for i in range(index, len(doubts)) if not doubts[i].get("settled")), None)
+    anchor = f"#doubt-{following}" if following is not None else "#doubts-h"
+    return redirect(url_for(".outline", slug=consultation.slug) + anchor)
 
 
 @blueprint.post("/consultations/<slug>/read-again")
