@@ -2,7 +2,7 @@
 
 from portal.drafts.citations import Cited, Step, citation, citations, cite, parse_citation
 from portal.drafts.comparison import Change, compare
-from portal.drafts.difference import difference
+from portal.drafts.difference import difference, similarity
 from portal.drafts.draft import Doubt, Draft, Facts, Junk, Node, Responsibility
 from portal.drafts.reading import parse, read
 from portal.drafts.responsibilities import read_responsibilities
@@ -26,4 +26,5 @@ __all__ = [
     "parse_citation",
     "read",
     "read_responsibilities",
+    "similarity",
 ]

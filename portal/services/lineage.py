@@ -23,7 +23,7 @@ def propose(session: Session, new: DraftVersion) -> None:
 
     What a person confirmed stays as long as its clauses are still there. A first version has nothing before it.
     """
-    old = _before(new)
+    old = predecessor(new)
     if old is None or new.published_at is not None:
         return
     kept = [
@@ -51,7 +51,8 @@ def propose(session: Session, new: DraftVersion) -> None:
     session.flush()
 
 
-def _before(version: DraftVersion) -> DraftVersion | None:
+def predecessor(version: DraftVersion) -> DraftVersion | None:
+    """The version that came before one; None for the first."""
     return next((v for v in reversed(version.consultation.versions) if v.number < version.number), None)
 
 
@@ -75,6 +76,14 @@ def lines(session: Session, version: DraftVersion) -> list[Lineage]:
     )
 
 
+def find(session: Session, consultation: Consultation, line_id: int) -> Lineage:
+    """One line of the version in preparation. Raises NotThere when it was compared anew meanwhile."""
+    found = session.get(Lineage, line_id)
+    if found is None or found.new_version_id != consultation.version_in_preparation.id:
+        raise NotThere("没有这一行对照，可能已重新比对。请刷新页面再试。")
+    return found
+
+
 def confirm(
     session: Session,
     actor: Actor,
@@ -82,55 +91,72 @@ def confirm(
     line_id: int,
     at: datetime,
     *,
+    old_labels: Sequence[str] | None = None,
     new_labels: Sequence[str] | None = None,
 ) -> Lineage:
-    """Confirms what the machine proposed, or says it otherwise: `new_labels` are the clauses it became (none: removed).
+    """Confirms what the machine proposed, or says it otherwise: which old clauses became which new ones.
 
-    The kind follows from how many stand on each side and whether the words are the same.
+    None keeps a side as it is; no old clauses: added, no new ones: removed. The kind follows from how many stand on
+    each side and whether the words are the same.
     """
     require(actor, Permission.IMPORT_DRAFT, consultation.bureau_id)
     version = consultation.version_in_preparation
-    line = session.get(Lineage, line_id)
-    if line is None or line.new_version_id != version.id:
-        raise NotThere("没有这一行对照，可能已重新比对。请刷新页面再试。")
+    found = find(session, consultation, line_id)
     if version.published_at is not None:
         raise Frozen("这一稿已经发布，条款沿革不能再改。")
-    if new_labels is not None and list(new_labels) != line.new_labels:
-        _say_otherwise(session, version, line, list(dict.fromkeys(new_labels)))
-    line.confirmed_by_id, line.confirmed_at = actor.account_id, at
+    old = found.old_labels if old_labels is None else list(dict.fromkeys(old_labels))
+    new = found.new_labels if new_labels is None else list(dict.fromkeys(new_labels))
+    if (old, new) != (found.old_labels, found.new_labels):
+        _say_otherwise(session, version, found, old, new)
+    found.confirmed_by_id, found.confirmed_at = actor.account_id, at
     session.flush()
     audit.record(
         session, actor, "lineage.confirm", f"consultation:{consultation.slug}", at,
-        {"kind": line.kind, "old": line.old_labels, "new": line.new_labels},
+        {"kind": found.kind, "old": found.old_labels, "new": found.new_labels},
     )  # fmt: skip
-    return line
+    return found
 
 
-def _say_otherwise(session: Session, version: DraftVersion, line: Lineage, new_labels: list[str]) -> None:
-    known = {clause.label: clause for clause in version.clauses}
-    if missing := [label for label in new_labels if label not in known]:
+def _say_otherwise(
+    session: Session, version: DraftVersion, line: Lineage, old_labels: list[str], new_labels: list[str]
+) -> None:
+    """Lets a line hold other clauses: other lines lose them, and what it let go stands alone until it is placed."""
+    before = {clause.label: clause for clause in session.get_one(DraftVersion, line.old_version_id).clauses}
+    after = {clause.label: clause for clause in version.clauses}
+    if missing := [label for label in old_labels if label not in before]:
+        raise NotValid("上一稿里没有条款“%(label)s”。", fault="old_labels", label=missing[0])
+    if missing := [label for label in new_labels if label not in after]:
         raise NotValid("新稿里没有条款“%(label)s”。", fault="new_labels", label=missing[0])
-    if not line.old_labels and not new_labels:
+    if not old_labels and not new_labels:
         raise NotValid("至少要有一边有条款。", fault="new_labels")
-    old_version = session.get_one(DraftVersion, line.old_version_id)
-    old = [clause for clause in old_version.clauses if clause.label in line.old_labels]
-    new = [known[label] for label in new_labels]
-    line.kind = _kind(old, new)
-    line.new_labels = new_labels
-    line.is_proposed = False
-    # a clause claimed here is no longer an addition somewhere else
-    for other in lines(session, version):
-        if other is not line and not other.old_labels and set(other.new_labels) & set(new_labels):
+    others = [other for other in lines(session, version) if other is not line]
+    for other in others:
+        kept_old = [label for label in other.old_labels if label not in old_labels]
+        kept_new = [label for label in other.new_labels if label not in new_labels]
+        if (kept_old, kept_new) == (other.old_labels, other.new_labels):
+            continue
+        if kept_old or kept_new:
+            _hold(other, kept_old, kept_new, before, after)
+            other.confirmed_by_id = other.confirmed_at = None  # somebody has to look at what is left of it
+        else:
             session.delete(other)
-    claimed = {label for other in lines(session, version) for label in other.new_labels} | set(new_labels)
-    for label, clause in known.items():
-        if label not in claimed:
-            session.add(
-                Lineage(
-                    old_version_id=line.old_version_id, new_version_id=version.id, position=clause.position,
-                    kind=LineageKind.ADDED.value, old_labels=[], new_labels=[label],
-                )
-            )  # fmt: skip
+    freed: list[tuple[list[str], list[str]]] = [([label], []) for label in line.old_labels if label not in old_labels]
+    freed += [([], [label]) for label in line.new_labels if label not in new_labels]
+    _hold(line, old_labels, new_labels, before, after)
+    for old, new in freed:
+        alone = Lineage(old_version_id=line.old_version_id, new_version_id=version.id)
+        _hold(alone, old, new, before, after)
+        alone.position = (after[new[0]] if new else before[old[0]]).position
+        session.add(alone)
+    session.flush()
+
+
+def _hold(
+    line: Lineage, old_labels: list[str], new_labels: list[str], before: dict[str, Clause], after: dict[str, Clause]
+) -> None:
+    line.kind = _kind([before[label] for label in old_labels], [after[label] for label in new_labels])
+    line.old_labels, line.new_labels = old_labels, new_labels
+    line.is_proposed = False
 
 
 def _kind(old: Sequence[Clause], new: Sequence[Clause]) -> str:
@@ -149,12 +175,39 @@ def _kind(old: Sequence[Clause], new: Sequence[Clause]) -> str:
     return LineageKind.RENUMBERED.value if old[0].path[:-1] == new[0].path[:-1] else LineageKind.MOVED.value
 
 
-def confirm_all(session: Session, actor: Actor, consultation: Consultation, at: datetime) -> int:
-    """Confirms every proposal that is still open; how many."""
-    waiting = [line for line in lines(session, consultation.version_in_preparation) if line.confirmed_at is None]
-    for line in waiting:
-        confirm(session, actor, consultation, line.id, at)
+def next_to_read(session: Session, after: Lineage) -> Lineage | None:
+    """The next open line with something to read, from a line on and then from the beginning."""
+    version = session.get_one(DraftVersion, after.new_version_id)
+    waiting = [
+        line for line in lines(session, version) if line.confirmed_at is None and LineageKind(line.kind) not in SAME
+    ]
+    return next((line for line in waiting if line.position >= after.position), waiting[0] if waiting else None)
+
+
+#: what became of a clause whose words and whose place among its neighbours stayed
+SAME = frozenset({LineageKind.KEPT, LineageKind.RENUMBERED})
+
+
+def confirm_all(
+    session: Session, actor: Actor, consultation: Consultation, at: datetime, *, only_same: bool = False
+) -> int:
+    """Confirms every proposal that is still open, or only those whose words stayed the same; how many."""
+    waiting = [
+        line
+        for line in lines(session, consultation.version_in_preparation)
+        if line.confirmed_at is None and (not only_same or LineageKind(line.kind) in SAME)
+    ]
+    for open_line in waiting:
+        confirm(session, actor, consultation, open_line.id, at)
     return len(waiting)
+
+
+def nearest(clauses: Sequence[Clause], wanted: Sequence[Clause], most: int = 6) -> list[Clause]:
+    """Which clauses of one version come nearest in words to some of the other, the nearest first."""
+    words = "\n".join(clause.words for clause in wanted)
+    scored = [(drafts.similarity(clause.words, words), clause) for clause in clauses if clause.words]
+    scored.sort(key=lambda pair: -pair[0])
+    return [clause for score, clause in scored[:most] if score > 0.1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +223,15 @@ class Comparison:
     @property
     def is_same(self) -> bool:
         return self.kind is LineageKind.KEPT
+
+    @property
+    def has_same_words(self) -> bool:
+        """Whether nothing but the number or the place is new."""
+        return bool(self.old) and all(act == "same" for act, _ in self.pieces)
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.line is None or self.line.confirmed_at is not None
 
 
 def comparison(session: Session, old: DraftVersion, new: DraftVersion) -> list[Comparison]:
@@ -189,7 +251,7 @@ def comparison(session: Session, old: DraftVersion, new: DraftVersion) -> list[C
             for change in drafts.compare(nodes_of(old.clauses), nodes_of(new.clauses))
         ]
     found = [
-        Comparison(kind, tuple(o), tuple(n), _pieces(o, n), line)
+        Comparison(kind, tuple(o), tuple(n), pieces(o, n), line)
         for kind, o, n, line in rows
     ]  # fmt: skip
     return sorted(found, key=_order)
@@ -201,7 +263,8 @@ def _order(row: Comparison) -> tuple[float, int]:
     return (row.old[0].position - 0.5, 0) if row.old else (0, 0)
 
 
-def _pieces(old: Sequence[Clause], new: Sequence[Clause]) -> tuple[tuple[str, str], ...]:
+def pieces(old: Sequence[Clause], new: Sequence[Clause]) -> tuple[tuple[str, str], ...]:
+    """What was struck, added and kept between the words of some old clauses and some new ones."""
     return drafts.difference("\n".join(c.words for c in old), "\n".join(c.words for c in new))
 
 
@@ -213,7 +276,7 @@ def places(session: Session, version: DraftVersion) -> dict[int, int | None]:
     here = {clause.id: clause.id for clause in version.clauses}
     reached: dict[int, int | None] = dict(here)
     current = version
-    while (old := _before(current)) is not None:
+    while (old := predecessor(current)) is not None:
         by_label = {clause.label: clause.id for clause in current.clauses}
         became = {
             label: by_label.get(line.new_labels[0]) if line.new_labels else None

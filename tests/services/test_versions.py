@@ -107,6 +107,53 @@ def test_a_person_says_it_otherwise(world, found):
         lineage.confirm(world.session, publisher, found, gone.id, NOON, new_labels=["9-9"])
 
 
+def held(world, version):
+    lines = lineage.lines(world.session, version)
+    return (
+        sorted(label for line in lines for label in line.old_labels),
+        sorted(label for line in lines for label in line.new_labels),
+    )
+
+
+def test_every_clause_stands_in_one_line_whatever_is_said(world, found):
+    version = prepare(world, found)
+    publisher = world.actor(Role.PUBLISHER)
+    whole = held(world, version)
+    assert whole == (sorted(c.label for c in found.version.clauses), sorted(c.label for c in version.clauses))
+    lineage.confirm_all(world.session, publisher, found, NOON)
+    changed = next(line for line in lineage.lines(world.session, version) if line.old_labels == ["2-1"])
+    lineage.confirm(world.session, publisher, found, changed.id, NOON, old_labels=["2-1", "2-1-2"])
+    assert (changed.kind, changed.new_labels) == ("merged", ["2-2"])
+    assert held(world, version) == whole
+    lineage.confirm(world.session, publisher, found, changed.id, NOON, old_labels=["2-1"], new_labels=["2-1"])
+    assert held(world, version) == whole
+    robbed = next(line for line in lineage.lines(world.session, version) if line.old_labels == ["2-2"])
+    assert (robbed.kind, robbed.new_labels, robbed.confirmed_at) == ("removed", [], None)
+    added = next(line for line in lineage.lines(world.session, version) if line.new_labels == ["2-2"])
+    assert (added.kind, added.old_labels, added.confirmed_at) == ("added", [], None)
+    lineage.confirm(world.session, publisher, found, added.id, NOON, old_labels=["2-2"])
+    assert held(world, version) == whole
+    assert robbed not in lineage.lines(world.session, version)
+    with pytest.raises(NotValid, match="一边"):
+        lineage.confirm(world.session, publisher, found, added.id, NOON, old_labels=[], new_labels=[])
+    with pytest.raises(NotValid, match="上一稿"):
+        lineage.confirm(world.session, publisher, found, added.id, NOON, old_labels=["9-9"])
+
+
+def test_unchanged_words_are_confirmed_in_one_act(world, found):
+    version = prepare(world, found)
+    count = lineage.confirm_all(world.session, world.actor(Role.PUBLISHER), found, NOON, only_same=True)
+    lines = lineage.lines(world.session, version)
+    assert count == sum(line.kind in ("kept", "renumbered") for line in lines) > 0
+    assert {line.kind for line in lines if line.confirmed_at is None} == {"changed", "removed", "added"}
+
+
+def test_the_likeliest_clauses_are_offered_first(world, found):
+    version = prepare(world, found)
+    old = next(clause for clause in found.version.clauses if clause.label == "2-1")
+    assert lineage.nearest(version.clauses, [old])[0].label == "2-2"
+
+
 def test_what_was_confirmed_stays_when_the_outline_is_corrected(world, found):
     version = prepare(world, found)
     publisher = world.actor(Role.PUBLISHER)

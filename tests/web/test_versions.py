@@ -49,3 +49,41 @@ def test_a_version_in_preparation_is_nobodys_business(app, site):
     public = app.test_client()
     assert public.get("/consultations/hehu/versions/2").status_code == 404
     assert public.get("/consultations/hehu/compare/1/2").status_code == 404
+
+
+def test_a_match_is_confirmed_corrected_and_confirmed_in_bulk(app, site):
+    publisher = office(app, "publisher")
+    publisher.post(f"{OFFICE}/versions/", data={"text": SECOND})
+    page = publisher.page(f"{OFFICE}/versions/")
+    assert "条文字一字未改" in page.text
+    assert page.all("ins")
+    assert page.all("del")
+    fates = [element.get("id") for element in page.all("li") if element.get("class") == "fate"]
+    first, second = (fate.removeprefix("line-") for fate in fates[:2])
+    answer = publisher.post(f"{OFFICE}/versions/lineage/{first}", data={})
+    assert answer.headers["Location"].endswith(f"#line-{second}")
+    page = publisher.page(f"{OFFICE}/versions/lineage/{second}")
+    assert "现在记的是" in page.text
+    ticked = [box.get("value") for box in page.all("input") if box.get("name") == "new" and "checked" in box.attrib]
+    assert len(ticked) == 1
+    answer = publisher.post(f"{OFFICE}/versions/lineage/{second}", data={"is_said": "1"})
+    assert answer.status_code == 422
+    assert "至少要有一边有条款" in answer.get_data(as_text=True)
+    old = next(box.get("value") for box in page.all("input") if box.get("name") == "old" and "checked" in box.attrib)
+    answer = publisher.post(
+        f"{OFFICE}/versions/lineage/{second}", data={"is_said": "1", "old": old, "new": [ticked[0], "3-3"]}
+    )
+    assert answer.status_code == 302
+    page = publisher.page(f"{OFFICE}/versions/")
+    assert "拆分" in page.text
+    assert "人工调整" in page.text
+    assert publisher.post(f"{OFFICE}/versions/lineage", data={"only_same": "1"}).status_code == 302
+    page = publisher.page(f"{OFFICE}/versions/")
+    assert "条文字一字未改" not in page.text
+    assert "处没有确认" in page.text
+    publisher.set_cookie("lang", "en")
+    assert "No, correct the match" in publisher.page(f"{OFFICE}/versions/").text
+    assert "Record this match" in publisher.page(f"{OFFICE}/versions/lineage/{second}").text
+    moderator = office(app, "moderator")
+    assert moderator.get(f"{OFFICE}/versions/lineage/{second}").status_code == 403
+    assert publisher.get(f"{OFFICE}/versions/lineage/99999").status_code == 404

@@ -7,7 +7,8 @@ from werkzeug.wrappers import Response
 
 from portal.access import Permission
 from portal.errors import NotValid, Refusal
-from portal.models import Consultation
+from portal.models import Consultation, Lineage
+from portal.rules.words import LineageKind
 from portal.services import desk, lineage, versions
 from portal.web import display
 from portal.web.forms import ImportForm, VersionForm
@@ -27,13 +28,18 @@ def show(slug: str) -> str:
 
 def _page(consultation: Consultation, form: ImportForm, note: VersionForm) -> str:
     newest = consultation.version_in_preparation
-    before = next((v for v in reversed(consultation.versions) if v.number < newest.number), None)
+    before = lineage.predecessor(newest)
+    rows = lineage.comparison(session(), before, newest) if before else []
+    waiting = [row for row in rows if not row.is_confirmed]
     return render_template(
         "office/versions.html",
         consultation=consultation,
         newest=newest,
         before=before,
-        rows=lineage.comparison(session(), before, newest) if before else [],
+        rows=rows,
+        to_read=[row for row in waiting if row.kind not in lineage.SAME],
+        same=[row for row in waiting if row.kind in lineage.SAME],
+        settled=[row for row in rows if row.is_confirmed],
         form=form,
         note=note,
         may_publish=actor().may(Permission.PUBLISH, consultation.bureau_id),
@@ -57,26 +63,65 @@ def prepare(slug: str) -> str | Response | tuple[str, int]:
     return redirect(url_for("drafts.outline", slug=slug))
 
 
+@blueprint.get("/lineage/<int:line_id>")
+@permit(Permission.IMPORT_DRAFT)
+def correct(slug: str, line_id: int) -> str:
+    """Say otherwise what became of a clause: both versions' clauses to choose from, the likeliest first."""
+    consultation = desk.consultation(session(), actor(), slug)
+    line = lineage.find(session(), consultation, line_id)
+    return _correction_page(consultation, line, line.old_labels, line.new_labels)
+
+
+def _correction_page(
+    consultation: Consultation, line: Lineage, old_labels: list[str], new_labels: list[str], fault: str = ""
+) -> str:
+    after = consultation.version_in_preparation
+    before = lineage.predecessor(after)
+    old = [clause for clause in before.clauses if clause.label in line.old_labels] if before else []
+    new = [clause for clause in after.clauses if clause.label in line.new_labels]
+    return render_template(
+        "office/lineage.html",
+        consultation=consultation,
+        line=line,
+        kind=LineageKind(line.kind),
+        before=before,
+        after=after,
+        old=old,
+        new=new,
+        pieces=lineage.pieces(old, new),
+        near_old=lineage.nearest(before.clauses, new or old) if before else [],
+        near_new=lineage.nearest(after.clauses, old or new),
+        old_labels=old_labels,
+        new_labels=new_labels,
+        fault=fault,
+    )
+
+
 @blueprint.post("/lineage/<int:line_id>")
 @permit(Permission.IMPORT_DRAFT)
-def confirm(slug: str, line_id: int) -> Response:
-    """Confirm one line, or say it otherwise: the labels of the clauses it became, parted by spaces."""
+def confirm(slug: str, line_id: int) -> str | Response | tuple[str, int]:
+    """Confirm one line, or (`is_said`) say it otherwise: the clauses that were ticked on each side."""
     consultation = desk.consultation(session(), actor(), slug)
-    typed = request.form.get("new_labels")
-    labels = typed.replace("，", " ").replace(",", " ").split() if typed is not None else None
-    lineage.confirm(session(), actor(), consultation, line_id, now(), new_labels=labels)
+    old, new = (request.form.getlist(side) if "is_said" in request.form else None for side in ("old", "new"))
+    try:
+        line = lineage.confirm(session(), actor(), consultation, line_id, now(), old_labels=old, new_labels=new)
+    except NotValid as refusal:
+        session().rollback()
+        line = lineage.find(session(), consultation, line_id)
+        return _correction_page(consultation, line, old or [], new or [], display.sentence(refusal)), 422
     commit()
-    return redirect(url_for(".show", slug=slug) + f"#line-{line_id}")
+    following = lineage.next_to_read(session(), line)
+    return redirect(url_for(".show", slug=slug) + (f"#line-{following.id}" if following else "#line-h"))
 
 
 @blueprint.post("/lineage")
 @permit(Permission.IMPORT_DRAFT)
 def confirm_all(slug: str) -> Response:
-    """Confirm every line that is still open."""
+    """Confirm every line that is still open, or (`only_same`) those whose words stayed."""
     consultation = desk.consultation(session(), actor(), slug)
-    lineage.confirm_all(session(), actor(), consultation, now())
+    lineage.confirm_all(session(), actor(), consultation, now(), only_same="only_same" in request.form)
     commit()
-    return redirect(url_for(".show", slug=slug))
+    return redirect(url_for(".show", slug=slug) + "#line-h")
 
 
 @blueprint.post("/publication")
