@@ -6,14 +6,22 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from portal import drafts
+from portal.access import Role
+from portal.services import versions
 from tests import factories
 from tests.browser.test_journeys import received, sign_in
+from tests.services.test_versions import SECOND
 
 PUBLIC = [
     "/", "/consultations/", "/consultations/hehu/", "/consultations/hehu/clauses/2-1", "/consultations/hehu/clauses/all",
     "/consultations/hehu/notice", "/consultations/hehu/note", "/consultations/hehu/comment", "/receipts/", "/rules/help",
     "/rules/privacy", "/rules/moderation", "/office/sign-in", "/nothing-here",
 ]  # fmt: skip
+#: a draft with a doubt of every kind that has something to press or to fill in
+DAMAGED = "首页 > 政务公开\n" + factories.DRAFT.replace("（二）加大投入", "（四）加大投入").replace(
+    "200万元", "20\ufffd万元"
+).replace("（二）强化监督", "（一）强化监督").replace("无漂浮物", "无漂浮物.无垃圾.无异味.无油污.无水草.无鱼虾")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -67,7 +75,8 @@ def test_public_pages(page: Page, address, lived_in, lang, theme, size, width):
     ("role", "paths"),
     [
         ("publisher", ["", "import", "consultations/hehu/outline?clause=2", "consultations/hehu/notice", "consultations/draft/outline?clause=2",
-                       "consultations/draft/notice", "consultations/hehu/responses/publication", "consultations/hehu/summary/"]),
+                       "consultations/draft/notice", "consultations/hehu/responses/publication", "consultations/hehu/summary/", "consultations/draft/outline?show=all",
+                       "consultations/next/versions/", "consultations/next/versions/lineage/2"]),
         ("moderator", ["", "consultations/hehu/moderation/1", "consultations/hehu/moderation/2", "consultations/hehu/moderation/?list=1"]),
         ("drafter", ["", "consultations/hehu/responses/", "consultations/hehu/responses/1", "consultations/hehu/summary/"]),
         ("auditor", ["", "audit/"]),
@@ -80,7 +89,16 @@ def test_office_pages(page: Page, app, address, lived_in, seal, role, paths, lan
         world = lived_in
         world.session = session
         session.add_all(world.staff.values())
-        factories.prepared(world, "draft")
+        factories.prepared(world, "draft", DAMAGED)
+        next_one = factories.consultation(world, "next")
+        versions.prepare(
+            session,
+            world.actor(Role.PUBLISHER),
+            next_one,
+            drafts.parse(SECOND),
+            source_name="第二稿.txt",
+            at=factories.NOON,
+        )
         session.commit()
     received(app, "我叫王小明，电话13800001234。")
     sign_in(page, role)
