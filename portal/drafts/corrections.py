@@ -40,7 +40,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """One act of an officer. `words` holds what was typed (number, heading, text) or where to split (`at`)."""
+    """One act of an officer. `words` holds what was typed (number, heading, text) or where to split (`cut`)."""
 
     act: str
     target: Target
@@ -96,7 +96,7 @@ def apply(nodes: Sequence[Node], correction: Correction, junk: Sequence[Junk] = 
         case "join":
             return _joined(nodes, at)
         case "split":
-            return _split(nodes, at, correction.words.get("at", ""))
+            return _split(nodes, at, correction.words.get("cut", ""))
         case "rewrite":
             return _rewritten(nodes, at, correction.words)
         case "head":

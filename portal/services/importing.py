@@ -173,14 +173,14 @@ def correct(
 ) -> int:
     """Corrects one clause of a draft in preparation; gives the place of the clause that is now in hand.
 
-    Acts: promote, demote (with what stands under it), split (at the character `at` of its text), join (to the
+    Acts: promote, demote (with what stands under it), split (at the character `cut` of its text), join (to the
     clause before), rewrite (number, heading, text), head (a lost heading, `title`, put back above it), drop (what
     stood under it moves up). `doubt` is the doubt the act settles. Raises Frozen once published, NotThere for a
     place that is none, NotValid when the act cannot be done.
     """
     version = _open_version(actor, consultation)
     _require_seen(version, seen)
-    words = {name: plaintext.received(value) if name != "at" else value for name, value in words.items()}
+    words = {name: plaintext.received(value) if name != "cut" else value for name, value in words.items()}
     nodes, _ = _outline(version)
     if not 0 <= position < len(nodes):
         raise NotThere("没有这一条款，可能已被他人调整。请刷新页面再试。")

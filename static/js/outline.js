@@ -11,7 +11,7 @@
   if (split && text) {
     split.hidden = false;
     if (plain) plain.hidden = true;
-    split.addEventListener("click", function () { document.getElementById("at").value = text.selectionStart; });
+    split.addEventListener("click", function () { document.getElementById("cut").value = text.selectionStart; });
   }
   var current = document.querySelector(".tree a[aria-current]");
   var column = current && current.closest("section");
@@ -26,7 +26,8 @@
     var next = doubts[at + 1] || doubts[0];
     if (!next) return;
     next.scrollIntoView({ block: "center" });
-    (next.querySelector("input[type=text], button, a")).focus({ preventScroll: true });
+    var first = next.querySelector(".fixes input[type=text]") || next.querySelector(".fixes button, .fixes a") || next.querySelector("a");
+    if (first) first.focus({ preventScroll: true });
   }
   document.addEventListener("keydown", function (event) {
     var pressed = event.key.toLowerCase();
@@ -47,7 +48,11 @@
       if (next) window.location.href = next.href;
       return;
     }
-    if (pressed === "n") { nextDoubt(); return; }
+    if (pressed === "n") {
+      event.preventDefault();  // or the letter would be written into the field it leads to
+      nextDoubt();
+      return;
+    }
     if ((pressed === "e" && text) || (pressed === "r" && heading)) {
       event.preventDefault();
       (pressed === "e" ? text : heading).focus();

@@ -161,3 +161,37 @@ def test_a_drafter_answers_and_downloads_the_summary(page: Page, app, clock):
             page.get_by_role("link", name=extension, exact=True).click()
         assert waiting.value.suggested_filename.endswith(f".{extension.lower()}")
         assert waiting.value.path().stat().st_size > 300
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_outline_is_corrected_by_keyboard(page: Page, app, address, site):
+    client = app.test_client().sign_in("publisher")
+    answer = client.post("/office/import", data={"text": factories.DRAFT.replace("（二）强化监督", "（一）强化监督")})
+    outline = answer.headers["Location"]
+    sign_in(page, "publisher")
+    page.goto(outline)
+    page.keyboard.press("n")
+    page.keyboard.type("四、监督检查")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**#doubts-h")
+    assert "没有拿不准的地方" in page.inner_text(".doubts")
+    page.keyboard.press("j")
+    page.wait_for_url("**clause=*")
+    page.keyboard.press("j")
+    page.wait_for_url("**clause=1*")
+    page.keyboard.press("r")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("总的要求")
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    assert page.input_value("#heading") == "总的要求"
+    page.keyboard.press("e")
+    page.keyboard.press("Control+Home")
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    with page.expect_navigation():
+        page.keyboard.press("Alt+Enter")
+    assert "手工修改3处" in page.inner_text("main")
+    with page.expect_navigation():
+        page.keyboard.press("z")
+    assert "手工修改2处" in page.inner_text("main")

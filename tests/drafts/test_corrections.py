@@ -75,16 +75,16 @@ def test_split_finds_the_mark_at_the_cut(nodes: tuple[Node, ...]) -> None:
         for n in nodes if n.number != "（三）"
     )  # fmt: skip
     cut = str("每年200万元。（三）强化监督。设立电话。".index("（三）"))
-    after = correct(two, "split", "（二）", at=cut)
+    after = correct(two, "split", "（二）", cut=cut)
     third = next(node for node in after if node.number == "（三）")
     assert third.text == "强化监督。设立电话。"
     assert third.path == ("二、", "（三）")
 
 
-@pytest.mark.parametrize("at", ["", "0", "99999", "-1", "x"])
-def test_a_split_outside_the_text_is_refused(nodes: tuple[Node, ...], at: str) -> None:
+@pytest.mark.parametrize("cut", ["", "0", "99999", "-1", "x"])
+def test_a_split_outside_the_text_is_refused(nodes: tuple[Node, ...], cut: str) -> None:
     with pytest.raises(NotValid, match="光标"):
-        correct(nodes, "split", "（一）", at=at)
+        correct(nodes, "split", "（一）", cut=cut)
 
 
 def test_rewrite_changes_only_what_is_given(nodes: tuple[Node, ...]) -> None:
@@ -131,7 +131,7 @@ def test_corrections_survive_a_new_reading() -> None:
 
 
 def test_json_and_back() -> None:
-    correction = Correction("split", Target(3, "（一）", "建立制度"), {"at": "4"})
+    correction = Correction("split", Target(3, "（一）", "建立制度"), {"cut": "4"})
     assert Correction.from_json(correction.as_json()) == correction
 
 
@@ -141,7 +141,7 @@ def test_any_course_of_corrections_leaves_a_sound_outline(course: list[tuple[str
     for act, at, cut in course:
         node = nodes[at % len(nodes)]
         try:
-            nodes = apply(nodes, Correction(act, Target.of(node), {"at": str(cut)}), [Junk(2, "一行", "")])
+            nodes = apply(nodes, Correction(act, Target.of(node), {"cut": str(cut)}), [Junk(2, "一行", "")])
         except NotValid:
             continue
         labels = [n.label for n in nodes]

@@ -461,3 +461,19 @@ def test_a_comment_of_control_marks_in_a_clause_is_cleaned(app, site):
         data={"number": "一、", "heading": "总\x00体\u202e要求", "text": "正文"},
     )
     assert "总体要求" in client.page(f"/office/consultations/{slug}/outline").text
+
+
+def test_a_clause_is_split_and_kept_by_the_fields_of_the_page(app, site):
+    client = office(app, "publisher")
+    slug = import_draft(client)
+    address = f"/office/consultations/{slug}/outline"
+    page = client.page(f"{address}?clause=1")
+    form = next(form for form in page.all("form") if form.get("id") == "rewrite")
+    fields = {field.get("name"): field.get("value", "") for field in form.iter("input")}
+    fields["text"] = next(form.iter("textarea")).text.strip()
+    fields.pop("csrf_token")
+    assert client.post(form.get("action"), data=fields | {"heading": "总的要求"}).status_code == 302
+    assert "总的要求" in client.page(address).text
+    words = {"seen": "1", "cut": "5"}
+    assert client.post(f"{address}/1/split", data=words).status_code == 302
+    assert "手工修改2处" in client.page(address).text

@@ -96,7 +96,7 @@ def _outline_page(consultation: Consultation, form: ImportForm) -> str:
 def correct(slug: str, position: int, act: str) -> Response:
     """Correct one clause."""
     consultation = desk.consultation(session(), actor(), slug)
-    words = {name: request.form[name] for name in ("number", "heading", "text", "at", "title") if name in request.form}
+    words = {name: request.form[name] for name in ("number", "heading", "text", "cut", "title") if name in request.form}
     seen, doubt = request.form.get("seen", type=int), request.form.get("doubt", type=int)
     in_hand = importing.correct(session(), actor(), consultation, position, act, now(), seen, doubt, **words)
     commit()
