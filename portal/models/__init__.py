@@ -4,10 +4,11 @@ from portal.models.attachment import Attachment
 from portal.models.audit import AuditEvent
 from portal.models.base import Base
 from portal.models.bureau import Account, Bureau, SignIn
-from portal.models.consultation import CommentWindow, Consultation, DocumentType, WithholdingReason
+from portal.models.consultation import CommentWindow, Consultation, DocumentType, Holiday, WithholdingReason
 from portal.models.draft import Clause, DraftVersion, Lineage
 from portal.models.moderation import ModerationDecision, Redaction
 from portal.models.outbox import OutgoingEmail
+from portal.models.planned import PlannedPublication
 from portal.models.response import Response
 from portal.models.submission import Basket, BasketItem, Comment, Respondent, Submission
 from portal.models.summary import FrozenSummary
@@ -27,9 +28,11 @@ __all__ = [
     "DocumentType",
     "DraftVersion",
     "FrozenSummary",
+    "Holiday",
     "Lineage",
     "ModerationDecision",
     "OutgoingEmail",
+    "PlannedPublication",
     "Redaction",
     "Respondent",
     "Response",

@@ -55,6 +55,8 @@ class WindowState(LabelledEnum):
     UPCOMING = "upcoming", "未开始"
     OPEN = "open", "进行中"
     CLOSED = "closed", "已截止"
+    #: decided by an officer, not by the clock: state() never returns it
+    WITHDRAWN = "withdrawn", "已撤回"
 
 
 def in_beijing(at: datetime) -> datetime:

@@ -102,3 +102,12 @@ class LineageKind(LabelledEnum):
     MERGED = "merged", "合并"
     ADDED = "added", "新增"
     REMOVED = "removed", "删除"
+
+
+class PlanOutcome(LabelledEnum):
+    """What became of a planned publication (定时发布)."""
+
+    WAITING = "waiting", "等待发布"
+    PUBLISHED = "published", "已按时发布"
+    CANCELLED = "cancelled", "已取消"
+    FAILED = "failed", "未能发布"
