@@ -35,12 +35,13 @@ class Permission(StrEnum):
     RESPOND = "respond"  # record a disposition and its reason
     READ_AUDIT = "read_audit"
     MANAGE_ACCOUNTS = "manage_accounts"
+    KEEP_LISTS = "keep_lists"  # document types and their minimum periods, the calendar of holidays
 
 
 PUBLIC = frozenset({Permission.READ, Permission.COMMENT, Permission.SIGN_IN})
 
 POLICY: dict[Role, frozenset[Permission]] = {
-    Role.ADMINISTRATOR: frozenset({Permission.ENTER_OFFICE, Permission.MANAGE_ACCOUNTS}),
+    Role.ADMINISTRATOR: frozenset({Permission.ENTER_OFFICE, Permission.MANAGE_ACCOUNTS, Permission.KEEP_LISTS}),
     Role.PUBLISHER: frozenset(
         {
             Permission.ENTER_OFFICE,

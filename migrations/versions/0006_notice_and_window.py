@@ -103,17 +103,13 @@ def _create_rules() -> None:
             f"IF {condition} THEN RAISE EXCEPTION '{sentence}' USING ERRCODE = 'integrity_constraint_violation'; "
             f"END IF; RETURN {result}; END $body$"
         )
-        op.execute(
-            f"CREATE TRIGGER keep_{name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION keep_{name}()"
-        )
+        op.execute(f"CREATE TRIGGER keep_{name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION keep_{name}()")
     supersede = (
         "UPDATE comment_window SET superseded_at = NEW.created_at"
         " WHERE consultation_id = NEW.consultation_id AND id <> NEW.id AND superseded_at IS NULL;"
     )
     if is_sqlite:
-        op.execute(
-            f"CREATE TRIGGER supersede_window AFTER INSERT ON comment_window FOR EACH ROW BEGIN {supersede} END"
-        )
+        op.execute(f"CREATE TRIGGER supersede_window AFTER INSERT ON comment_window FOR EACH ROW BEGIN {supersede} END")
     else:
         op.execute(
             "CREATE FUNCTION supersede_window() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN "

@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from portal import mail
 from portal.cli import samples
+from portal.cli.consultations import carry_out_due
 from portal.cli.shell import database, give_up, say, seal, settings, tell
 from portal.config import ROOT
 from portal.services import reference, retention
@@ -55,7 +56,7 @@ def erase_expired() -> None:
 
 @click.command("worker")
 def worker() -> None:
-    """Do what happens by itself: deliver mail, erase what is over. Ends on SIGTERM or Ctrl-C after the letter in hand."""
+    """Do what happens by itself: publish what is due, deliver mail, erase what is over. Ends on SIGTERM or Ctrl-C after the letter in hand."""
     is_asked_to_end = False
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -69,6 +70,8 @@ def worker() -> None:
     swept_on = None
     while not is_asked_to_end and os.getppid() == parent:
         try:
+            for _plan_id, _outcome in carry_out_due():
+                pass
             mail.deliver(app)
             if swept_on != (today := datetime.now(UTC).date()):
                 with database().transaction() as session:

@@ -65,7 +65,12 @@ def require_open(consultation: Consultation, at: datetime) -> None:
     current = consultation.window
     if not consultation.is_published or current is None:
         raise NotThere("没有这次征求意见。")
-    match window.state(current.opens_at, current.closes_at, at):
+    match consultation.state(at):
+        case window.WindowState.WITHDRAWN:
+            raise WindowNotOpen(
+                "这次征求意见已于%(when)s撤回，不再接收意见。您写的内容仍在本页，可以复制保存。",
+                when=window.Moment(consultation.withdrawn_at or at),
+            )
         case window.WindowState.UPCOMING:
             raise WindowNotOpen(
                 "征求意见尚未开始，%(when)s起可以提交。您写的内容仍在本页，可以先复制保存。",

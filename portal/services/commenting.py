@@ -117,8 +117,11 @@ def submit(session: Session, seal: Seal, consultation: Consultation, *, code: st
     or NotThere when the basket is empty or unknown.
     """
     trace = baskets.trace(seal, code)
-    # lock the consultation's row first: of two equal forms the second then finds what the first has done
-    session.execute(select(Consultation.id).where(Consultation.id == consultation.id).with_for_update())
+    # lock the consultation's row first: of two equal forms the second then finds what the first has done,
+    # and nothing is received after a withdrawal that was committed a moment ago
+    consultation.withdrawn_at = session.scalar(
+        select(Consultation.withdrawn_at).where(Consultation.id == consultation.id).with_for_update()
+    )
     sent = session.scalar(select(Submission).where(Submission.basket_code_trace == trace))
     if sent is not None:
         return Receipt(sent.receipt_number, secret_of(seal, code), sent.receipt_digest, sent.received_at, is_new=False)

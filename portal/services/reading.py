@@ -40,10 +40,11 @@ class Shelves:
     upcoming: list[Entry]
     in_answer: list[Entry]
     answered: list[Entry]
+    withdrawn: list[Entry]
 
     @property
     def is_empty(self) -> bool:
-        return not (self.soon or self.open or self.upcoming or self.in_answer or self.answered)
+        return not (self.soon or self.open or self.upcoming or self.in_answer or self.answered or self.withdrawn)
 
 
 def shelves(session: Session, at: datetime) -> Shelves:
@@ -58,11 +59,15 @@ def shelves(session: Session, at: datetime) -> Shelves:
         .where(Consultation.first_published_at <= at, CommentWindow.superseded_at.is_(None))
         .options(joinedload(Consultation.bureau), joinedload(Consultation.document_type))
     ).all()
-    found = Shelves([], [], [], [], [])
+    found = Shelves([], [], [], [], [], [])
     for consultation, current, received in rows:
         state = window.state(current.opens_at, current.closes_at, at)
+        if consultation.is_withdrawn:
+            state = WindowState.WITHDRAWN
         entry = Entry(consultation, current, received, state)
-        if state is WindowState.UPCOMING:
+        if state is WindowState.WITHDRAWN:
+            found.withdrawn.append(entry)
+        elif state is WindowState.UPCOMING:
             found.upcoming.append(entry)
         elif state is WindowState.OPEN:
             is_soon = window.days_left(current.closes_at, at) < SOON_DAYS
@@ -74,6 +79,7 @@ def shelves(session: Session, at: datetime) -> Shelves:
     for shelf in (found.soon, found.open):
         shelf.sort(key=lambda entry: entry.window.closes_at)
     found.upcoming.sort(key=lambda entry: entry.window.opens_at)
+    found.withdrawn.sort(key=lambda entry: entry.consultation.withdrawn_at or at, reverse=True)
     found.in_answer.sort(key=lambda entry: entry.window.closes_at, reverse=True)
     found.answered.sort(key=lambda entry: entry.consultation.results_published_at or at, reverse=True)
     return found

@@ -63,6 +63,7 @@ def summarise(session: Session, consultation: Consultation, at: datetime, public
         opens_at=current.opens_at,
         closes_at=current.closes_at,
         window_words=window.words(current.opens_at, current.closes_at),
+        window_notes=_window_notes(consultation),
         channels=tuple(channel.label for channel in Channel if channels[channel]),
         cut_off_at=at,
         submissions=len(submissions),
@@ -75,6 +76,20 @@ def summarise(session: Session, consultation: Consultation, at: datetime, public
         dispositions=tuple((d, dispositions[d]) for d in Disposition if dispositions[d]),
         url=f"{public_url}/consultations/{consultation.slug}/" if public_url else "",
     )
+
+
+def _window_notes(consultation: Consultation) -> tuple[str, ...]:
+    """What the public was told of the period: why it was shortened, how it was extended, why all was withdrawn."""
+    first = consultation.windows[0]
+    notes = [f"缩短期限的原因：{first.shortened_reason}"] if first.shortened_reason else []
+    notes += [
+        f"{window.date_words(window.day_in_beijing(each.created_at))}发布延期公告：{each.announcement}"
+        for each in consultation.windows
+        if each.announcement
+    ]
+    if consultation.withdrawn_at is not None:
+        notes.append(f"{window.instant_words(consultation.withdrawn_at)}撤回征求意见：{consultation.withdrawal_reason}")
+    return tuple(notes)
 
 
 def _totals(comments: list[Comment], reasons: dict[str, str]) -> Totals:
