@@ -7,13 +7,15 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that can be set. `secret_key` signs cookies, `sealing_key` seals contact data."""
+    """Everything that can be set. `secret_key` signs cookies, `sealing_key` seals contact data; `count_mode` says
+    whether a period's first day counts (`inclusive`) or not (`civil`)."""
 
     data_dir: Path
     database_url: str
@@ -24,6 +26,7 @@ class Settings:
     site_name: str
     site_owner: str
     public_url: str
+    count_mode: Literal["civil", "inclusive"]
     is_https: bool
     #: for how long a public page may be handed out again before it is read anew; 0 reads it every time
     page_seconds: float
@@ -69,6 +72,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     delivery = env.get("PORTAL_MAIL_DELIVERY", "smtp" if env.get("PORTAL_MAIL_SERVER") else "files")
     if delivery not in ("files", "smtp"):
         raise ValueError("PORTAL_MAIL_DELIVERY is 'files' or 'smtp'")
+    count_mode = env.get("PORTAL_COUNT_MODE", "civil")
+    if count_mode not in ("civil", "inclusive"):
+        raise ValueError("PORTAL_COUNT_MODE is 'civil' or 'inclusive'")
     port = int(env.get("PORT", env.get("PORTAL_PORT", "8000")))
     public_url = env.get("PORTAL_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
     return Settings(
@@ -81,6 +87,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         site_name=env.get("PORTAL_SITE_NAME", "示例市公开征求意见"),
         site_owner=env.get("PORTAL_SITE_OWNER", "示例市人民政府办公室"),
         public_url=public_url,
+        count_mode="inclusive" if count_mode == "inclusive" else "civil",
         is_https=public_url.startswith("https://"),
         page_seconds=float(env.get("PORTAL_PAGE_SECONDS", "0.8")),
         mail_delivery=delivery,

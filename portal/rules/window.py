@@ -125,7 +125,7 @@ def instant_words(at: datetime) -> str:
 
 def closing_words(closes_at: datetime) -> str:
     """The last moment, without further words: 2022年3月12日24时. Midnight is said as 24:00 of the day it ends."""
-    return date_words(last_day(closes_at)) + _closing_hour(closes_at)
+    return date_words(last_day(closes_at)) + closing_hour(closes_at)
 
 
 def words(opens_at: datetime, closes_at: datetime) -> str:
@@ -151,7 +151,7 @@ def left_words(opens_at: datetime, closes_at: datetime, at: datetime) -> str:
             return f"{days}日后开始" if days else f"今日{_hour_words(opens.time())}开始"
         case WindowState.OPEN:
             days = days_left(closes_at, at)
-            return f"还剩{days}天" if days else f"今日{_closing_hour(closes_at)}截止"
+            return f"还剩{days}天" if days else f"今日{closing_hour(closes_at)}截止"
         case _:
             return "已截止"
 
@@ -160,7 +160,8 @@ def _ends_with_the_day(closes_at: datetime) -> bool:
     return in_beijing(closes_at).time() == _MIDNIGHT
 
 
-def _closing_hour(closes_at: datetime) -> str:
+def closing_hour(closes_at: datetime) -> str:
+    """The hour of the last day at which a window ends: 24时, or 17时 when the notice names one."""
     return "24时" if _ends_with_the_day(closes_at) else _hour_words(in_beijing(closes_at).time())
 
 

@@ -24,7 +24,7 @@ def init_app(app: Flask) -> None:
         shared_pages,
         versions,
     )
-    from portal.web.office import audit, drafts, front, moderation, responses, summaries
+    from portal.web.office import audit, drafts, front, lists, moderation, notices, responses, summaries, windows
     from portal.web.office import versions as office_versions
 
     settings: Settings = app.extensions["settings"]
@@ -54,6 +54,9 @@ def init_app(app: Flask) -> None:
         operations,
         front,
         drafts,
+        notices,
+        windows,
+        lists,
         office_versions,
         moderation,
         responses,

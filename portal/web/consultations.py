@@ -10,9 +10,9 @@ from portal.errors import NotThere, NotValid
 from portal.models import Consultation
 from portal.rules import window
 from portal.rules.words import CommentState
+from portal.services import attachments, materials, reading, reference
 from portal.services import baskets as basket_service
-from portal.services import reading, reference
-from portal.web import baskets
+from portal.web import baskets, files
 from portal.web.forms import CommentForm
 from portal.web.gate import asked_number, commit, now, permit, seal, session
 from portal.web.outline import contents, passages
@@ -46,7 +46,7 @@ def shared(consultation: Consultation) -> dict[str, object]:
     return {
         "consultation": consultation,
         "window": current,
-        "state": window.state(current.opens_at, current.closes_at, now()) if current else None,
+        "state": consultation.state(now()),
         "days_left": window.days_left(current.closes_at, now()) if current else 0,
         "received": sum(counts.values()),
         "counts": counts,
@@ -119,14 +119,25 @@ def _reader(slug: str, label: str | None, form: CommentForm) -> str:
 @permit(Permission.READ)
 def notice(slug: str) -> str:
     """The notice (征求意见公告)."""
-    return render_template("consultations/notice.html", **shared(reading.published(session(), slug, now())))
+    consultation = reading.published(session(), slug, now())
+    beside = attachments.published(session(), consultation.id)
+    return render_template("consultations/notice.html", **shared(consultation), files=beside)
 
 
 @blueprint.get("/consultations/<slug>/note")
 @permit(Permission.READ)
 def note(slug: str) -> str:
     """The explanatory note (起草说明)."""
-    return render_template("consultations/note.html", **shared(reading.published(session(), slug, now())))
+    consultation = reading.published(session(), slug, now())
+    beside = attachments.published(session(), consultation.id)
+    return render_template("consultations/note.html", **shared(consultation), files=beside)
+
+
+@blueprint.get("/consultations/<slug>/files/<int:file_id>")
+@permit(Permission.READ)
+def file(slug: str, file_id: int) -> Response:
+    """A file the bureau published beside its draft."""
+    return files.answer(materials.one(session(), reading.published(session(), slug, now()), file_id))
 
 
 @blueprint.get("/rules/<name>")

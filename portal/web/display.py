@@ -13,6 +13,7 @@ from flask_babel import Babel, get_locale, gettext
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from portal import richtext
 from portal.drafts.difference import difference
 from portal.drafts.script import page_converted
 from portal.errors import Refusal
@@ -95,6 +96,30 @@ def _english_instant(at: datetime, *, is_end: bool) -> str:
     return f"{clock:%H:%M} on {format_date(clock.date(), 'd MMMM yyyy', locale='en')}"
 
 
+def closing_hour(closes_at: datetime) -> str:
+    """The hour of the last day at which a window ends: 24时 unless the notice names one."""
+    clock = window.in_beijing(closes_at)
+    if not is_english():
+        return window.closing_hour(closes_at)
+    return "24:00" if window.last_day(closes_at) != clock.date() else f"{clock:%H:%M}"
+
+
+def weekday(value: datetime | date) -> str:
+    """周六."""
+    on = window.day_in_beijing(value) if isinstance(value, datetime) else value
+    return format_date(on, "EEEE", locale="en") if is_english() else f"周{'一二三四五六日'[on.weekday()]}"
+
+
+def size_words(size: int) -> str:
+    """The size of a file as a reader measures it: 340 KB, 2.4 MB."""
+    return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(1, round(size / 1024))} KB"
+
+
+def official(text: str) -> Markup:
+    """The words of an office (notice, explanatory note) as HTML. Never for what the public wrote."""
+    return richtext.shown(text)
+
+
 def days_left(closes_at: datetime) -> int:
     """Whole days left until the last day of a window."""
     return window.days_left(closes_at, gate.now())
@@ -111,7 +136,7 @@ def left_words(opens_at: datetime, closes_at: datetime) -> str:
             return "closed"
     days = window.days_left(closes_at, gate.now())
     if days == 0:
-        return "closes today at 24:00"
+        return f"closes today at {closing_hour(closes_at)}"
     return "1 day left" if days == 1 else f"{days} days left"
 
 
@@ -224,6 +249,10 @@ def init_app(app: Flask) -> None:
         short_moment,
         window_words,
         closes_words,
+        closing_hour,
+        weekday,
+        size_words,
+        official,
         days_left,
         left_words,
         word,

@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
+    DateTimeLocalField,
     FileField,
     HiddenField,
     IntegerField,
@@ -16,11 +17,13 @@ from wtforms import (
     SelectField,
     StringField,
     TextAreaField,
+    TimeField,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional as OptionalValue
 
 from portal.errors import Refusal
+from portal.rules.periods import Force, Unit
 from portal.rules.words import Disposition, LabelledEnum, RespondentKind, Stance
 from portal.web import display
 
@@ -110,6 +113,7 @@ class NoticeForm(Form):
     document_type = SelectField(validate_choice=False)
     opens_on = DateField(validators=[OptionalValue()])
     closes_on = DateField(validators=[OptionalValue()])
+    closes_time = TimeField(validators=[OptionalValue()])
     shortened_reason = TextAreaField()
     contact_unit = StringField()
     phone = StringField()
@@ -120,6 +124,48 @@ class NoticeForm(Form):
     subject = StringField()
     notice = TextAreaField()
     explanatory_note = TextAreaField()
+    attachment = FileField()
+    attachment_title = StringField()
+
+
+class PlanForm(Form):
+    """When a publication happens by itself, on a Beijing clock."""
+
+    publishes_at = DateTimeLocalField(validators=[OptionalValue()])
+
+
+class ExtensionForm(Form):
+    """The new end of an open window, and what the public is told."""
+
+    closes_on = DateField(validators=[OptionalValue()])
+    closes_time = TimeField(validators=[OptionalValue()])
+    announcement = TextAreaField()
+
+
+class WithdrawalForm(Form):
+    """Why a consultation is withdrawn."""
+
+    reason = TextAreaField()
+
+
+class DocumentTypeForm(Form):
+    """A kind of document and its minimum period."""
+
+    code = StringField()
+    name = StringField()
+    minimum = IntegerField(validators=[OptionalValue()])
+    unit = RadioField(choices=options(Unit), default=Unit.DAY.value, validate_choice=False)
+    force = RadioField(choices=options(Force), default=Force.USUAL.value, validate_choice=False)
+    needs_explanatory_note = BooleanField()
+    basis = StringField()
+    position = IntegerField(validators=[OptionalValue()])
+
+
+class HolidaysForm(Form):
+    """A year of the holiday calendar, one day or span to a line."""
+
+    year = IntegerField(validators=[OptionalValue()])
+    lines = TextAreaField()
 
 
 class DecisionForm(Form):

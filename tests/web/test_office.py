@@ -82,7 +82,7 @@ def test_a_draft_comes_in_is_corrected_and_published(app, site, clock):
     }  # fmt: skip
     assert client.post(f"/office/consultations/{slug}/notice", data=notice).status_code == 302
     page = client.page(f"/office/consultations/{slug}/notice")
-    assert "首日不计共39日" in page.text
+    assert "首日不计39日" in page.text
     assert "符合规定" in page.text
     assert client.page(f"/office/consultations/{slug}/preview")
     assert client.post(f"/office/consultations/{slug}/publish", data={}).status_code == 302
