@@ -111,3 +111,7 @@ class PlanOutcome(LabelledEnum):
     PUBLISHED = "published", "已按时发布"
     CANCELLED = "cancelled", "已取消"
     FAILED = "failed", "未能发布"
+
+
+#: the holidays of 《全国年节及纪念日放假办法》; a yearly notice without one of them is worth a second look
+STATUTORY_HOLIDAYS = ("元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节")

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from portal.access import Actor, Permission, require
 from portal.errors import NotValid
 from portal.models import Holiday
-from portal.rules.holidays import CALENDAR, Calendar, Mark, PastedYear, YearOfDays, read_pasted
+from portal.rules.holidays import CALENDAR, Calendar, Mark, YearOfDays
+from portal.rules.yearly_notice import PastedYear, read_pasted
 from portal.services import audit
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100

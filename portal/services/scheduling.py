@@ -145,11 +145,11 @@ def faults(planned: PlannedPublication) -> list[Refusal]:
     """Why a plan failed."""
     return [
         Refusal(
-            fault["sentence"],
+            said,
             **{
                 name: window.Day(date.fromisoformat(place["on"])) if isinstance(place, dict) else place
-                for name, place in fault["places"].items()
+                for name, place in places.items()
             },
         )
-        for fault in planned.faults
+        for said, places in ((fault["sentence"], fault["places"]) for fault in planned.faults)
     ]

@@ -107,7 +107,12 @@ def closing_hour(closes_at: datetime) -> str:
 def weekday(value: datetime | date) -> str:
     """周六."""
     on = window.day_in_beijing(value) if isinstance(value, datetime) else value
-    return format_date(on, "EEEE", locale="en") if is_english() else f"周{'一二三四五六日'[on.weekday()]}"
+    return format_date(on, "EEEE", locale="en") if is_english() else format_date(on, "EEE", locale="zh")
+
+
+def narrow_weekday(value: date) -> str:
+    """The head of a column of a calendar: 六, Sa."""
+    return format_date(value, "EEEEEE", locale="en") if is_english() else format_date(value, "EEEEE", locale="zh")
 
 
 def size_words(size: int) -> str:
@@ -251,6 +256,7 @@ def init_app(app: Flask) -> None:
         closes_words,
         closing_hour,
         weekday,
+        narrow_weekday,
         size_words,
         official,
         days_left,

@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 from portal.access import Permission
 from portal.errors import AlreadyDone, NotValid
 from portal.models import DocumentType
-from portal.rules.holidays import PastedYear, pasted
 from portal.rules.window import day_in_beijing
+from portal.rules.yearly_notice import PastedYear, pasted
 from portal.services import document_types, holidays
 from portal.web.calendar import YearPage, year_page
 from portal.web.forms import DocumentTypeForm, HolidaysForm
