@@ -294,7 +294,9 @@ def notice_text(consultation: Consultation, address: str = "", *, with_blanks: b
         _period_words(current),
     ]
     if current is not None and current.shortened_reason:
-        lines.append(f"本次征求意见期限缩短的原因：{current.shortened_reason}")
+        reason = current.shortened_reason
+        # a reason written after form C-6 says by itself what it is the reason of
+        lines.append(reason if "缩短" in reason else f"本次征求意见期限缩短的原因：{reason}")
     lines.append("二、提出意见的方式")
     lines += [f"（{numerals[i]}）{way}{'。' if i == len(ways) - 1 else '；'}" for i, way in enumerate(ways)]
     lines += [

@@ -76,7 +76,8 @@ def window_words(opens_at: datetime, closes_at: datetime) -> str:
     """The whole window, exact and in words."""
     if not is_english():
         return window.words(opens_at, closes_at)
-    end = _english_instant(closes_at, is_end=True).replace("included)", "included, Beijing time)")
+    end = _english_instant(closes_at, is_end=True)
+    end = end.replace("included)", "included, Beijing time)") if end[-1] == ")" else f"{end} (Beijing time)"
     return f"{_english_instant(opens_at, is_end=False)} to {end}"
 
 
