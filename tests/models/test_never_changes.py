@@ -141,9 +141,7 @@ def window_row(session, opens_at, closes_at):
 def test_a_window_is_only_ever_followed_by_a_longer_one(lived_in):
     with lived_in.writer() as session:
         first, last = session.scalars(
-            select(CommentWindow)
-            .where(CommentWindow.consultation.has(slug="hehu"))
-            .order_by(CommentWindow.id)
+            select(CommentWindow).where(CommentWindow.consultation.has(slug="hehu")).order_by(CommentWindow.id)
         )
         opens_at, closes_at = last.opens_at, last.closes_at
         for wrong in (

@@ -19,7 +19,8 @@ YEAR = """# 国办发明电
 
 def test_days_spans_and_other_ways_to_write_a_date():
     found = read_pasted(
-        "2027-01-01 休 元旦\n2027年2月5日至2月11日 休 春节\n2027.2.14,班,春节\n\n2027/10/1至2027/10/7　放假　国庆节", 2027
+        "2027-01-01 休 元旦\n2027年2月5日至2月11日 休 春节\n2027.2.14,班,春节\n\n2027/10/1至2027/10/7　放假　国庆节",
+        2027,
     )
     assert not found.faults
     assert len(found.days) == 1 + 7 + 1 + 7

@@ -35,10 +35,12 @@ def test_a_new_type_decides_a_period(world):
     said = "；".join(o.message for o in publishing.obstacles(world.session, found, found.window.opens_at))
     assert "市政府办公室规定第三条要求一般不少于30日" in said
     assert "起草说明" in said
-    changed = Kind("ignored", "专项规划", 10, "workday", "none", needs_explanatory_note=False, basis="局规定", position=0)
+    changed = Kind(
+        "ignored", "专项规划", 10, "workday", "none", needs_explanatory_note=False, basis="局规定", position=0
+    )
     keep(world, changed, kind)
     assert (kind.code, kind.minimum, kind.unit, kind.force) == ("ZXGH", 10, "workday", "none")
-    assert [k.code for k in reference.document_types(world.session)][0] == "ZXGH"
+    assert next(k.code for k in reference.document_types(world.session)) == "ZXGH"
     assert publishing.obstacles(world.session, found, found.window.opens_at) == []
     assert last_event(world).act == "document_type.change"
     assert last_event(world).details["from"]["minimum"] == 30
