@@ -10,6 +10,8 @@ from portal.models.moderation import ModerationDecision, Redaction
 from portal.models.outbox import OutgoingEmail
 from portal.models.planned import PlannedPublication
 from portal.models.response import Response
+from portal.models.search import SearchEntry
+from portal.models.site import RecentView, SiteSetting
 from portal.models.submission import Basket, BasketItem, Comment, Respondent, Submission
 from portal.models.summary import FrozenSummary
 
@@ -33,10 +35,13 @@ __all__ = [
     "ModerationDecision",
     "OutgoingEmail",
     "PlannedPublication",
+    "RecentView",
     "Redaction",
     "Respondent",
     "Response",
+    "SearchEntry",
     "SignIn",
+    "SiteSetting",
     "Submission",
     "WithholdingReason",
 ]

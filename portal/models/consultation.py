@@ -94,6 +94,8 @@ class Consultation(Base):
     #: how many submissions and comments have been numbered so far
     submissions_numbered: Mapped[int] = mapped_column(default=0)
     comments_numbered: Mapped[int] = mapped_column(default=0)
+    #: how often it was looked at (浏览次数); crawlers and looking again do not count
+    views: Mapped[int] = mapped_column(default=0)
 
     bureau: Mapped[Bureau] = relationship()
     document_type: Mapped[DocumentType | None] = relationship()

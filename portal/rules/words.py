@@ -115,3 +115,21 @@ class PlanOutcome(LabelledEnum):
 
 #: the holidays of 《全国年节及纪念日放假办法》; a yearly notice without one of them is worth a second look
 STATUTORY_HOLIDAYS = ("元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节")
+
+
+class Findable(LabelledEnum):
+    """What the search finds, in the order it shows them."""
+
+    TITLE = "title", "文件"
+    CLAUSE = "clause", "条款"
+    COMMENT = "comment", "意见"
+
+
+class Standing(LabelledEnum):
+    """Where a consultation stands on the public shelves."""
+
+    SOON = "soon", "即将截止"
+    OPEN = "open", "正在征求意见"
+    UPCOMING = "upcoming", "即将开始"
+    IN_ANSWER = "in_answer", "正在研究答复"
+    ANSWERED = "answered", "已反馈"
