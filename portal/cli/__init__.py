@@ -7,7 +7,7 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Registers every command."""
-    from portal.cli import accounts, audit, comments, consultations, drafts, mail, operation, rules, summaries
+    from portal.cli import accounts, audit, comments, consultations, drafts, mail, operation, rules, search, summaries
 
     for group in (
         accounts.group,
@@ -18,6 +18,7 @@ def init_app(app: Flask) -> None:
         mail.group,
         operation.group,
         rules.group,
+        search.group,
         summaries.group,
     ):
         app.cli.add_command(group)

@@ -23,7 +23,7 @@ from portal.cli import samples
 from portal.cli.consultations import carry_out_due
 from portal.cli.shell import database, give_up, say, seal, settings, tell
 from portal.config import ROOT
-from portal.services import reference, retention
+from portal.services import reference, retention, searching
 
 group = AppGroup("data", help="The database: bringing it up to date, loading the samples.")
 
@@ -37,6 +37,7 @@ def upgrade() -> None:
     database().migrate()
     with database().transaction() as session:
         reference.fill(session)
+        searching.complete(session)
     tell("The database is up to date.")
 
 
@@ -110,6 +111,7 @@ def serve(workers: int, with_samples: bool) -> None:
     database().migrate()
     with database().transaction() as session:
         reference.fill(session)
+        searching.complete(session)
     is_new = with_samples and samples.load(database(), seal(), settings())
     address = f"http://{chosen.host}:{chosen.port}"
     processes: list[subprocess.Popen[bytes]] = []

@@ -23,6 +23,7 @@ MOST_CHARACTERS = 100
 _HAN = r"〇\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"[{_HAN}]+|(?:(?![{_HAN}])[^\W_])+")
 _IS_HAN = re.compile(rf"[{_HAN}]")
+_LOOSE = re.compile(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])")
 _TERM = re.compile(r"[\"“”「」]([^\"“”「」]+)[\"“”「」]|([^\s\"“”「」]+)")
 
 
@@ -31,7 +32,7 @@ class _Folds(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
-        if code == 0 or unicodedata.category(character) == "Cf":
+        if code == 0 or unicodedata.category(character) in ("Cf", "Cs"):
             found = ""
         else:
             found = converted(unicodedata.normalize("NFKC", character).casefold(), "hans")
@@ -43,8 +44,8 @@ _FOLDS = _Folds()
 
 
 def folded(words: str) -> str:
-    """The words in one width, one case and simplified script."""
-    return words.translate(_FOLDS)
+    """The words in one width, one case and simplified script; white space only between words of letters."""
+    return _LOOSE.sub("", " ".join(words.translate(_FOLDS).split()))
 
 
 def _runs(words: str) -> Iterator[str]:
@@ -80,7 +81,7 @@ def terms(query: str) -> list[Term]:
     """What a query asks for: its words, each as an exact phrase; quotation marks keep spaces inside a phrase."""
     found: dict[str, Term] = {}
     for match in _TERM.finditer(query[:MOST_CHARACTERS]):
-        words = " ".join(folded(match.group(1) or match.group(2)).split())
+        words = folded(match.group(1) or match.group(2))
         whole: set[str] = set()
         beginnings: set[str] = set()
         for run in _runs(words):
@@ -98,17 +99,18 @@ def _places(words: str, wanted: list[Term]) -> list[tuple[int, int]]:
     read: list[str] = []
     origin: list[int] = []
     for place, character in enumerate(words):
-        for part in folded(character):
+        for part in "".join(folded(character).split()):
             read.append(part)
             origin.append(place)
     text = "".join(read)
     found = []
     for term in wanted:
-        start = text.find(term.words)
+        sought = term.words.replace(" ", "")
+        start = text.find(sought)
         while start >= 0:
-            end = start + len(term.words)
+            end = start + len(sought)
             found.append((origin[start], origin[end - 1] + 1))
-            start = text.find(term.words, end)
+            start = text.find(sought, end)
     found.sort()
     apart: list[tuple[int, int]] = []
     for start, end in found:

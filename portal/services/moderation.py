@@ -24,7 +24,7 @@ from portal.models import (
 from portal.rules import plaintext
 from portal.rules.words import CommentState
 from portal.sealing import Seal
-from portal.services import audit
+from portal.services import audit, searching
 from portal.services.commenting import CONTACT_CONTEXT
 
 PAGE = 20
@@ -274,6 +274,7 @@ def decide(
     comment.reason_code = reason_code
     session.add(decision)
     session.flush()
+    searching.keep_comment(session, comment)
     audit.record(
         session,
         actor,

@@ -16,7 +16,7 @@ from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import CommentWindow, Consultation, DocumentType, DraftVersion
 from portal.rules import identifiers, periods, plaintext, window
 from portal.rules.holidays import CalendarMissing
-from portal.services import audit, holidays, reference
+from portal.services import audit, holidays, reference, searching
 
 #: the longest notice or explanatory note, and the longest reason for a shorter period
 LONGEST_TEXT = 100_000
@@ -240,6 +240,7 @@ def publish(session: Session, actor: Actor, consultation: Consultation, at: date
     version.published_at = at
     consultation.first_published_at = at
     session.flush()
+    searching.keep_consultation(session, consultation)
     audit.record(
         session,
         actor,

@@ -11,7 +11,7 @@ from portal.drafts.draft import Draft
 from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import Consultation, DraftVersion
 from portal.rules import plaintext
-from portal.services import audit, importing, lineage, publishing
+from portal.services import audit, importing, lineage, publishing, searching
 
 
 def prepare(
@@ -52,6 +52,7 @@ def publish(session: Session, actor: Actor, consultation: Consultation, note: st
     session.flush()
     version.published_at = at
     session.flush()
+    searching.keep_consultation(session, consultation)
     audit.record(
         session, actor, "version.publish", f"consultation:{consultation.slug}", at,
         {"version": version.number, "digest": version.digest},

@@ -1,0 +1,175 @@
+"""Asking the search index: titles, then clauses, then published comments, the newest of each first.
+
+Nothing here reads more than it shows or a fixed number of candidates, however many comments there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portal.drafts.folding import Term, excerpt, terms
+from portal.models import Clause, Comment, Consultation, DraftVersion, Submission
+from portal.rules.words import CommentState, Findable
+from portal.services import searching
+from portal.services.lookup import Lookup
+
+PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing that was found: a title (neither clause nor comment), a clause, or a comment (and its clause)."""
+
+    kind: Findable
+    consultation: Consultation
+    pieces: list[tuple[str, bool]]
+    clause: Clause | None = None
+    comment: Comment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What was found of one consultation."""
+
+    consultation: Consultation
+    title: list[tuple[str, bool]]
+    hits: list[Hit] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of what was found. `after` is where the next page begins, None at the end."""
+
+    terms: list[Term]
+    groups: list[Group]
+    counts: dict[Findable, int]
+    after: str | None
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+def find(
+    session: Session,
+    query: str,
+    at: datetime,
+    *,
+    kind: Findable | None = None,
+    consultation_id: int | None = None,
+    after: str = "",
+) -> Found:
+    """What is public at `at` and has every term of the query; of one kind or one consultation when asked.
+
+    `after` is the place a page before gave; a place that was never given begins at the top.
+    """
+    wanted = terms(query)
+    if not wanted:
+        return Found([], [], dict.fromkeys(Findable, 0), None)
+    start, before = _place(after)
+    lookups = {each: Lookup(session, wanted, each, consultation_id) for each in Findable}
+    kinds = [kind] if kind else list(Findable)
+    keys: list[tuple[Findable, int]] = []
+    for each in kinds[kinds.index(start) if start in kinds else 0 :]:
+        found = lookups[each].keys(before if each is start else None, PAGE + 1 - len(keys))
+        keys += [(each, key) for key in found]
+        if len(keys) > PAGE:
+            break
+    rest = keys[PAGE:]
+    shown = keys[:PAGE]
+    hits = _hits(session, shown, wanted, at)
+    counts = {each: lookup.count for each, lookup in lookups.items()}
+    place = f"{shown[-1][0].value}-{shown[-1][1]}" if rest else None
+    return Found(wanted, _grouped(hits, wanted), counts, place)
+
+
+def _place(after: str) -> tuple[Findable | None, int | None]:
+    kind, _, number = after.partition("-")
+    if kind in set(Findable) and number.isascii() and number.isdecimal() and len(number) <= 15:
+        return Findable(kind), int(number)
+    return None, None
+
+
+def _hits(session: Session, keys: list[tuple[Findable, int]], wanted: list[Term], at: datetime) -> list[Hit]:
+    """The things behind the keys, in their order; one that is not public is not among them."""
+    found: dict[tuple[Findable, int], Hit] = {}
+    subjects = {kind: [searching.subject(key) for of, key in keys if of is kind] for kind in Findable}
+    public = Consultation.first_published_at <= at
+    of_consultation = (joinedload(Consultation.bureau), selectinload(Consultation.versions))
+    if subjects[Findable.TITLE]:
+        titles = select(Consultation).where(Consultation.id.in_(subjects[Findable.TITLE]), public)
+        for consultation in session.scalars(titles.options(*of_consultation)):
+            found[Findable.TITLE, consultation.id] = Hit(
+                Findable.TITLE, consultation, excerpt(searching.title_words(consultation), wanted)
+            )
+    if subjects[Findable.CLAUSE]:
+        clauses = (
+            select(Clause, Consultation)
+            .join(Clause.version)
+            .join(DraftVersion.consultation)
+            .where(Clause.id.in_(subjects[Findable.CLAUSE]), DraftVersion.published_at.is_not(None), public)
+        )
+        for clause, consultation in session.execute(clauses.options(*of_consultation)):
+            found[Findable.CLAUSE, clause.id] = Hit(
+                Findable.CLAUSE, consultation, excerpt(clause.printed, wanted), clause=clause
+            )
+    if subjects[Findable.COMMENT]:
+        comments = (
+            select(Comment, Consultation)
+            .join(Consultation, Comment.consultation_id == Consultation.id)
+            .where(Comment.id.in_(subjects[Findable.COMMENT]), Comment.state == CommentState.PUBLISHED, public)
+            .options(
+                joinedload(Comment.clause),
+                joinedload(Comment.submission).joinedload(Submission.respondent),
+                *of_consultation,
+            )
+        )
+        for comment, consultation in session.execute(comments):
+            found[Findable.COMMENT, comment.id] = Hit(
+                Findable.COMMENT,
+                consultation,
+                excerpt(searching.comment_words(comment), wanted),
+                clause=comment.clause,
+                comment=comment,
+            )
+    ordered = [(kind, searching.subject(key)) for kind, key in keys]
+    return [found[each] for each in ordered if each in found]
+
+
+def _grouped(hits: list[Hit], wanted: list[Term]) -> list[Group]:
+    """By consultation, in the order each came first; clauses of one in the order of its draft."""
+    groups: dict[int, Group] = {}
+    for hit in hits:
+        consultation = hit.consultation
+        group = groups.setdefault(
+            consultation.id, Group(consultation, excerpt(consultation.title, wanted, len(consultation.title)))
+        )
+        if hit.kind is not Findable.TITLE:
+            group.hits.append(hit)
+    for group in groups.values():
+        group.hits.sort(
+            key=lambda hit: (
+                hit.kind is Findable.COMMENT,
+                hit.clause.position if hit.clause and hit.kind is Findable.CLAUSE else 0,
+            )
+        )
+    return list(groups.values())
+
+
+def comment_at(session: Session, slug: str, number: int, at: datetime) -> Comment | None:
+    """A published comment by its number, or None."""
+    return session.scalar(
+        select(Comment)
+        .join(Consultation, Comment.consultation_id == Consultation.id)
+        .where(
+            Consultation.slug == slug,
+            Consultation.first_published_at <= at,
+            Comment.number == number,
+            Comment.state == CommentState.PUBLISHED,
+        )
+        .options(joinedload(Comment.clause))
+    )
