@@ -36,12 +36,15 @@ class Permission(StrEnum):
     READ_AUDIT = "read_audit"
     MANAGE_ACCOUNTS = "manage_accounts"
     KEEP_LISTS = "keep_lists"  # document types and their minimum periods, the calendar of holidays
+    MANAGE_SITE = "manage_site"  # what the footer and the page tags of the public pages say
 
 
 PUBLIC = frozenset({Permission.READ, Permission.COMMENT, Permission.SIGN_IN})
 
 POLICY: dict[Role, frozenset[Permission]] = {
-    Role.ADMINISTRATOR: frozenset({Permission.ENTER_OFFICE, Permission.MANAGE_ACCOUNTS, Permission.KEEP_LISTS}),
+    Role.ADMINISTRATOR: frozenset(
+        {Permission.ENTER_OFFICE, Permission.MANAGE_ACCOUNTS, Permission.KEEP_LISTS, Permission.MANAGE_SITE}
+    ),
     Role.PUBLISHER: frozenset(
         {
             Permission.ENTER_OFFICE,

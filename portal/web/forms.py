@@ -185,6 +185,30 @@ class ResponseForm(Form):
     changed_text = TextAreaField()
 
 
+class SiteForm(Form):
+    """What the footer and the page tags say; the fields are the items of the rules."""
+
+    name = StringField()
+    owner = StringField()
+    undertaker = StringField()
+    address = StringField()
+    postcode = StringField()
+    phone = StringField()
+    site_code = StringField()
+    icp = StringField()
+    police = StringField()
+    emblem = StringField()
+    column_description = StringField()
+    column_keywords = StringField()
+    is_error_report_shown = BooleanField()
+    is_ipv6_shown = BooleanField()
+    is_accessible_shown = BooleanField()
+
+    def is_ticked(self, name: str) -> bool:
+        """Whether a box was ticked."""
+        return bool(self._fields[name].data)
+
+
 class VersionForm(Form):
     """What changed in the next version, for the public."""
 
