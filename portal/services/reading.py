@@ -1,110 +1,20 @@
-"""What the public reads: the shelves of the home page, one consultation, its clauses and published comments."""
+"""What the public reads of one consultation: its clauses and published comments."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from portal.errors import NotThere
-from portal.models import Clause, Comment, CommentWindow, Consultation, DraftVersion, Submission
-from portal.rules import window
-from portal.rules.window import WindowState
+from portal.models import Clause, Comment, Consultation, DraftVersion, Submission
 from portal.rules.words import CommentState
 from portal.services import lineage
 
-#: a window that ends within this many days stands on the first shelf
-SOON_DAYS = 3
 #: how many published comments one page shows
 PAGE = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the public index."""
-
-    consultation: Consultation
-    window: CommentWindow
-    received: int
-    state: WindowState
-
-
-@dataclass(frozen=True, slots=True)
-class Shelves:
-    """The public index, each shelf in its own order."""
-
-    soon: list[Entry]
-    open: list[Entry]
-    upcoming: list[Entry]
-    in_answer: list[Entry]
-    answered: list[Entry]
-    withdrawn: list[Entry]
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.soon or self.open or self.upcoming or self.in_answer or self.answered or self.withdrawn)
-
-
-def shelves(session: Session, at: datetime) -> Shelves:
-    """Every published consultation, on the shelf where it stands at `at`."""
-    counts = (
-        select(Comment.consultation_id, func.count().label("received")).group_by(Comment.consultation_id).subquery()
-    )
-    rows = session.execute(
-        select(Consultation, CommentWindow, func.coalesce(counts.c.received, 0))
-        .join(CommentWindow, CommentWindow.consultation_id == Consultation.id)
-        .outerjoin(counts, counts.c.consultation_id == Consultation.id)
-        .where(Consultation.first_published_at <= at, CommentWindow.superseded_at.is_(None))
-        .options(joinedload(Consultation.bureau), joinedload(Consultation.document_type))
-    ).all()
-    found = Shelves([], [], [], [], [], [])
-    for consultation, current, received in rows:
-        state = window.state(current.opens_at, current.closes_at, at)
-        if consultation.is_withdrawn:
-            state = WindowState.WITHDRAWN
-        entry = Entry(consultation, current, received, state)
-        if state is WindowState.WITHDRAWN:
-            found.withdrawn.append(entry)
-        elif state is WindowState.UPCOMING:
-            found.upcoming.append(entry)
-        elif state is WindowState.OPEN:
-            is_soon = window.days_left(current.closes_at, at) < SOON_DAYS
-            (found.soon if is_soon else found.open).append(entry)
-        elif consultation.results_published_at and consultation.results_published_at <= at:
-            found.answered.append(entry)
-        else:
-            found.in_answer.append(entry)
-    for shelf in (found.soon, found.open):
-        shelf.sort(key=lambda entry: entry.window.closes_at)
-    found.upcoming.sort(key=lambda entry: entry.window.opens_at)
-    found.withdrawn.sort(key=lambda entry: entry.consultation.withdrawn_at or at, reverse=True)
-    found.in_answer.sort(key=lambda entry: entry.window.closes_at, reverse=True)
-    found.answered.sort(key=lambda entry: entry.consultation.results_published_at or at, reverse=True)
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What the site did in the last twelve months (the year counter of the website rules)."""
-
-    consultations: int
-    comments: int
-    answered: int
-
-
-def record(session: Session, at: datetime) -> Record:
-    """Counts over the consultations first published in the twelve months before `at`."""
-    recent = (Consultation.first_published_at <= at, Consultation.first_published_at > at - timedelta(days=365))
-    consultations = session.scalar(select(func.count(Consultation.id)).where(*recent)) or 0
-    comments = session.scalar(
-        select(func.count(Comment.id)).join(Consultation, Comment.consultation_id == Consultation.id).where(*recent)
-    )
-    answered = session.scalar(
-        select(func.count(Consultation.id)).where(*recent, Consultation.results_published_at <= at)
-    )
-    return Record(consultations, comments or 0, answered or 0)
 
 
 def published(session: Session, slug: str, at: datetime) -> Consultation:
@@ -161,6 +71,14 @@ def _moved(session: Session, consultation: Consultation) -> dict[int, int | None
     return {} if is_first else lineage.places(session, consultation.version)
 
 
+def place_of(session: Session, consultation: Consultation, comment: Comment) -> Clause | None:
+    """The clause of the version the public reads on which a comment stands; None: the draft as a whole."""
+    if comment.clause_id is None:
+        return None
+    place = _moved(session, consultation).get(comment.clause_id, comment.clause_id)
+    return session.get(Clause, place) if place is not None else None
+
+
 def counts(session: Session, consultation: Consultation) -> dict[CommentState, int]:
     """How many comments stand in each state."""
     rows = session.execute(
@@ -211,3 +129,27 @@ def published_comments(
         query = query.where(Comment.number < before)
     found = list(session.scalars(query))
     return Page(found[:limit], found[limit - 1].number if len(found) > limit else None)
+
+
+def comments_after(
+    session: Session, consultation: Consultation, after: int, limit: int, on: Clause | None = None
+) -> list[Comment]:
+    """Published comments in the order they came, those with a number above `after`; of one clause when given."""
+    query = (
+        select(Comment)
+        .where(
+            Comment.consultation_id == consultation.id,
+            Comment.state == CommentState.PUBLISHED,
+            Comment.number > after,
+        )
+        .options(
+            joinedload(Comment.submission).joinedload(Submission.respondent),
+            joinedload(Comment.clause).joinedload(Clause.version),
+            joinedload(Comment.response),
+        )
+        .order_by(Comment.number)
+        .limit(limit)
+    )
+    if on is not None:
+        query = query.where(or_(*_on(session, consultation, on.id)))
+    return list(session.scalars(query))
