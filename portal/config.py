@@ -38,6 +38,8 @@ class Settings:
     mail_password: str
     mail_use_tls: bool
     mail_timeout: float
+    #: how many proxies before us say truly from whom they were asked
+    trusted_proxies: int
 
     @property
     def mail_dir(self) -> Path:
@@ -98,4 +100,5 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         mail_password=env.get("PORTAL_MAIL_PASSWORD", ""),
         mail_use_tls=env.get("PORTAL_MAIL_USE_TLS", "") == "1",
         mail_timeout=float(env.get("PORTAL_MAIL_TIMEOUT", "10")),
+        trusted_proxies=int(env.get("PORTAL_TRUSTED_PROXIES", "0")),
     )
