@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, render_template, request
+from flask import Flask, Response, jsonify, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -47,7 +47,9 @@ def _typed() -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.form.items() if name not in _PRIVATE | _CHOSEN and value.strip()]
 
 
-def _page(status: int, message: str) -> tuple[str, int]:
+def _page(status: int, message: str) -> tuple[str | Response, int]:
+    if request.path.startswith("/api/"):
+        return jsonify(status=status, message=message), status
     typed = _typed() if request.method == "POST" and status != 413 else []
     return render_template("errors/refusal.html", status=status, message=message, typed=typed), status
 
@@ -56,24 +58,24 @@ def init_app(app: Flask) -> None:
     """Answers refusals, HTTP errors, a missing form token and a busy database with a page."""
 
     @app.errorhandler(errors.Refusal)
-    def refused(refusal: errors.Refusal) -> tuple[str, int]:
+    def refused(refusal: errors.Refusal) -> tuple[str | Response, int]:
         return _page(STATUS.get(type(refusal), 422), display.sentence(refusal))
 
     @app.errorhandler(CSRFError)
-    def forged(_fault: CSRFError) -> tuple[str, int]:
+    def forged(_fault: CSRFError) -> tuple[str | Response, int]:
         return _page(400, gettext("页面放置太久或浏览器没有接受 Cookie，请返回上一页刷新后再提交。您写的内容在下面。"))
 
     @app.errorhandler(OperationalError)
-    def busy(fault: OperationalError) -> tuple[str, int]:
+    def busy(fault: OperationalError) -> tuple[str | Response, int]:
         app.logger.error("database: %s", fault.orig)
         return _page(503, gettext(_HTTP[503]))
 
     @app.errorhandler(IntegrityError)
-    def collided(fault: IntegrityError) -> tuple[str, int]:
+    def collided(fault: IntegrityError) -> tuple[str | Response, int]:
         app.logger.warning("two at once: %s", fault.orig)
         return _page(409, gettext("刚才有人同时办理了同一件事，您的这一次没有保存。请返回看一看，需要时再提交一次。"))
 
     @app.errorhandler(HTTPException)
-    def failed(fault: HTTPException) -> tuple[str, int]:
+    def failed(fault: HTTPException) -> tuple[str | Response, int]:
         status = fault.code or 500
         return _page(status, gettext(_HTTP.get(status, _HTTP[400])))
