@@ -11,11 +11,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from portal.drafts.folding import Term, excerpt, terms
+from portal.drafts.folding import MOST_CHARACTERS, Term, excerpt, terms
 from portal.models import Clause, Comment, Consultation, DraftVersion, Submission
 from portal.rules.words import CommentState, Findable
 from portal.services import searching
-from portal.services.lookup import Lookup
+from portal.services.lookup import COUNTED, Lookup
+
+__all__ = ["COUNTED", "MOST_CHARACTERS", "PAGE", "Found", "Group", "Hit", "comment_at", "find"]
 
 PAGE = 20
 
@@ -160,14 +162,12 @@ def _grouped(hits: list[Hit], wanted: list[Term]) -> list[Group]:
     return list(groups.values())
 
 
-def comment_at(session: Session, slug: str, number: int, at: datetime) -> Comment | None:
-    """A published comment by its number, or None."""
+def comment_at(session: Session, consultation: Consultation, number: int) -> Comment | None:
+    """A published comment of a consultation by its number, or None."""
     return session.scalar(
         select(Comment)
-        .join(Consultation, Comment.consultation_id == Consultation.id)
         .where(
-            Consultation.slug == slug,
-            Consultation.first_published_at <= at,
+            Comment.consultation_id == consultation.id,
             Comment.number == number,
             Comment.state == CommentState.PUBLISHED,
         )

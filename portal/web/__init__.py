@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.config import Settings
 
@@ -12,19 +13,26 @@ def init_app(app: Flask) -> None:
     """Registers every blueprint and what all of them share."""
     from portal.web import (
         accounts,
+        api,
+        around,
         comments,
         consultations,
         display,
+        feeds,
         gate,
         headers,
         operations,
         receipts,
         refusals,
         results,
+        search,
         shared_pages,
+        site,
         versions,
+        views,
     )
     from portal.web.office import audit, drafts, front, lists, moderation, notices, responses, summaries, windows
+    from portal.web.office import site as office_site
     from portal.web.office import versions as office_versions
 
     settings: Settings = app.extensions["settings"]
@@ -42,13 +50,22 @@ def init_app(app: Flask) -> None:
     gate.init_app(app)
     shared_pages.init_app(app)
     display.init_app(app)
+    site.init_app(app)
+    around.init_app(app)
     headers.init_app(app)
     refusals.init_app(app)
+    # outermost, so that a page from the shared copies is seen too; and whoever asked is known before
+    views.init_app(app)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     for room in (
         consultations,
         comments,
         receipts,
         results,
+        search,
+        feeds,
+        api,
         versions,
         accounts,
         operations,
@@ -62,5 +79,6 @@ def init_app(app: Flask) -> None:
         responses,
         summaries,
         audit,
+        office_site,
     ):
         app.register_blueprint(room.blueprint)

@@ -10,7 +10,7 @@ from portal.errors import NotThere, NotValid
 from portal.models import Consultation
 from portal.rules import window
 from portal.rules.words import CommentState
-from portal.services import attachments, materials, reading, reference
+from portal.services import attachments, listing, materials, reading, reference
 from portal.services import baskets as basket_service
 from portal.web import baskets, files
 from portal.web.forms import CommentForm
@@ -28,15 +28,17 @@ WHOLE = "all"
 def home() -> str:
     """What is open, what ends soon, what was answered."""
     return render_template(
-        "consultations/home.html", shelves=reading.shelves(session(), now()), record=reading.record(session(), now())
+        "consultations/home.html", shelves=listing.shelves(session(), now()), record=listing.record(session(), now())
     )
 
 
 @blueprint.get("/consultations/")
 @permit(Permission.READ)
 def index() -> str:
-    """Every consultation."""
-    return render_template("consultations/index.html", shelves=reading.shelves(session(), now()))
+    """Every consultation, by bureau, kind of document, subject, state and year."""
+    asked = {name: request.args.get(name, "")[:64] for name in ("bureau", "type", "subject", "state", "year")}
+    found = listing.index(session(), listing.Filters(**asked), now(), asked_number("page") or 1)
+    return render_template("consultations/index.html", listing=found)
 
 
 def shared(consultation: Consultation) -> dict[str, object]:

@@ -176,7 +176,7 @@ def test_the_next_version_takes_the_place_of_the_last(world):
     "query",
     ['"', "'", "' OR 1=1 --", '河道" OR "', "NEAR(河道 巡查)", "tokens:河道", "河道*", "^河道", "(", "河道 AND", "NOT 河道",
      "河道 | 巡查", "河道:*", "!河道", "<->", "\\", "河道\x00", "§comment", "%", "_", "💧", "\ud800", "a" * 5000, "河" * 5000,
-     " ".join("词%d" % n for n in range(500))],
+     " ".join(f"词{n}" for n in range(500))],
 )  # fmt: skip
 def test_no_query_has_a_syntax(world, query):
     factories.consultation(world)
