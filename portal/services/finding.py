@@ -1,4 +1,4 @@
-"""Asking the search index: titles, then clauses, then published comments, the newest of each first.
+"""Asking the search index: titles, clauses and published comments, by consultation, the newest first.
 
 Nothing here reads more than it shows or a fixed number of candidates, however many comments there are.
 """
@@ -12,14 +12,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.drafts.folding import MOST_CHARACTERS, Term, excerpt, terms
-from portal.models import Clause, Comment, Consultation, DraftVersion, Submission
+from portal.models import Clause, Comment, Consultation, DraftVersion, SearchEntry, Submission
 from portal.rules.words import CommentState, Findable
 from portal.services import searching
 from portal.services.lookup import COUNTED, Lookup
 
-__all__ = ["COUNTED", "MOST_CHARACTERS", "PAGE", "Found", "Group", "Hit", "comment_at", "find"]
+__all__ = ["COUNTED", "FIRST", "MOST_CHARACTERS", "PAGE", "Found", "Group", "Hit", "comment_at", "find"]
 
 PAGE = 20
+#: how many of each kind a search of every kind shows; the rest is with its kind
+FIRST = {Findable.TITLE: 5, Findable.CLAUSE: 8, Findable.COMMENT: 8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,41 +67,42 @@ def find(
     consultation_id: int | None = None,
     after: str = "",
 ) -> Found:
-    """What is public at `at` and has every term of the query; of one kind or one consultation when asked.
+    """What is public at `at` and has every term of the query, of every consultation or of one.
 
-    `after` is the place a page before gave; a place that was never given begins at the top.
+    Of every kind the first few, or the pages of one kind. `after` is the place the page before gave; anything else
+    begins at the top.
     """
     wanted = terms(query)
     if not wanted:
         return Found([], [], dict.fromkeys(Findable, 0), None)
-    start, before = _place(after)
     lookups = {each: Lookup(session, wanted, each, consultation_id) for each in Findable}
-    kinds = [kind] if kind else list(Findable)
     keys: list[tuple[Findable, int]] = []
-    for each in kinds[kinds.index(start) if start in kinds else 0 :]:
-        found = lookups[each].keys(before if each is start else None, PAGE + 1 - len(keys))
-        keys += [(each, key) for key in found]
-        if len(keys) > PAGE:
-            break
-    rest = keys[PAGE:]
-    shown = keys[:PAGE]
-    hits = _hits(session, shown, wanted, at)
+    rest = False
+    if kind is None:
+        for each, most in FIRST.items():
+            keys += [(each, entry) for entry in lookups[each].keys(None, most)]
+    else:
+        found = lookups[kind].keys(_place(after), PAGE + 1)
+        keys, rest = [(kind, entry) for entry in found[:PAGE]], len(found) > PAGE
+    hits = _hits(session, keys, wanted, at)
     counts = {each: lookup.count for each, lookup in lookups.items()}
-    place = f"{shown[-1][0].value}-{shown[-1][1]}" if rest else None
-    return Found(wanted, _grouped(hits, wanted), counts, place)
+    return Found(wanted, _grouped(hits, wanted), counts, str(keys[-1][1]) if rest else None)
 
 
-def _place(after: str) -> tuple[Findable | None, int | None]:
-    kind, _, number = after.partition("-")
-    if kind in set(Findable) and number.isascii() and number.isdecimal() and len(number) <= 15:
-        return Findable(kind), int(number)
-    return None, None
+def _place(after: str) -> int | None:
+    return int(after) if after.isascii() and after.isdecimal() and len(after) <= 18 else None
 
 
 def _hits(session: Session, keys: list[tuple[Findable, int]], wanted: list[Term], at: datetime) -> list[Hit]:
     """The things behind the keys, in their order; one that is not public is not among them."""
     found: dict[tuple[Findable, int], Hit] = {}
-    subjects = {kind: [searching.subject(key) for of, key in keys if of is kind] for kind in Findable}
+    behind = dict(
+        session.execute(
+            select(SearchEntry.id, SearchEntry.subject_id).where(SearchEntry.id.in_([key for _, key in keys]))
+        ).all()
+    )
+    ordered = [(kind, behind[key]) for kind, key in keys if key in behind]
+    subjects = {kind: [subject for of, subject in ordered if of is kind] for kind in Findable}
     public = Consultation.first_published_at <= at
     of_consultation = (joinedload(Consultation.bureau), selectinload(Consultation.versions))
     if subjects[Findable.TITLE]:
@@ -117,7 +120,7 @@ def _hits(session: Session, keys: list[tuple[Findable, int]], wanted: list[Term]
         )
         for clause, consultation in session.execute(clauses.options(*of_consultation)):
             found[Findable.CLAUSE, clause.id] = Hit(
-                Findable.CLAUSE, consultation, excerpt(clause.printed, wanted), clause=clause
+                Findable.CLAUSE, consultation, excerpt(searching.clause_words(clause), wanted), clause=clause
             )
     if subjects[Findable.COMMENT]:
         comments = (
@@ -138,7 +141,6 @@ def _hits(session: Session, keys: list[tuple[Findable, int]], wanted: list[Term]
                 clause=comment.clause,
                 comment=comment,
             )
-    ordered = [(kind, searching.subject(key)) for kind, key in keys]
     return [found[each] for each in ordered if each in found]
 
 

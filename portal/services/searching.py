@@ -18,6 +18,8 @@ from portal.rules.words import CommentState, Findable
 KINDS = tuple(Findable)
 #: a longer text is found by its beginning: PostgreSQL takes no more tokens than a megabyte holds
 LONGEST = 40_000
+#: how many clauses of one draft have a place of their own in the order
+MOST_CLAUSES = 16_384
 #: rows written at once when the index is built again
 BATCH = 2000
 #: marks a token that no text can have
@@ -25,13 +27,14 @@ MARK = "§"
 
 
 def key(kind: Findable, subject_id: int) -> int:
-    """The key of the entry of one thing."""
+    """The key of the entry of a title or a comment: the newest has the largest."""
     return subject_id * (len(KINDS) + 1) + KINDS.index(kind)
 
 
-def subject(entry: int) -> int:
-    """The key of the thing behind an entry."""
-    return entry // (len(KINDS) + 1)
+def clause_key(clause: Clause) -> int:
+    """The key of the entry of a clause: the newest draft first, and in it the first clause first."""
+    place = clause.version_id * MOST_CLAUSES + MOST_CLAUSES - 1 - min(clause.position, MOST_CLAUSES - 1)
+    return key(Findable.CLAUSE, place)
 
 
 def scope_token(kind: Findable | None = None, consultation_id: int | None = None) -> str:
@@ -39,11 +42,11 @@ def scope_token(kind: Findable | None = None, consultation_id: int | None = None
     return f"{MARK}{kind.value}" if kind else f"{MARK}in{consultation_id}"
 
 
-def _row(kind: Findable, consultation_id: int, subject_id: int, words: str) -> dict[str, Any]:
+def _row(kind: Findable, consultation_id: int, subject_id: int, words: str, entry: int | None = None) -> dict[str, Any]:
     compared = folded(words[:LONGEST])
     marks = {scope_token(kind), scope_token(consultation_id=consultation_id)}
     return {
-        "id": key(kind, subject_id),
+        "id": key(kind, subject_id) if entry is None else entry,
         "kind": kind,
         "consultation_id": consultation_id,
         "subject_id": subject_id,
@@ -57,6 +60,12 @@ def title_words(consultation: Consultation) -> str:
     return f"{consultation.title} {consultation.publisher}"
 
 
+def clause_words(clause: Clause) -> str:
+    """A clause with its number, as a list shows it."""
+    gap = "　" if clause.number and clause.number[-1] not in "、.．）)" else ""
+    return f"{clause.number}{gap}{clause.words}"
+
+
 def comment_words(comment: Comment) -> str:
     """The public copy of a comment: nothing that was masked."""
     return _words(comment.public_body, comment.public_proposed_text)
@@ -68,7 +77,13 @@ def _words(body: str, proposed_text: str) -> str:
 
 def _draft_rows(consultation: Consultation, clauses: Iterable[Clause]) -> list[dict[str, Any]]:
     title = _row(Findable.TITLE, consultation.id, consultation.id, title_words(consultation))
-    return [title, *(_row(Findable.CLAUSE, consultation.id, clause.id, clause.printed) for clause in clauses)]
+    return [
+        title,
+        *(
+            _row(Findable.CLAUSE, consultation.id, clause.id, clause_words(clause), clause_key(clause))
+            for clause in clauses
+        ),
+    ]
 
 
 def keep_consultation(session: Session, consultation: Consultation) -> None:

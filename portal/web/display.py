@@ -281,11 +281,11 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def keep_choice() -> WerkzeugResponse | None:
         asked = {name: request.args[name] for name in CHOICES if request.args.get(name) in CHOICES[name]}
-        if not asked or request.method != "GET" or request.endpoint is None:
+        if not asked or request.method != "GET":
             return None
         rest = [(key, value) for key, value in request.args.items(multi=True) if key not in CHOICES]
         # an address of ours, built from the rule that matched: never the path as it was sent, so no open redirect
-        address = url_for(request.endpoint, **(request.view_args or {}))
+        address = url_for(request.endpoint or "consultations.home", **(request.view_args or {}))
         answer = make_response(redirect(address + (f"?{urlencode(rest)}" if rest else "")))
         for name, value in asked.items():
             answer.set_cookie(name, value, max_age=31_536_000, samesite="Lax", secure=gate.settings().is_https)

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal.access import Permission
 from portal.errors import NotThere
+from portal.rules import plaintext
 from portal.rules.words import Findable
 from portal.services import finding, reading
 from portal.web.consultations import WHOLE
@@ -19,18 +20,18 @@ blueprint = Blueprint("search", __name__)
 @permit(Permission.READ)
 def show() -> str:
     """Titles, clauses and published comments that have the words."""
-    query = request.args.get("q", "").strip()
+    query = plaintext.received(request.args.get("q", ""))[: finding.MOST_CHARACTERS]
     asked = request.args.get("kind", "")
     kind = Findable(asked) if asked in set(Findable) else None
-    slug = request.args.get("in", "")
+    slug = plaintext.received(request.args.get("in", ""))
     within = reading.published(session(), slug, now()) if slug else None
     found = finding.find(
         session(), query, now(), kind=kind, consultation_id=within.id if within else None,
         after=request.args.get("after", ""),
     )  # fmt: skip
     return render_template(
-        "search/show.html", query=query[: finding.MOST_CHARACTERS], kind=kind, within=within, found=found,
-        kinds=list(Findable), counted=finding.COUNTED,
+        "search/show.html", query=query, kind=kind, within=within, found=found,
+        kinds=list(Findable), counted=finding.COUNTED, first=finding.FIRST,
     )  # fmt: skip
 
 

@@ -194,21 +194,25 @@ def test_pages_follow_one_another_without_gap_or_double(world):
     on = factories.consultation(world)
     for comment in factories.submission(world, on, *(f"第{n}条，说巡查" for n in range(45))):
         decide(world, comment, CommentState.PUBLISHED)
-    seen, after = [], ""
-    for _ in range(10):
-        answer = finding.find(world.session, "巡查", NOON, after=after)
-        seen += [
-            (hit.kind, hit.comment.number if hit.comment else hit.clause.label)
-            for group in answer.groups
-            for hit in group.hits
-        ]
-        if answer.after is None:
-            break
-        after = answer.after
-    comments = [number for kind, number in seen if kind is Findable.COMMENT]
-    assert comments == list(range(45, 0, -1))
-    assert len(seen) == len(set(seen))
+    seen, after, pages = [], "", 0
+    while after is not None:
+        answer = finding.find(world.session, "巡查", NOON, kind=Findable.COMMENT, after=after)
+        seen += [hit.comment.number for group in answer.groups for hit in group.hits]
+        after, pages = answer.after, pages + 1
+    assert seen == list(range(45, 0, -1))
+    assert pages == 3
     assert answer.counts[Findable.COMMENT] == 45
+    assert finding.find(world.session, "巡查", NOON, kind=Findable.COMMENT, after="' OR 1").groups
+
+
+def test_every_kind_shows_its_first_few_in_the_order_of_the_draft(world):
+    on = factories.consultation(world)
+    for comment in factories.submission(world, on, *(f"第{n}条，说巡查" for n in range(12))):
+        decide(world, comment, CommentState.PUBLISHED)
+    hits = found(world, "巡查")
+    clauses = [label for kind, label in hits if kind == "clause"]
+    assert clauses == ["2-1", "2-1-1", "2-1-2"]
+    assert [label for kind, label in hits if kind == "comment"] == [f"C-{n}" for n in range(12, 4, -1)]
 
 
 def test_common_words_are_found_by_the_other_way_too(world, monkeypatch):
