@@ -12,6 +12,7 @@ from portal.access import Actor, Permission, require
 from portal.errors import NotValid
 from portal.models import SiteSetting
 from portal.rules import plaintext, site
+from portal.rules.site_items import ITEMS, LONGEST
 from portal.services import audit
 
 
@@ -23,9 +24,7 @@ def values(session: Session) -> dict[str, str]:
 def keep(session: Session, actor: Actor, given: Mapping[str, str], at: datetime) -> None:
     """Keeps the settings. Raises NotValid at the first item that is not written as it must be."""
     require(actor, Permission.MANAGE_SITE)
-    read = {
-        item.key: plaintext.one_line(given.get(item.key, ""), site.LONGEST, "网站信息", item.key) for item in site.ITEMS
-    }
+    read = {item.key: plaintext.one_line(given.get(item.key, ""), LONGEST, "网站信息", item.key) for item in ITEMS}
     for key, sentence in site.faults(read).items():
         raise NotValid(sentence, fault=key)
     if read["is_error_report_shown"] and not read["site_code"]:

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import event, select
 
 from portal.models import AuditEvent
-from portal.rules.site import ITEMS, faults, site
+from portal.rules.site import faults, site
+from portal.rules.site_items import ITEMS
 from tests.pages import Page
 
 GOOD = {

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal.access import Permission
 from portal.errors import NotValid
-from portal.rules.site import ITEMS
+from portal.rules.site_items import ITEMS
 from portal.services import site as site_service
 from portal.web import site
 from portal.web.forms import SiteForm
