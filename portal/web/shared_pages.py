@@ -37,8 +37,8 @@ SHARED = frozenset(
         "consultations.note",
         "consultations.rules",
         "results.show",
-        "versions.show",
-        "versions.compare",
+        "public_versions.show",
+        "public_versions.compare",
     }
 )
 #: bytes of pages one process keeps

@@ -9,25 +9,28 @@ from __future__ import annotations
 import atexit
 import re
 from collections import OrderedDict
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from threading import Lock, Timer
-from typing import cast
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask, current_app, request
+from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.wrappers import Response
 
 from portal.db import Database
+from portal.sealing import Seal
 from portal.services import viewing
-from portal.web.gate import seal
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 #: how long looks stay in memory, in seconds
 DELAY = 5.0
 #: how many looks are kept in memory; those beyond are not counted
 MOST = 20_000
-#: the pages that are a look at their consultation
-PAGES = {"consultations.reader", "consultations.clause", "consultations.notice", "consultations.note", "results.show"}
-
+#: the addresses that are a look at the consultation they name
+_PAGE = re.compile(r"/consultations/([^/]+)/(?:|notice|note|results|clauses/[^/]+)")
+_AHEAD = re.compile("prefetch|prerender|preview")
 _CRAWLER = re.compile(
     r"bot|crawl|spider|slurp|scrap|archiver|monitor|preview|headless|lighthouse|facebookexternalhit|validator|feed|"
     r"python|curl|wget|java/|okhttp|go-http|libwww|httpclient|phantom|selenium|playwright",
@@ -40,15 +43,15 @@ def is_person(user_agent: str) -> bool:
     return user_agent.startswith(("Mozilla/", "Opera/")) and not _CRAWLER.search(user_agent)
 
 
-def _is_look() -> bool:
-    """Whether somebody is looking at this page now: not a program, not a browser that fetches ahead."""
-    ahead = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
-    return (
-        request.method == "GET"
-        and is_person(request.headers.get("User-Agent", ""))
-        and not any(re.search("prefetch|prerender|preview", words) for words in ahead)
-        and request.headers.get("Sec-Fetch-Dest", "document") == "document"
-    )
+def looked_at(environ: WSGIEnvironment) -> str | None:
+    """The slug of the consultation somebody looks at: not a program, not a browser that fetches ahead."""
+    page = _PAGE.fullmatch(environ.get("PATH_INFO", "")) if environ["REQUEST_METHOD"] == "GET" else None
+    if page is None or not is_person(environ.get("HTTP_USER_AGENT", "")):
+        return None
+    for name in ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ"):
+        if _AHEAD.search(environ.get(name, "")):
+            return None
+    return page.group(1) if environ.get("HTTP_SEC_FETCH_DEST", "document") == "document" else None
 
 
 class Looks:
@@ -95,22 +98,29 @@ class Looks:
                 self._seen = {**seen, **self._seen}
 
 
-def count_view(slug: str) -> None:
-    """Counts the person who asks, once in half an hour; for whatever serves a consultation's page, also from a cache."""
-    if _is_look():
-        who = f"{request.remote_addr}\n{request.headers.get('User-Agent', '')}\n{slug}"
-        cast(Looks, current_app.extensions["looks"]).add(seal().trace(who, "view"), slug, datetime.now(UTC))
+class Watch:
+    """Sees every page that is handed out, also a copy that never reaches the application."""
+
+    def __init__(self, application: WSGIApplication, looks: Looks, seal: Seal) -> None:
+        self.application, self.looks, self.seal = application, looks, seal
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        slug = looked_at(environ)
+        if slug is None:
+            return self.application(environ, start_response)
+
+        def start(status: str, headers: list[tuple[str, str]], *fault: Any) -> Any:
+            if status.startswith(("200", "304")):
+                who = f"{environ.get('REMOTE_ADDR')}\n{environ.get('HTTP_USER_AGENT')}\n{slug}"
+                self.looks.add(self.seal.trace(who, "view"), slug, datetime.now(UTC))
+            return start_response(status, headers, *fault)
+
+        return self.application(environ, start)
 
 
 def init_app(app: Flask) -> None:
     """Counts every look at a consultation's pages, and writes the last ones when the process ends."""
     looks = Looks(app.extensions["database"])
     app.extensions["looks"] = looks
+    app.wsgi_app = Watch(app.wsgi_app, looks, app.extensions["seal"])  # type: ignore[method-assign]
     atexit.register(looks.flush)
-
-    @app.after_request
-    def look(response: Response) -> Response:
-        # also for an answer that another hook took from a cache, and for "not changed"
-        if request.endpoint in PAGES and response.status_code in (200, 304):
-            count_view((request.view_args or {})["slug"])
-        return response

@@ -156,3 +156,13 @@ def test_choosing_a_language_is_not_caught(site, shop):
     assert client.get("/?lang=en").status_code == 302
     assert client.get("/?lang=en").status_code == 302
     assert 'lang="en"' in client.get("/").text
+
+
+def test_no_page_of_the_office_is_ever_shared(app):
+    from portal.access import PUBLIC
+    from portal.web.gate import PERMISSIONS
+
+    rules = {rule.endpoint: rule.rule for rule in app.url_map.iter_rules()}
+    for endpoint in shared_pages.SHARED:
+        assert not rules[endpoint].startswith("/office"), endpoint
+        assert PERMISSIONS[app.view_functions[endpoint]] in PUBLIC, endpoint

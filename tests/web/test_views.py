@@ -145,3 +145,19 @@ def test_a_count_costs_the_page_no_query(app, client, site):
     event.listen(app.extensions["database"].engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
     look(client, address="192.0.2.9")
     assert not [words for words in asked if "recent_view" in words or "UPDATE" in words]
+
+
+def test_a_copy_that_is_handed_out_again_is_a_look_too(app, site, settings):
+    """Copies of public pages never reach a view; those who get one are people all the same."""
+    import dataclasses
+
+    from portal import create_app
+
+    other = create_app(dataclasses.replace(settings, page_seconds=60))
+    other.extensions["clock"] = app.extensions["clock"]
+    client = other.test_client()
+    for path in ("", "notice"):
+        for address in ("192.0.2.1", "192.0.2.2", "192.0.2.3"):
+            assert look(client, path, address=address).status_code == 200
+    assert counted(other) == 3
+    other.extensions["database"].engine.dispose()
