@@ -120,9 +120,9 @@ STATUTORY_HOLIDAYS = ("元旦", "春节", "清明节", "劳动节", "端午节",
 class Findable(LabelledEnum):
     """What the search finds, in the order it shows them."""
 
-    TITLE = "title", "文件"
+    TITLE = "title", "文件名称"
     CLAUSE = "clause", "条款"
-    COMMENT = "comment", "意见"
+    COMMENT = "comment", "公开的意见"
 
 
 class Standing(LabelledEnum):

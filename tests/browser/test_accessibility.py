@@ -16,6 +16,7 @@ from tests.services.test_versions import SECOND
 PUBLIC = [
     "/", "/consultations/", "/consultations/hehu/", "/consultations/hehu/clauses/2-1", "/consultations/hehu/clauses/all",
     "/consultations/hehu/notice", "/consultations/hehu/note", "/consultations/hehu/comment", "/receipts/", "/rules/help",
+    "/consultations/?state=open&year=2020", "/search", "/search?q=巡查", "/search?q=没有这样的话", "/sitemap", "/open-data",
     "/rules/privacy", "/rules/moderation", "/office/sign-in", "/nothing-here",
 ]  # fmt: skip
 #: a draft with a doubt of every kind that has something to press or to fill in
@@ -85,6 +86,7 @@ def test_public_pages(page: Page, address, lived_in, lang, theme, size, width):
         ("auditor", ["", "audit/"]),
         ("administrator", ["", "lists/document-types/", "lists/document-types/new", "lists/document-types/ZDJC",
                            "lists/holidays/?year=2026", "lists/holidays/?year=2027"]),
+        ("administrator", ["", "site/"]),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(("lang", "width"), [("zh", 1280), ("en", 390)])
