@@ -122,7 +122,7 @@ class Findable(LabelledEnum):
 
     TITLE = "title", "文件名称"
     CLAUSE = "clause", "条款"
-    COMMENT = "comment", "公开的意见"
+    COMMENT = "comment", "已公开的意见"
 
 
 class Standing(LabelledEnum):

@@ -45,16 +45,24 @@ class Lookup:
     @cached_property
     def count(self) -> int:
         """How many entries there are, counted to COUNTED + 1."""
-        if self._is_common and not self._phrases:
-            return COUNTED + 1
-        if not self._is_sqlite and not self._phrases:
-            return min(self._gathered, COUNTED + 1)
-        found = self._found(None).limit(COUNTED + 1).subquery()
-        return self._session.scalar(select(func.count()).select_from(found)) or 0
+        if not self._phrases and not self._is_sqlite:
+            return COUNTED + 1 if self._is_common else min(self._gathered, COUNTED + 1)
+        return len(self._newest)
 
     def keys(self, before: int | None, limit: int) -> list[int]:
         """The keys of the newest entries, older than `before` when given."""
-        return list(self._session.scalars(self._found(before).limit(limit))) if self.count else []
+        if self.count == 0:
+            return []
+        if self._phrases or self._is_sqlite:
+            known = [key for key in self._newest if before is None or key < before]
+            if len(known) >= limit or self.count <= COUNTED:
+                return known[:limit]
+        return list(self._session.scalars(self._found(before).limit(limit)))
+
+    @cached_property
+    def _newest(self) -> list[int]:
+        """The newest keys, as many as are counted: the first pages need no second look."""
+        return list(self._session.scalars(self._found(None).limit(COUNTED + 1)))
 
     def _found(self, before: int | None) -> Select[int]:
         candidates = self._candidates(before)
