@@ -133,3 +133,4 @@ class Standing(LabelledEnum):
     UPCOMING = "upcoming", "即将开始"
     IN_ANSWER = "in_answer", "正在研究答复"
     ANSWERED = "answered", "已反馈"
+    WITHDRAWN = "withdrawn", "已撤回"

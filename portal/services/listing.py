@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, defer, joinedload
 
 from portal.models import Bureau, CommentWindow, Consultation, DocumentType
@@ -38,8 +38,17 @@ class Entry:
         return self.consultation.comments_numbered
 
 
-def standing(opens_at: datetime, closes_at: datetime, answered_at: datetime | None, at: datetime) -> Standing:
+def standing(
+    opens_at: datetime,
+    closes_at: datetime,
+    at: datetime,
+    *,
+    answered_at: datetime | None = None,
+    withdrawn_at: datetime | None = None,
+) -> Standing:
     """Where a published consultation stands at `at`."""
+    if withdrawn_at is not None and withdrawn_at <= at:
+        return Standing.WITHDRAWN
     match window.state(opens_at, closes_at, at):
         case WindowState.UPCOMING:
             return Standing.UPCOMING
@@ -52,7 +61,17 @@ def entry(consultation: Consultation, at: datetime) -> Entry:
     """One consultation that is loaded already, as a line of a list."""
     current = consultation.window
     assert current is not None, "a published consultation has a window"
-    stands = standing(current.opens_at, current.closes_at, consultation.results_published_at, at)
+    return _line(consultation, current, at)
+
+
+def _line(consultation: Consultation, current: CommentWindow, at: datetime) -> Entry:
+    stands = standing(
+        current.opens_at,
+        current.closes_at,
+        at,
+        answered_at=consultation.results_published_at,
+        withdrawn_at=consultation.withdrawn_at,
+    )
     return Entry(consultation, current, stands)
 
 
@@ -64,10 +83,7 @@ def _entries(session: Session, query: Select[Consultation, CommentWindow], at: d
         defer(Consultation.notice),
         defer(Consultation.explanatory_note),
     )
-    return [
-        Entry(found, current, standing(current.opens_at, current.closes_at, found.results_published_at, at))
-        for found, current in session.execute(query.options(*options))
-    ]
+    return [_line(found, current, at) for found, current in session.execute(query.options(*options))]
 
 
 def _public(at: datetime) -> Select[Consultation, CommentWindow]:
@@ -76,6 +92,10 @@ def _public(at: datetime) -> Select[Consultation, CommentWindow]:
         .join(CommentWindow, CommentWindow.consultation_id == Consultation.id)
         .where(Consultation.first_published_at <= at, CommentWindow.superseded_at.is_(None))
     )
+
+
+def _not_withdrawn(at: datetime) -> ColumnElement[bool]:
+    return or_(Consultation.withdrawn_at.is_(None), Consultation.withdrawn_at > at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +107,7 @@ class Shelves:
     upcoming: list[Entry]
     in_answer: list[Entry]
     answered: list[Entry]
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.soon or self.open or self.upcoming or self.in_answer or self.answered)
+    withdrawn: list[Entry]
 
 
 def shelves(session: Session, at: datetime) -> Shelves:
@@ -98,10 +115,14 @@ def shelves(session: Session, at: datetime) -> Shelves:
     is_answered = Consultation.results_published_at <= at
     unanswered = or_(Consultation.results_published_at.is_(None), Consultation.results_published_at > at)
     over = CommentWindow.closes_at <= at
-    running = _entries(session, _public(at).where(CommentWindow.closes_at > at), at)
-    in_answer = _public(at).where(over, unanswered).order_by(CommentWindow.closes_at.desc(), Consultation.id.desc())
-    answered = (
-        _public(at).where(over, is_answered).order_by(Consultation.results_published_at.desc(), Consultation.id.desc())
+    goes_on = _public(at).where(_not_withdrawn(at))
+    running = _entries(session, goes_on.where(CommentWindow.closes_at > at), at)
+    in_answer = goes_on.where(over, unanswered).order_by(CommentWindow.closes_at.desc(), Consultation.id.desc())
+    answered = goes_on.where(over, is_answered).order_by(
+        Consultation.results_published_at.desc(), Consultation.id.desc()
+    )
+    withdrawn = (
+        _public(at).where(Consultation.withdrawn_at <= at).order_by(Consultation.withdrawn_at.desc(), Consultation.id)
     )
 
     def shelf(wanted: Standing, key: Callable[[Entry], Any]) -> list[Entry]:
@@ -113,6 +134,7 @@ def shelves(session: Session, at: datetime) -> Shelves:
         shelf(Standing.UPCOMING, lambda line: (line.window.opens_at, line.consultation.id)),
         _entries(session, in_answer.limit(SHELF), at),
         _entries(session, answered.limit(SHELF), at),
+        _entries(session, withdrawn.limit(SHELF), at),
     )
 
 
@@ -200,6 +222,7 @@ def index(session: Session, filters: Filters, at: datetime, page: int = 1) -> Li
             Consultation.subject,
             Consultation.first_published_at,
             Consultation.results_published_at,
+            Consultation.withdrawn_at,
             CommentWindow.opens_at,
             CommentWindow.closes_at,
         )
@@ -216,11 +239,11 @@ def index(session: Session, filters: Filters, at: datetime, page: int = 1) -> Li
                 "bureau": bureau,
                 "type": kind or "",
                 "subject": subjects.first_level(subject),
-                "state": standing(opens_at, closes_at, answered_at, at).value,
+                "state": standing(opens_at, closes_at, at, answered_at=answered_at, withdrawn_at=withdrawn_at).value,
                 "year": str(window.day_in_beijing(published_at).year),
             },
         )
-        for id_, bureau, kind, subject, published_at, answered_at, opens_at, closes_at in rows
+        for id_, bureau, kind, subject, published_at, answered_at, withdrawn_at, opens_at, closes_at in rows
         if published_at is not None
     ]
     fitting = [card.id for card in cards if card.fits(filters.without(""))]
@@ -302,7 +325,7 @@ def newest(session: Session, at: datetime, limit: int, before: int | None = None
 
 def deadlines(session: Session, at: datetime) -> list[Entry]:
     """The consultations whose window is open or will open, the first deadline first."""
-    query = _public(at).where(CommentWindow.closes_at > at)
+    query = _public(at).where(CommentWindow.closes_at > at, _not_withdrawn(at))
     return _entries(session, query.order_by(CommentWindow.closes_at, Consultation.id), at)
 
 

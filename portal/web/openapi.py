@@ -59,8 +59,8 @@ SCHEMAS: dict[str, Schema] = {
     "ConsultationSummary": _object(**_SUMMARY),
     "Consultation": _object(
         **_SUMMARY,
-        notice=_text("征求意见公告"),
-        explanatory_note=_text("起草说明"),
+        notice=_text("征求意见公告, as kept: lines of text, or the few HTML elements an office may use"),
+        explanatory_note=_text("起草说明, as kept"),
         contact=_object(phone=_text(), fax=_text(), email=_text(), postal_address=_text(), postcode=_text()),
         versions={
             "type": "array",

@@ -84,9 +84,8 @@ def test_public_pages(page: Page, address, lived_in, lang, theme, size, width):
         ("moderator", ["", "consultations/hehu/moderation/1", "consultations/hehu/moderation/2", "consultations/hehu/moderation/?list=1"]),
         ("drafter", ["", "consultations/hehu/responses/", "consultations/hehu/responses/1", "consultations/hehu/summary/"]),
         ("auditor", ["", "audit/"]),
-        ("administrator", ["", "lists/document-types/", "lists/document-types/new", "lists/document-types/ZDJC",
+        ("administrator", ["", "site/", "lists/document-types/", "lists/document-types/new", "lists/document-types/ZDJC",
                            "lists/holidays/?year=2026", "lists/holidays/?year=2027"]),
-        ("administrator", ["", "site/"]),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(("lang", "width"), [("zh", 1280), ("en", 390)])

@@ -73,6 +73,22 @@ def test_each_consultation_stands_on_its_shelf(client, shelves):
     assert "近12个月，本站公开征求意见4件" in page.text
 
 
+def test_what_was_withdrawn_stands_apart_with_its_reason(app, client, shelves):
+    with app.extensions["database"].transaction() as session:
+        session.execute(
+            update(Consultation)
+            .where(Consultation.slug == "hehu")
+            .values(withdrawn_at=NOON - timedelta(hours=1), withdrawal_reason="上位法已作调整。")
+        )
+    page = client.page("/")
+    assert heads(page)[-1] == "已撤回"
+    assert "上位法已作调整。" in page.text
+    assert "共1件" in client.page("/consultations/?state=withdrawn").text
+    assert "共1件" in client.page("/consultations/?state=open").text
+    assert "河湖保洁" not in client.get("/feeds/deadlines.ics").get_data(as_text=True)
+    assert client.get("/api/v1/consultations/hehu").get_json()["state"] == "withdrawn"
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_home_asks_as_much_for_one_as_for_many(app, client, shelves):
     asked = []
