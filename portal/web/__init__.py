@@ -46,8 +46,8 @@ def init_app(app: Flask) -> None:
         MAX_CONTENT_LENGTH=20 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=12 * 1024 * 1024,
     )
-    CSRFProtect(app)
     gate.init_app(app)
+    CSRFProtect(app)
     shared_pages.init_app(app)
     display.init_app(app)
     site.init_app(app)
