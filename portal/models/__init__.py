@@ -6,6 +6,7 @@ from portal.models.base import Base
 from portal.models.bureau import Account, Bureau, SignIn
 from portal.models.consultation import CommentWindow, Consultation, DocumentType, Holiday, WithholdingReason
 from portal.models.draft import Clause, DraftVersion, Lineage
+from portal.models.endorsement import Endorsement, Tally
 from portal.models.moderation import ModerationDecision, Redaction
 from portal.models.outbox import OutgoingEmail
 from portal.models.planned import PlannedPublication
@@ -29,6 +30,7 @@ __all__ = [
     "Consultation",
     "DocumentType",
     "DraftVersion",
+    "Endorsement",
     "FrozenSummary",
     "Holiday",
     "Lineage",
@@ -43,5 +45,6 @@ __all__ = [
     "SignIn",
     "SiteSetting",
     "Submission",
+    "Tally",
     "WithholdingReason",
 ]

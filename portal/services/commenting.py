@@ -130,9 +130,7 @@ def submit(session: Session, seal: Seal, consultation: Consultation, *, code: st
     found = baskets.basket(session, seal, consultation.id, code)
     if found is None or not found.items:
         raise NotThere("“我的意见”里还没有内容。请先在条文下写下意见，再提交。")
-    remarks = [
-        (item.clause, baskets.Words(item.stance, item.body, item.proposed_text, item.quote)) for item in found.items
-    ]
+    remarks = [(item.clause, baskets.words_of(item)) for item in found.items]
     submission = _store(
         session, seal, consultation, person, remarks, channel=Channel.WEB, secret=secret_of(seal, code), at=at
     )
@@ -220,9 +218,11 @@ def _store(
                 number=first + position,
                 received_at=at,
                 stance=words.stance,
-                body=words.body,
+                body=words.body or baskets.ONLY_PROPOSED,
                 proposed_text=words.proposed_text,
-                quote=words.quote,
+                anchor=words.anchor,
+                quote=words.anchor.exact if words.anchor else words.quote,
+                evidence_id=words.evidence_id,
             )
         )
     submission.receipt_digest = receipts.digest(digest_payload(consultation, submission))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.access import ANYBODY
 from portal.models import Basket, Consultation, OutgoingEmail, Respondent, Submission
-from portal.services import audit
+from portal.services import audit, baskets
 
 #: contact data goes this long after the results were published (rules E.3, a recommendation under 个人信息保护法 §19)
 CONTACT_KEPT = timedelta(days=180)
@@ -47,6 +47,8 @@ def remove_old_baskets(session: Session, at: datetime) -> int:
     """Removes baskets that were never sent and not touched for two months; how many."""
     old = list(session.scalars(select(Basket.id).where(Basket.touched_at <= at - BASKET_KEPT)))
     for basket in session.scalars(select(Basket).where(Basket.id.in_(old))):
+        for item in list(basket.items):
+            baskets.remove_item(session, item)
         session.delete(basket)
     session.flush()
     return len(old)

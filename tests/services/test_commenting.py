@@ -172,7 +172,9 @@ def test_the_clauses_own_text_is_no_proposal(world, found):
     assert item.proposed_text == ""
     item = put(world, found, "", ("二、", "（二）"), proposed_text=clause.text.replace("200", "300"))
     assert "300" in item.proposed_text
-    assert item.body
+    assert item.body == ""
+    send(world, found)
+    assert world.session.scalars(select(Comment.body)).all()[-1] == baskets.ONLY_PROPOSED
 
 
 def test_a_quotation_must_stand_in_the_clause(world, found):
