@@ -38,8 +38,10 @@ class Settings:
     mail_password: str
     mail_use_tls: bool
     mail_timeout: float
-    #: how many proxies before us say truly from whom they were asked
+    #: how many proxies stand before the site and are believed when they say where a request came from
     trusted_proxies: int
+    #: from how many endorsements on the public reads that there are some
+    endorsement_threshold: int
 
     @property
     def mail_dir(self) -> Path:
@@ -101,4 +103,5 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         mail_use_tls=env.get("PORTAL_MAIL_USE_TLS", "") == "1",
         mail_timeout=float(env.get("PORTAL_MAIL_TIMEOUT", "10")),
         trusted_proxies=int(env.get("PORTAL_TRUSTED_PROXIES", "0")),
+        endorsement_threshold=max(2, int(env.get("PORTAL_ENDORSEMENT_THRESHOLD", "5"))),
     )

@@ -80,6 +80,13 @@ class CommentState(LabelledEnum):
     WITHDRAWN = "withdrawn", "撤回"
 
 
+class CommentOrder(LabelledEnum):
+    """In which order the published comments on a clause are read."""
+
+    NEWEST = "newest", "最新在前"
+    CONCURRING = "concurring", "赞同多的在前"
+
+
 class Disposition(LabelledEnum):
     """What became of a comment (采纳情况), in the order the adoption table prints them."""
 

@@ -57,9 +57,7 @@ def basket(session: Session, seal: Seal, consultation_id: int, code: str) -> Bas
         session.scalars(
             select(Basket)
             .where(Basket.consultation_id == consultation_id, Basket.code_trace == trace(seal, code))
-            .options(
-                joinedload(Basket.items).options(joinedload(BasketItem.clause), joinedload(BasketItem.evidence))
-            )
+            .options(joinedload(Basket.items).options(joinedload(BasketItem.clause), joinedload(BasketItem.evidence)))
         )
         .unique()
         .one_or_none()
@@ -142,9 +140,7 @@ def checked(remark: Remark, clause: Clause | None) -> Words:
 
 def words_of(item: BasketItem) -> Words:
     """What a comment in the basket says, as it will be sent."""
-    return Words(
-        item.stance, item.body or ONLY_PROPOSED, item.proposed_text, item.anchor, item.quote, item.evidence_id
-    )
+    return Words(item.stance, item.body or ONLY_PROPOSED, item.proposed_text, item.anchor, item.quote, item.evidence_id)
 
 
 class WrittenElsewhere(AlreadyDone):
@@ -178,7 +174,9 @@ def save(
     item = next((item for item in found.items if item.key == key), None)
     if item is None:
         if revision:
-            raise WrittenElsewhere("这一条已在别处提交或删除，您刚写的没有保存。再按一次“放入我的意见”，就另存为新的一条。")
+            raise WrittenElsewhere(
+                "这一条已在别处提交或删除，您刚写的没有保存。再按一次“放入我的意见”，就另存为新的一条。"
+            )
         if len(found.items) >= MOST_ITEMS:
             raise TooMany("一次最多提交%(most)s条意见，请先提交这些。", most=MOST_ITEMS)
         item = BasketItem(clause=clause, key=key, revision=0, stance=words.stance, body="", proposed_text="", quote="")
@@ -186,7 +184,9 @@ def save(
     elif _is_said(item, words):
         return item
     elif item.revision != revision:
-        raise WrittenElsewhere("这一条刚在别处改过，您刚写的没有保存。请比较两份，再按一次“放入我的意见”就换成您这一份。", item)
+        raise WrittenElsewhere(
+            "这一条刚在别处改过，您刚写的没有保存。请比较两份，再按一次“放入我的意见”就换成您这一份。", item
+        )
     _write(item, words, at)
     found.touched_at = at
     session.flush()
@@ -269,7 +269,9 @@ def change_item(session: Session, item: BasketItem, remark: Remark, at: datetime
         raise NotThere("这条意见不在“我的意见”里，可能已经删除或提交。")
     session.refresh(item, ["revision", "stance", "body", "proposed_text"])
     if revision is not None and item.revision != revision and not _is_said(item, words):
-        raise WrittenElsewhere("这一条刚在别处改过，您刚写的没有保存。请比较两份，再按一次“保存修改”就换成您这一份。", item)
+        raise WrittenElsewhere(
+            "这一条刚在别处改过，您刚写的没有保存。请比较两份，再按一次“保存修改”就换成您这一份。", item
+        )
     _write(item, words, at)
     item.basket.touched_at = at
     session.flush()

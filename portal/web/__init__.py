@@ -22,6 +22,7 @@ def init_app(app: Flask) -> None:
         gate,
         headers,
         operations,
+        qr,
         receipts,
         refusals,
         results,
@@ -34,6 +35,8 @@ def init_app(app: Flask) -> None:
     from portal.web.office import audit, drafts, front, lists, moderation, notices, responses, summaries, windows
     from portal.web.office import site as office_site
     from portal.web.office import versions as office_versions
+
+    from portal.web import clauses  # noqa: F401 — its views stand in the blueprint of `consultations`
 
     settings: Settings = app.extensions["settings"]
     app.config.update(
@@ -58,6 +61,7 @@ def init_app(app: Flask) -> None:
     views.init_app(app)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
+    app.jinja_env.globals["qr_drawing"] = qr.drawing
     for room in (
         consultations,
         comments,

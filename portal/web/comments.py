@@ -81,19 +81,17 @@ def change(slug: str, item_id: int) -> str | Response | tuple[str, int]:
     form = CommentForm(obj=item)
     status = 200
     if request.method == "POST":
-        remark = basket_service.Remark(
-            form.typed("stance"), form.typed("body"), form.typed("proposed_text"), form.typed("quote")
-        )
         try:
-            basket_service.change_item(session(), item, remark, now())
+            basket_service.change_item(session(), item, form.remark(), now(), form.revision.data)
             commit()
             return redirect(url_for(".review", slug=slug))
-        except NotValid as refusal:
+        except (NotValid, basket_service.WrittenElsewhere) as refusal:
             session().rollback()
             form.blame(refusal)
-            status = 422
+            status = 422 if isinstance(refusal, NotValid) else 409
+            form.revision.data = item.revision
     elif item.clause is not None and not item.proposed_text:
-        form.proposed_text.data = item.clause.text or item.clause.heading
+        form.proposed_text.data = item.clause.wording
     page = render_template(
         "comments/change.html",
         **shared(consultation),
@@ -112,6 +110,21 @@ def remove(slug: str, item_id: int) -> Response:
     basket_service.remove_item(session(), _item(consultation, item_id))
     commit()
     return redirect(url_for(".review", slug=slug))
+
+
+@blueprint.get("/consultations/<slug>/comment/resume/<code>")
+@permit(Permission.COMMENT)
+def take_up(slug: str, code: str) -> str | Response:
+    """A link to a basket, as it is handed to a colleague. It is opened by a button, never by the link alone:
+    otherwise whoever sends a link would read what its receiver goes on to write."""
+    consultation = reading.published(session(), slug, now())
+    found = basket_service.basket(session(), seal(), consultation.id, code)
+    if found is None:
+        raise NotThere("没有找到这个续写码的意见。请检查续写码；已经提交的，请凭受理编号查询。")
+    held = baskets.current(consultation)
+    if held is not None and held.id == found.id:
+        return redirect(url_for(".review", slug=slug))
+    return render_template("comments/take_up.html", **shared(consultation), taken=code, count=len(found.items))
 
 
 @blueprint.post("/consultations/<slug>/comment/resume")

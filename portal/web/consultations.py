@@ -1,21 +1,18 @@
-"""The public's pages: home, list, the draft with its clauses, the notice, the explanatory note."""
+"""The public's pages: home, list, the notice, the explanatory note. The draft and its clauses are in `clauses`."""
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from portal.access import Permission
-from portal.errors import NotThere, NotValid
+from portal.errors import NotThere
 from portal.models import Consultation
 from portal.rules import window
 from portal.rules.words import CommentState
 from portal.services import attachments, listing, materials, reading, reference
-from portal.services import baskets as basket_service
 from portal.web import baskets, files
-from portal.web.forms import CommentForm
-from portal.web.gate import asked_number, commit, now, permit, seal, session
-from portal.web.outline import contents, passages
+from portal.web.gate import asked_number, now, permit, session
 
 blueprint = Blueprint("consultations", __name__)
 
@@ -41,10 +38,11 @@ def index() -> str:
     return render_template("consultations/index.html", listing=found)
 
 
-def shared(consultation: Consultation) -> dict[str, object]:
+def shared(consultation: Consultation, counts: dict[CommentState, int] | None = None) -> dict[str, object]:
     """What every page of one consultation shows in its head."""
     current = consultation.window
-    counts = reading.counts(session(), consultation)
+    if counts is None:
+        counts = reading.counts(session(), consultation)
     return {
         "consultation": consultation,
         "window": current,
@@ -55,66 +53,6 @@ def shared(consultation: Consultation) -> dict[str, object]:
         "published": counts[CommentState.PUBLISHED],
         "basket": baskets.current(consultation),
     }
-
-
-@blueprint.get("/consultations/<slug>/")
-@permit(Permission.READ)
-def reader(slug: str) -> str:
-    """The draft, to read and to comment clause by clause."""
-    return _reader(slug, None, CommentForm(formdata=None))
-
-
-@blueprint.route("/consultations/<slug>/clauses/<label>", methods=["GET", "POST"])
-@permit(Permission.COMMENT)
-def clause(slug: str, label: str) -> str | Response | tuple[str, int]:
-    """One clause in hand: what others said, and the form; a POST puts one comment into the basket."""
-    form = CommentForm()
-    if request.method == "GET":
-        return _reader(slug, label, form)
-    consultation = reading.published(session(), slug, now())
-    found = None if label == WHOLE else reading.clause(session(), consultation.version, label)
-    code = basket_service.usable_code(session(), seal(), consultation.id, baskets.code(consultation))
-    remark = basket_service.Remark(
-        form.typed("stance"), form.typed("body"), form.typed("proposed_text"), form.typed("quote")
-    )
-    try:
-        item = basket_service.add_item(session(), seal(), consultation, found, remark, code=code, at=now())
-    except NotValid as refusal:
-        session().rollback()
-        form.blame(refusal)
-        return _reader(slug, label, form), 422
-    commit()
-    answer = redirect(url_for(".clause", slug=slug, label=label, added=item.id) + f"#c-{label}")
-    baskets.remember(answer, consultation, code)
-    return answer
-
-
-def _reader(slug: str, label: str | None, form: CommentForm) -> str:
-    consultation = reading.published(session(), slug, now())
-    clauses = reading.clauses(session(), consultation.version)
-    counts = reading.public_counts(session(), consultation)
-    in_hand = next((clause for clause in clauses if clause.label == label), None)
-    if label not in (None, WHOLE) and in_hand is None:
-        reading.clause(session(), consultation.version, label or "")
-    page = None
-    if label is not None:
-        before = asked_number("before")
-        page = reading.published_comments(session(), consultation, in_hand.id if in_hand else None, before)
-    if in_hand is not None and form.proposed_text.data is None:
-        form.proposed_text.data = in_hand.text or in_hand.heading
-    return render_template(
-        "consultations/reader.html",
-        **shared(consultation),
-        contents=contents(clauses, counts),
-        passages=passages(clauses),
-        public_counts=counts,
-        most=max(counts.values(), default=0),
-        in_hand=in_hand,
-        label=label,
-        page=page,
-        form=form,
-        whole=WHOLE,
-    )
 
 
 @blueprint.get("/consultations/<slug>/notice")

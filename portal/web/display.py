@@ -21,6 +21,7 @@ from portal.rules import window
 from portal.rules.identifiers import Check
 from portal.rules.periods import Message
 from portal.rules.words import LabelledEnum
+from portal.services.baskets import plain_code
 from portal.web import gate
 
 LANGUAGES = ("zh", "en")
@@ -142,8 +143,20 @@ def left_words(opens_at: datetime, closes_at: datetime) -> str:
             return "closed"
     days = window.days_left(closes_at, gate.now())
     if days == 0:
-        return f"closes today at {closing_hour(closes_at)}"
+        return last_day_words(closes_at)
     return "1 day left" if days == 1 else f"{days} days left"
+
+
+def last_day_words(closes_at: datetime) -> str:
+    """What is said on the last day: 今日24时截止, or the hour the notice names."""
+    hour = closing_hour(closes_at)
+    return f"closes today at {hour}" if is_english() else f"今日{hour}截止"
+
+
+def resume_code(code: str) -> str:
+    """A resume code in groups of four, as somebody reads it out."""
+    plain = plain_code(code)
+    return "-".join(plain[i : i + 4] for i in range(0, len(plain), 4))
 
 
 def word(member: LabelledEnum | None) -> str:
@@ -262,6 +275,8 @@ def init_app(app: Flask) -> None:
         official,
         days_left,
         left_words,
+        last_day_words,
+        resume_code,
         word,
         kind_word,
         sentence,

@@ -25,6 +25,7 @@ from wtforms.validators import Optional as OptionalValue
 from portal.errors import Refusal
 from portal.rules.periods import Force, Unit
 from portal.rules.words import Disposition, LabelledEnum, RespondentKind, Stance
+from portal.services.baskets import Remark
 from portal.web import display
 
 
@@ -61,10 +62,22 @@ def options(members: type[LabelledEnum]) -> list[SelectChoice]:
 class CommentForm(Form):
     """One comment on a clause or on the whole draft."""
 
+    key = HiddenField()
+    revision = IntegerField()
     stance = RadioField(choices=options(Stance), default=Stance.CHANGE.value, validate_choice=False)
     body = TextAreaField()
     quote = TextAreaField()
+    quote_after = IntegerField()
+    sentence = SelectField(validate_choice=False, choices=[])
     proposed_text = TextAreaField()
+    evidence = FileField()
+
+    def remark(self) -> Remark:
+        """What was typed, as a service reads it. A sentence that was chosen is a quotation that was not typed."""
+        quote = self.typed("quote") or self.typed("sentence")
+        return Remark(
+            self.typed("stance"), self.typed("body"), self.typed("proposed_text"), quote, self.quote_after.data
+        )
 
 
 class IdentityForm(Form):

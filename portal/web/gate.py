@@ -77,6 +77,11 @@ def session() -> Session:
     return cast(Session, g.session)
 
 
+def look_only() -> None:
+    """Says that this request changes nothing although it is a POST: its session never waits for a writer."""
+    g.session = database().reader()
+
+
 def commit() -> None:
     """Makes what this request did permanent: a view's last act before it redirects."""
     session().commit()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from portal.models import Clause
+
+_SENTENCE = re.compile(r"[^。！？；\n]+[。！？；]?[”’）]*")
 
 #: kinds that are set as a heading across the page, and as which
 HEADINGS = {
@@ -76,6 +79,12 @@ def passages(clauses: Sequence[Clause]) -> list[Passage]:
         style = HEADINGS.get(clause.kind, clause.kind if clause.kind in ("box", "table") else "run")
         found.append(Passage(clause, style, min(clause.depth + 2, 6), is_in_box))
     return found
+
+
+def sentences(clause: Clause) -> list[str]:
+    """The sentences of a clause, for those who quote by choosing one and not by selecting it."""
+    parts = _SENTENCE.findall(clause.words)
+    return [part for part in dict.fromkeys(p.strip() for p in parts) if len(part) > 1]
 
 
 @dataclass(frozen=True, slots=True)
