@@ -23,7 +23,7 @@ from portal.cli import samples
 from portal.cli.consultations import carry_out_due
 from portal.cli.shell import database, give_up, say, seal, settings, tell
 from portal.config import ROOT
-from portal.services import reference, retention, searching
+from portal.services import reference, retention, searching, tallies
 
 group = AppGroup("data", help="The database: bringing it up to date, loading the samples.")
 
@@ -53,6 +53,14 @@ def erase_expired() -> None:
     at = datetime.now(UTC)
     with database().transaction() as session:
         say({"respondents": retention.erase_expired(session, at), "baskets": retention.remove_old_baskets(session, at)})
+
+
+@group.command("recount")
+def recount() -> None:
+    """Count the comments anew and mend the tally where it was wrong; prints where that was."""
+    with database().transaction() as session:
+        wrong = tallies.recount(session)
+    say({"wrong": [{"consultation": consultation, "place": place} for consultation, place in wrong]})
 
 
 @click.command("worker")

@@ -14,6 +14,7 @@ from portal.analysis import personal_data
 from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import (
     Account,
+    Attachment,
     Comment,
     Consultation,
     ModerationDecision,
@@ -304,3 +305,20 @@ def see_contact(session: Session, seal: Seal, actor: Actor, comment: Comment, at
     )
     sealed = comment.submission.respondent.contact_sealed
     return seal.open_fields(sealed, CONTACT_CONTEXT) if sealed else {}
+
+
+def see_evidence(session: Session, actor: Actor, comment: Comment, at: datetime) -> Attachment:
+    """What a respondent handed in with a comment. It may name people, so every look is an audit event."""
+    consultation = comment.submission.consultation
+    require(actor, Permission.MODERATE, consultation.bureau_id)
+    if comment.evidence is None:
+        raise NotThere("这条意见没有附材料。")
+    audit.record(
+        session,
+        actor,
+        "evidence.see",
+        f"consultation:{consultation.slug}/{comment.reference}",
+        at,
+        {"digest": comment.evidence.digest},
+    )
+    return comment.evidence

@@ -25,13 +25,13 @@ def totals(session: Session, consultation_id: int) -> dict[CommentState, int]:
 def counted(session: Session) -> dict[tuple[int, int], tuple[int, ...]]:
     """The truth, counted comment by comment: how many stand in each state, by consultation and place."""
     rows = session.execute(
-        select(Comment.consultation_id, func.coalesce(Comment.clause_id, 0), Comment.state, func.count()).group_by(
-            Comment.consultation_id, func.coalesce(Comment.clause_id, 0), Comment.state
+        select(Comment.consultation_id, Comment.clause_id, Comment.state, func.count()).group_by(
+            Comment.consultation_id, Comment.clause_id, Comment.state
         )
     )
     found: dict[tuple[int, int], dict[CommentState, int]] = {}
-    for consultation_id, place, state, count in rows:
-        found.setdefault((consultation_id, place), {})[state] = count
+    for consultation_id, clause_id, state, count in rows:
+        found.setdefault((consultation_id, clause_id or 0), {})[state] = count
     return {key: tuple(states.get(state, 0) for state in CommentState) for key, states in found.items()}
 
 

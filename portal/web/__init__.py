@@ -15,6 +15,7 @@ def init_app(app: Flask) -> None:
         accounts,
         api,
         around,
+        clauses,  # noqa: F401 — its views stand in the blueprint of `consultations`
         comments,
         consultations,
         display,
@@ -35,8 +36,6 @@ def init_app(app: Flask) -> None:
     from portal.web.office import audit, drafts, front, lists, moderation, notices, responses, summaries, windows
     from portal.web.office import site as office_site
     from portal.web.office import versions as office_versions
-
-    from portal.web import clauses  # noqa: F401 — its views stand in the blueprint of `consultations`
 
     settings: Settings = app.extensions["settings"]
     app.config.update(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from portal.models import Clause
 
+_FIGURE = re.compile(r"[\[（(≥≤<>＞＜]?\s*[-+−]?\d[\d.,]*\s*[%％‰]?[\])）]?$")
 _SENTENCE = re.compile(r"[^。！？；\n]+[。！？；]?[”’）]*")
 
 #: kinds that are set as a heading across the page, and as which
@@ -61,6 +62,14 @@ class Passage:
     @property
     def paragraphs(self) -> list[str]:
         return [part for part in self.clause.text.split("\n") if part]
+
+    @property
+    def figures(self) -> frozenset[int]:
+        """The columns of a table that hold numbers only: they are set flush right."""
+        columns = zip(*self.clause.rows[1:], strict=False)
+        return frozenset(
+            place for place, cells in enumerate(columns) if any(cells) and all(not c or _FIGURE.match(c) for c in cells)
+        )
 
     @property
     def runs_in(self) -> bool:

@@ -10,6 +10,7 @@ from portal.errors import NotThere, NotValid
 from portal.models import Comment, Consultation
 from portal.rules.words import CommentState
 from portal.services import desk, moderation, reading, reference
+from portal.web import files
 from portal.web.forms import ActForm, DecisionForm
 from portal.web.gate import actor, asked_number, commit, now, permit, seal, session
 
@@ -70,6 +71,18 @@ def _page(
         states=list(CommentState),
         act=ActForm(formdata=None),
     )
+
+
+@blueprint.post("/<int:number>/evidence")
+@permit(Permission.MODERATE)
+def evidence(slug: str, number: int) -> Response:
+    """The file handed in with a comment; who took it is logged."""
+    consultation = desk.consultation(session(), actor(), slug)
+    found = moderation.comment(session(), actor(), consultation, number)
+    attachment = moderation.see_evidence(session(), actor(), found, now())
+    answer = files.answer(attachment)
+    commit()
+    return answer
 
 
 def _done(consultation: Consultation) -> Comment | None:
