@@ -32,6 +32,13 @@ def new_code() -> str:
     return "-".join(letters[i : i + 4] for i in range(0, 12, 4))
 
 
+def first_code(seal: Seal, consultation_id: int, mark: str) -> str:
+    """The code of the first basket of a browser in one consultation: it follows from the browser's random mark."""
+    raw = bytes.fromhex(seal.trace(f"{consultation_id}/{mark}", "basket-code"))
+    letters = base64.b32encode(raw).decode()[:12]
+    return "-".join(letters[i : i + 4] for i in range(0, 12, 4))
+
+
 def plain_code(code: str) -> str:
     """The code as it is looked up: upper case, dashes and spaces gone, digits nobody uses read as letters."""
     return "".join(code.upper().split()).replace("-", "").translate(str.maketrans("018", "OLB"))

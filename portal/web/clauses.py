@@ -12,7 +12,6 @@ from portal.access import Permission
 from portal.errors import NotThere, NotValid, Refusal, TooMany, WindowNotOpen
 from portal.models import Basket, BasketItem, Clause, Consultation
 from portal.rules import plaintext, window
-from portal.rules.window import WindowState
 from portal.rules.words import CommentOrder
 from portal.services import baskets as basket_service
 from portal.services import endorsing, reading
@@ -45,7 +44,7 @@ def clause(slug: str, label: str) -> Response | str | tuple[str, int] | tuple[Re
         return _preview(slug, label, form)
     consultation = reading.published(session(), slug, now())
     found = _clause(consultation, label)
-    code = basket_service.usable_code(session(), seal(), consultation.id, baskets.code(consultation))
+    code = _code(consultation)
     try:
         item = basket_service.save(
             session(), seal(), consultation, found, form.remark(), code=code, key=form.typed("key") or basket_service.new_key(),
@@ -141,19 +140,25 @@ def _shown(slug: str, label: str) -> Response:
         return redirect(url_for("public_versions.show", slug=slug, number=int(version[:6])) + f"#c-{label}")
     item = _item(consultation, label)
     form = CommentForm(formdata=None, obj=item)
-    answer = make_response(_page(consultation, label, form, item=item))
-    if window_state(consultation) is WindowState.OPEN:
-        # given before anything is written: of two tabs the second then writes into the basket of the first
-        if not baskets.code(consultation):
-            baskets.remember(answer, consultation, basket_service.new_code())
-        visitors.remember(answer)
-    return answer
+    return make_response(_page(consultation, label, form, item=item))
 
 
-def window_state(consultation: Consultation) -> WindowState | None:
-    """Whether the window is open at this request."""
-    current = consultation.window
-    return window.state(current.opens_at, current.closes_at, now()) if current else None
+@blueprint.after_request
+def give_mark(response: Response) -> Response:
+    """Gives a browser its mark before anything is written or endorsed, also when the page itself is a shared copy."""
+    if request.endpoint == "consultations.clause" and request.method == "GET" and response.status_code == 200:
+        visitors.remember(response)
+    return response
+
+
+def _code(consultation: Consultation) -> str:
+    """The code of this browser's basket. A browser without one gets it from its mark: of two tabs that save for the
+    first time in the same moment, the second then writes into the basket of the first."""
+    held = baskets.code(consultation)
+    visitor = visitors.current()
+    if not held and visitor is not None:
+        held = basket_service.first_code(seal(), consultation.id, visitor.mark)
+    return basket_service.usable_code(session(), seal(), consultation.id, held)
 
 
 def _clause(consultation: Consultation, label: str) -> Clause | None:
@@ -217,7 +222,7 @@ def _page(
         form.proposed_text.data = in_hand.wording
     form.sentence.choices = [("", gettext("不选")), *((s, s) for s in sentences(in_hand))] if in_hand else []
     heard = reading.heard(session(), consultation)
-    visitor = visitors.current()
+    visitor = visitors.who_endorsed()
     order = _order()
     place = in_hand.id if in_hand else None
     page = reading.published_comments(
@@ -267,7 +272,7 @@ def comment(slug: str, reference: str) -> Response:
 
 @blueprint.post("/consultations/<slug>/comments/<int:number>/endorsement")
 @permit(Permission.COMMENT)
-def endorse(slug: str, number: int) -> Response | str:
+def endorse(slug: str, number: int) -> Response:
     """Agree with a published comment, or take that back."""
     consultation = reading.published(session(), slug, now())
     visitor = visitors.current()
@@ -278,9 +283,12 @@ def endorse(slug: str, number: int) -> Response | str:
     commit()
     label = request.form.get("label", WHOLE)
     if request.args.get("part") == "endorsement":
-        return render_template(
+        answer = make_response(render_template(
             "consultations/_endorsement.html", consultation=consultation, comment=found, label=label,
             is_mine=act is endorsing.endorse, is_open=True,
-        )  # fmt: skip
-    address = url_for(".clause", slug=slug, label=label, order=_order(), before=request.args.get("before"))
-    return redirect(f"{address}#{found.reference}")
+        ))  # fmt: skip
+    else:
+        address = url_for(".clause", slug=slug, label=label, order=_order(), before=request.args.get("before"))
+        answer = make_response(redirect(f"{address}#{found.reference}"))
+    visitors.note_endorsement(answer)
+    return answer

@@ -13,6 +13,8 @@ from portal.services.endorsing import Visitor
 from portal.web import gate
 
 _COOKIE = "visitor"
+#: stands beside the mark once it was used: this browser is shown pages that say what it endorsed
+ENDORSED = "endorsed"
 _DAYS = 180
 
 
@@ -27,6 +29,18 @@ def current() -> Visitor | None:
     except BadSignature:
         return None
     return Visitor(mark, _network())
+
+
+def who_endorsed() -> Visitor | None:
+    """Who this is, when this browser ever endorsed something; what everybody else is shown is the same for all."""
+    return current() if ENDORSED in request.cookies else None
+
+
+def note_endorsement(response: Response) -> None:
+    """Says from now on that this browser has endorsed something."""
+    response.set_cookie(
+        ENDORSED, "1", max_age=_DAYS * 86_400, httponly=True, samesite="Lax", secure=gate.settings().is_https
+    )
 
 
 def remember(response: Response) -> None:

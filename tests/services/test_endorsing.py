@@ -108,7 +108,9 @@ def test_the_most_concurring_come_first_and_pages_neither_repeat_nor_skip(world,
     place = published[0].clause_id
 
     def read(before=None, order=CommentOrder.CONCURRING):
-        page = reading.published_comments(world.session, found, place, reading.Cursor.read(before or ""), 1, order=order)
+        page = reading.published_comments(
+            world.session, found, place, reading.Cursor.read(before or ""), 1, order=order
+        )
         return page.comments, page.before
 
     seen, before = read()

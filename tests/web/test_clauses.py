@@ -170,12 +170,28 @@ def test_two_tabs(client, site, app):
         assert session.scalars(select(BasketItem.body)).all() == ["右边"]
 
 
-def test_two_tabs_opened_before_anything_was_written_share_a_basket(client, site):
+def test_two_tabs_that_save_for_the_first_time_in_one_moment_share_a_basket(client, site, app):
     client.get(CLAUSE)
-    code = client.get_cookie("basket_1").value
     put(client)
+    code = client.get_cookie("basket_1").value
+    client.delete_cookie("basket_1")  # the other tab had not heard of it yet
     put(client, "2-2")
     assert client.get_cookie("basket_1").value == code
+    send(client)
+    client.delete_cookie("basket_1")
+    put(client)
+    assert client.get_cookie("basket_1").value != code
+
+
+def test_a_shared_copy_of_the_page_gives_everybody_a_mark_and_nobody_anothers_endorsement(app, heard):
+    people = [app.test_client() for _ in range(2)]
+    for person in people:
+        person.get(CLAUSE)
+    marks = {person.get_cookie("visitor").value for person in people}
+    assert len(marks) == 2
+    endorse(people[0], 25)
+    assert "已赞同" in people[0].page(CLAUSE).text
+    assert "已赞同" not in people[1].page(CLAUSE).text
 
 
 def test_another_comment_on_the_same_clause(client, site, app):
