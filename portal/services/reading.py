@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portal.errors import NotThere
