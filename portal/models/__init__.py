@@ -1,11 +1,14 @@
 """The tables. Importing this package makes every model known to SQLAlchemy."""
 
+from portal.models.amendment import Amendment, Appeal
 from portal.models.attachment import Attachment
 from portal.models.audit import AuditEvent
 from portal.models.base import Base
 from portal.models.bureau import Account, Bureau, SignIn
 from portal.models.consultation import CommentWindow, Consultation, DocumentType, Holiday, WithholdingReason
 from portal.models.draft import Clause, DraftVersion, Lineage
+from portal.models.email_code import EmailCode
+from portal.models.ledger import LedgerDay
 from portal.models.moderation import ModerationDecision, Redaction
 from portal.models.outbox import OutgoingEmail
 from portal.models.planned import PlannedPublication
@@ -17,6 +20,8 @@ from portal.models.summary import FrozenSummary
 
 __all__ = [
     "Account",
+    "Amendment",
+    "Appeal",
     "Attachment",
     "AuditEvent",
     "Base",
@@ -29,8 +34,10 @@ __all__ = [
     "Consultation",
     "DocumentType",
     "DraftVersion",
+    "EmailCode",
     "FrozenSummary",
     "Holiday",
+    "LedgerDay",
     "Lineage",
     "ModerationDecision",
     "OutgoingEmail",

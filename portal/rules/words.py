@@ -53,6 +53,14 @@ class AttachmentPurpose(LabelledEnum):
         return self is AttachmentPurpose.PUBLISHED
 
 
+class IdentityNeed(LabelledEnum):
+    """What a consultation must know of whoever sends (提出人身份要求)."""
+
+    ANONYMOUS = "anonymous", "匿名可提"
+    CONTACT = "contact", "需联系方式"
+    VERIFIED = "verified", "需实名（电子邮箱验证）"
+
+
 class Channel(LabelledEnum):
     """By what way a submission reached the bureau (提出方式)."""
 
