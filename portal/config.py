@@ -40,6 +40,8 @@ class Settings:
     mail_timeout: float
     #: how many proxies before us say truly from whom they were asked
     trusted_proxies: int
+    #: submissions a minute to one consultation, in one server process, above which a small proof is asked for
+    usual_rate: int
 
     @property
     def mail_dir(self) -> Path:
@@ -101,4 +103,5 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         mail_use_tls=env.get("PORTAL_MAIL_USE_TLS", "") == "1",
         mail_timeout=float(env.get("PORTAL_MAIL_TIMEOUT", "10")),
         trusted_proxies=int(env.get("PORTAL_TRUSTED_PROXIES", "0")),
+        usual_rate=int(env.get("PORTAL_USUAL_RATE", "60")),
     )

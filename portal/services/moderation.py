@@ -25,7 +25,7 @@ from portal.rules import plaintext
 from portal.rules.words import CommentState
 from portal.sealing import Seal
 from portal.services import audit, searching
-from portal.services.commenting import CONTACT_CONTEXT
+from portal.services.identity import CONTACT_CONTEXT
 
 PAGE = 20
 
