@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from reportlab.graphics.barcode.qr import QrCodeWidget
-
+from portal.reports import qr
 from portal.reports.characters import for_print, one_line, paragraphs
 from portal.reports.fonts import Role
 from portal.reports.pages import LEFT, RIGHT, TOP, WIDTH, Pages, Setting, open_pages
@@ -91,7 +90,7 @@ def _characters(paper: Paper) -> dict[Role, set[str]]:
         words.append(one.confidential)
     said = set(for_print("".join(words))) | set(
         "来稿回执受理编号查询码收到时间提出人方式附件内容摘要地址您交的意见条《》（征求稿）说针对建议改为商业秘密不公开"
-        "〇年月日时分秒0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-—.：　，。/?=收文 "
+        "〇年月日时分秒0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-—.：　，。/?=收文北京．"
     )
     used: dict[Role, set[str]] = defaultdict(set)
     for role in Role:
@@ -163,15 +162,13 @@ def _facts(pages: Pages, paper: Paper) -> None:
 
 
 def _qr(pages: Pages, address: str, left: float, bottom: float) -> None:
-    code = QrCodeWidget(address, barLevel="M").qr
-    code.make()
-    count = code.getModuleCount()
-    unit = _QR / count
+    rows = qr.modules(address)
+    unit = _QR / len(rows)
     dark = [
-        f"{left + column * unit:.2f} {bottom + (count - 1 - row) * unit:.2f} {unit + 0.02:.2f} {unit + 0.02:.2f} re"
-        for row in range(count)
-        for column in range(count)
-        if code.isDark(row, column)
+        f"{left + column * unit:.2f} {bottom + (len(rows) - 1 - row) * unit:.2f} {unit + 0.02:.2f} {unit + 0.02:.2f} re"
+        for row, cells in enumerate(rows)
+        for column, is_dark in enumerate(cells)
+        if is_dark
     ]
     pages.draw("q 0 g " + " ".join(dark) + " f Q")
 
@@ -188,7 +185,7 @@ def _section(pages: Pages, title: str) -> None:
 
 def _remark(pages: Pages, position: int, remark: Remark) -> None:
     pages.ensure(_PLACE.leading + 2 * _WORDS.leading)
-    place = for_print(one_line(f"{position}．{remark.citation}　{remark.heading[:40]}"))
+    place = for_print(f"{position}．{one_line(remark.citation)}　{one_line(remark.heading)[:40]}")
     for line in pages.set([(Role.HEADING, place)], _PLACE):
         pages.line(line, _PLACE.size, _PLACE.leading)
     for line in pages.set([(Role.KAI, f"{remark.stance}　{remark.reference}")], _SMALL):

@@ -136,7 +136,8 @@ def _confirm_email(slug: str, code: str) -> None:
 def _refused(slug: str, refusal: Refusal) -> tuple[str, int, dict[str, str]]:
     """The page again with everything that was typed, and one sentence on what to do."""
     form = IdentityForm()
-    form.blame(refusal)
+    if isinstance(refusal, NotValid):
+        form.blame(refusal)
     page = _review(reading.published(session(), slug, now()), form, refusal)
     return page, refusals.STATUS.get(type(refusal), 422), refusals.waiting(refusal)
 

@@ -78,7 +78,12 @@ class IdentityForm(Form):
     organisation = StringField()
     uscc = StringField()
     is_organisation_hidden = RadioField(
-        choices=[("", "署单位全称"), ("1", "不署单位名称")], default="", validate_choice=False
+        choices=[
+            SelectChoice(value="", label="署单位全称"),
+            SelectChoice(value="1", label="只署单位类别，例如“某企业”"),
+        ],
+        default="",
+        validate_choice=False,
     )
     letter = FileField()
     name = StringField()

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from portal.access import Permission
 from portal.errors import AlreadyDone, NotThere, NotValid, Refusal
 from portal.models import Submission
+from portal.reports import qr
 from portal.reports import receipt as paper
 from portal.rules.receipts import canonical, normal_receipt_number
 from portal.rules.window import WindowState
@@ -89,6 +90,7 @@ def _page(
         consultation=consultation,
         secret=secret,
         link=f"{settings().public_url}{url_for('.show', number=submission.receipt_number)}?key={secret}",
+        qr=qr.path(f"{settings().public_url}{url_for('.show', number=submission.receipt_number)}"),
         is_new=is_new,
         stories=told,
         confidential={s.comment.id: receipts.confidential(seal(), s.comment) for s in told},
