@@ -67,13 +67,13 @@ def correct(
         quote=words.quote,
         confidential_sealed=seal.close(secret, receipts.CONFIDENTIAL_CONTEXT) if secret else "",
     )
+    session.add(replacement)
     session.execute(
         update(Consultation)
         .where(Consultation.id == comment.consultation_id)
         .values(comments_numbered=numbered + 1)
         .execution_options(synchronize_session=False)
     )
-    session.add(replacement)
     return _withdrawn(session, seal, submission, comment, at, replacement)
 
 
