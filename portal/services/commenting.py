@@ -7,9 +7,9 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Insert, Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.errors import NotThere, NotValid, WindowNotOpen
@@ -81,9 +81,10 @@ def submit(
 
     Plain statements instead of objects: this is the act that has to hold when a whole city presses the button.
     """
-    counter = _counter(session, slug, at)
+    connection = session.connection()
+    counter = _counter(connection, slug, at)
     trace = baskets.trace(seal, code)
-    items = session.execute(_ITEMS, {"consultation": counter.id, "trace": trace}).all()
+    items = connection.execute(_ITEMS, {"consultation": counter.id, "trace": trace}).all()
     if not items:
         if sent := sent_before(session, seal, code):
             return sent
@@ -112,62 +113,61 @@ def submit(
         kept = attachments.keep(session, seal, counter.id, AttachmentPurpose.LETTER, letter, at)
         handed_in |= {"letter_id": kept.id, "letter_digest": kept.digest}
     receipt = _store(
-        session, seal, counter, sender, told, channel=Channel.WEB, secret=secret_of(seal, code), at=at,
+        connection, seal, counter, sender, told, channel=Channel.WEB, secret=secret_of(seal, code), at=at,
         verified_at=verified_at, **handed_in,
     )  # fmt: skip
-    session.execute(delete(BasketItem).where(BasketItem.basket_id == items[0].basket_id), execution_options=_PLAIN)
-    session.execute(delete(Basket).where(Basket.id == items[0].basket_id), execution_options=_PLAIN)
+    basket = {"basket": items[0].basket_id}
+    connection.execute(_EMPTIED, basket)
+    connection.execute(_REMOVED, basket)
     if address := sender.contact.get("email"):
         unit = counter.contact_unit or counter.bureau
         receipts.owe(session, seal, address, receipt, told, counter.title, unit, public_url)
     return receipt
 
 
-#: nothing in the session knows these rows, so there is nothing to bring up to date
-_PLAIN = {"synchronize_session": False}
+# Statements on tables, made once: nothing in the session knows these rows, so there is nothing to bring up to date.
+_BASKET, _ITEM, _CONSULTATION, _BUREAU, _WINDOW, _CLAUSE, _RESPONDENT, _SUBMISSION, _COMMENT = (
+    cast(Table, model.__table__)
+    for model in (Basket, BasketItem, Consultation, Bureau, CommentWindow, Clause, Respondent, Submission, Comment)
+)
 
 #: the consultation's row is the turnstile: of two equal forms the second waits here and finds what the first has done
 _COUNTER = (
     select(
-        Consultation.id,
-        Consultation.slug,
-        Consultation.number,
-        Consultation.title,
-        Consultation.contact_unit,
-        Consultation.identity_needed,
-        Consultation.grace_minutes,
-        Consultation.submissions_numbered,
-        Consultation.comments_numbered,
-        Consultation.first_published_at,
-        Bureau.name.label("bureau"),
-        CommentWindow.opens_at,
-        CommentWindow.closes_at,
+        *(_CONSULTATION.c[name] for name in (
+            "id", "slug", "number", "title", "contact_unit", "identity_needed", "grace_minutes",
+            "submissions_numbered", "comments_numbered", "first_published_at",
+        )),
+        _BUREAU.c.name.label("bureau"),
+        _WINDOW.c.opens_at,
+        _WINDOW.c.closes_at,
     )
-    .join(Bureau, Bureau.id == Consultation.bureau_id)
-    .join(CommentWindow, CommentWindow.consultation_id == Consultation.id)
-    .where(Consultation.slug == bindparam("slug"), CommentWindow.superseded_at.is_(None))
-    .with_for_update(of=Consultation)
-)
-
+    .join_from(_CONSULTATION, _BUREAU, _BUREAU.c.id == _CONSULTATION.c.bureau_id)
+    .join(_WINDOW, _WINDOW.c.consultation_id == _CONSULTATION.c.id)
+    .where(_CONSULTATION.c.slug == bindparam("slug"), _WINDOW.c.superseded_at.is_(None))
+    .with_for_update(of=_CONSULTATION)
+)  # fmt: skip
 _ITEMS = (
     select(
-        BasketItem.id,
-        BasketItem.basket_id,
-        BasketItem.clause_id,
-        BasketItem.stance,
-        BasketItem.body,
-        BasketItem.proposed_text,
-        BasketItem.quote,
-        BasketItem.written_at,
-        Clause.label,
-        Clause.citation,
+        *(_ITEM.c[name] for name in (
+            "id", "basket_id", "clause_id", "stance", "body", "proposed_text", "quote", "written_at",
+        )),
+        _CLAUSE.c.label,
+        _CLAUSE.c.citation,
     )
-    .select_from(BasketItem)
-    .join(Basket, Basket.id == BasketItem.basket_id)
-    .outerjoin(Clause, Clause.id == BasketItem.clause_id)
-    .where(Basket.consultation_id == bindparam("consultation"), Basket.code_trace == bindparam("trace"))
-    .order_by(BasketItem.id)
+    .join_from(_ITEM, _BASKET, _BASKET.c.id == _ITEM.c.basket_id)
+    .outerjoin(_CLAUSE, _CLAUSE.c.id == _ITEM.c.clause_id)
+    .where(_BASKET.c.consultation_id == bindparam("consultation"), _BASKET.c.code_trace == bindparam("trace"))
+    .order_by(_ITEM.c.id)
+)  # fmt: skip
+_NUMBERED = (
+    update(_CONSULTATION)
+    .where(_CONSULTATION.c.id == bindparam("consultation"))
+    .values(submissions_numbered=bindparam("submissions"), comments_numbered=bindparam("comments"))
 )
+_NEW_RESPONDENT, _NEW_SUBMISSION, _NEW_COMMENT = insert(_RESPONDENT), insert(_SUBMISSION), insert(_COMMENT)
+_EMPTIED = delete(_ITEM).where(_ITEM.c.basket_id == bindparam("basket"))
+_REMOVED = delete(_BASKET).where(_BASKET.c.id == bindparam("basket"))
 
 
 def stamp(items: Iterable[Any]) -> str:
@@ -176,8 +176,8 @@ def stamp(items: Iterable[Any]) -> str:
     return hashlib.sha256("\n".join(marks).encode()).hexdigest()[:16]
 
 
-def _counter(session: Session, slug: str, at: datetime) -> Counter:
-    found = session.execute(_COUNTER, {"slug": slug}).one_or_none()
+def _counter(connection: Connection, slug: str, at: datetime) -> Counter:
+    found = connection.execute(_COUNTER, {"slug": slug}).one_or_none()
     counter = Counter(**found._mapping) if found else None
     if counter is None or counter.first_published_at is None or counter.first_published_at > at:
         raise NotThere("没有这次征求意见。")
@@ -245,15 +245,17 @@ def register(
     ]
     if not told:
         raise NotValid("请至少登记一条意见。", fault="body")
-    counter = Counter(**session.execute(_COUNTER, {"slug": consultation.slug}).one()._mapping)
+    session.flush()
+    connection = session.connection()
+    counter = Counter(**connection.execute(_COUNTER, {"slug": consultation.slug}).one()._mapping)
     return _store(
-        session, seal, counter, sender, told, channel=channel, secret=baskets.new_code(), at=received_at,
+        connection, seal, counter, sender, told, channel=channel, secret=baskets.new_code(), at=received_at,
         registered_at=registered_at, registered_by_id=registered_by_id, postmarked_on=postmarked_on,
     )  # fmt: skip
 
 
 def _store(
-    session: Session,
+    connection: Connection,
     seal: Seal,
     counter: Counter,
     sender: Sender,
@@ -272,18 +274,17 @@ def _store(
         counter.slug, number, at, sender.kind.value, sender.organisation, told, letter_digest=letter_digest
     )
     receipt = Receipt(number, secret, digest(payload), at)
-    session.execute(
-        update(Consultation)
-        .where(Consultation.id == counter.id)
-        .values(
-            submissions_numbered=counter.submissions_numbered + 1,
-            comments_numbered=counter.comments_numbered + len(told),
-        ),
-        execution_options=_PLAIN,
+    connection.execute(
+        _NUMBERED,
+        {
+            "consultation": counter.id,
+            "submissions": counter.submissions_numbered + 1,
+            "comments": counter.comments_numbered + len(told),
+        },
     )
     respondent_id = _added(
-        session,
-        Respondent,
+        connection,
+        _NEW_RESPONDENT,
         kind=sender.kind,
         organisation=sender.organisation,
         uscc=sender.uscc,
@@ -294,8 +295,8 @@ def _store(
         verified_at=verified_at,
     )
     submission_id = _added(
-        session,
-        Submission,
+        connection,
+        _NEW_SUBMISSION,
         consultation_id=counter.id,
         respondent_id=respondent_id,
         channel=channel,
@@ -305,8 +306,8 @@ def _store(
         secret_trace=seal.trace(baskets.plain_code(secret), "receipt"),
         **submission,
     )
-    session.execute(
-        insert(Comment.__table__),  # type: ignore[arg-type]
+    connection.execute(
+        _NEW_COMMENT,
         [
             {
                 "consultation_id": counter.id,
@@ -327,7 +328,7 @@ def _store(
     return receipt
 
 
-def _added(session: Session, model: type[Respondent | Submission], **values: Any) -> int:
+def _added(connection: Connection, statement: Insert, **values: Any) -> int:
     """Adds one row and says its key."""
-    added: Any = session.execute(insert(model.__table__), values)  # type: ignore[arg-type]
-    return int(added.inserted_primary_key[0])
+    key = connection.execute(statement, values).inserted_primary_key
+    return int(key[0]) if key else 0
