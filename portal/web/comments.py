@@ -17,7 +17,7 @@ from portal.services.identity import Identity
 from portal.web import baskets, challenges, limits, refusals, tracking
 from portal.web.consultations import WHOLE, shared
 from portal.web.forms import ActForm, CommentForm, IdentityForm
-from portal.web.gate import commit, now, permit, seal, session, settings
+from portal.web.gate import commit, look_only, now, permit, seal, session, settings
 
 blueprint = Blueprint("comments", __name__)
 
@@ -54,7 +54,7 @@ def submit(slug: str) -> str | Response | tuple[str, int] | tuple[str, int, dict
             public_url=settings().public_url,
         )
     except (NotValid, WindowNotOpen, TooMany) as refusal:
-        session().rollback()
+        look_only()
         sent = commenting.sent_before(session(), seal(), code)
         if sent is None:
             return _refused(slug, refusal)

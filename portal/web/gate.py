@@ -82,6 +82,12 @@ def commit() -> None:
     session().commit()
 
 
+def look_only() -> None:
+    """Ends the writing session of a request that was refused: nobody waits for its page to be drawn."""
+    _put_away()
+    g.session = database().reader()
+
+
 def account() -> Account | None:
     """The member of staff who is signed in."""
     if "account" not in g:
