@@ -61,6 +61,13 @@ class IdentityNeed(LabelledEnum):
     VERIFIED = "verified", "需实名（电子邮箱验证）"
 
 
+class Signing(LabelledEnum):
+    """How an organisation's comments are signed when they are public (署名方式)."""
+
+    NAMED = "named", "署单位全称"
+    KIND = "kind", "只署单位类别，例如“某企业”"
+
+
 class Channel(LabelledEnum):
     """By what way a submission reached the bureau (提出方式)."""
 

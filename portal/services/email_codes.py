@@ -69,8 +69,8 @@ def send(session: Session, seal: Seal, consultation: Consultation, email: str, b
 
 def confirm(
     session: Session, seal: Seal, consultation_id: int, email: str, basket_trace: str, code: str, at: datetime
-) -> str:
-    """Tries a code on the newest one sent to this address: an empty text when it fits, otherwise what is wrong.
+) -> NotValid | None:
+    """Tries a code on the newest one sent to this address: None when it fits, otherwise what is wrong.
 
     Returned and not raised: a wrong try has to be counted, so the caller commits either way.
     """
@@ -88,17 +88,17 @@ def confirm(
         .with_for_update()
     )
     if newest is None:
-        return "验证码已过期，请重新发送。"
+        return NotValid("验证码已过期，请重新发送。", fault="email_code")
     if newest.tries >= MOST_TRIES:
-        return "验证码填错了5次，已经作废，请重新发送。"
+        return NotValid("验证码填错了5次，已经作废，请重新发送。", fault="email_code")
     newest.tries += 1
     given = _code_trace(seal, mark, "".join(plaintext.received(code).split()))
     if not hmac.compare_digest(given, newest.code_trace):
         session.flush()
-        return "验证码不对，请看最新的一封邮件。"
+        return NotValid("验证码不对，请看最新的一封邮件。", fault="email_code")
     newest.confirmed_at = at
     session.flush()
-    return ""
+    return None
 
 
 def confirmed_at(

@@ -11,6 +11,7 @@ from portal.errors import NotThere, NotValid, Refusal, TooMany, WindowNotOpen
 from portal.models import BasketItem, Consultation
 from portal.rules import uploads
 from portal.rules.uploads import Upload
+from portal.rules.words import Signing
 from portal.services import baskets as basket_service
 from portal.services import commenting, email_codes, identity, reading
 from portal.services.identity import Identity
@@ -79,7 +80,7 @@ def _identity() -> Identity:
         kind=typed("kind", ""),
         organisation=typed("organisation", ""),
         uscc=typed("uscc", ""),
-        is_organisation_hidden=bool(typed("is_organisation_hidden")),
+        is_organisation_hidden=typed("signing") == Signing.KIND.value,
         name=typed("name", ""),
         phone=typed("phone", ""),
         email=typed("email", ""),
@@ -130,7 +131,7 @@ def _confirm_email(slug: str, code: str) -> None:
     # a wrong try counts whatever becomes of the rest
     commit()
     if fault:
-        raise NotValid(fault, fault="email_code")
+        raise fault
 
 
 def _refused(slug: str, refusal: Refusal) -> tuple[str, int, dict[str, str]]:

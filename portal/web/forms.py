@@ -24,7 +24,7 @@ from wtforms.validators import Optional as OptionalValue
 
 from portal.errors import Refusal
 from portal.rules.periods import Force, Unit
-from portal.rules.words import Disposition, IdentityNeed, LabelledEnum, RespondentKind, Stance
+from portal.rules.words import Disposition, IdentityNeed, LabelledEnum, RespondentKind, Signing, Stance
 from portal.web import display
 
 
@@ -77,14 +77,7 @@ class IdentityForm(Form):
     )
     organisation = StringField()
     uscc = StringField()
-    is_organisation_hidden = RadioField(
-        choices=[
-            SelectChoice(value="", label="署单位全称"),
-            SelectChoice(value="1", label="只署单位类别，例如“某企业”"),
-        ],
-        default="",
-        validate_choice=False,
-    )
+    signing = RadioField(choices=options(Signing), default=Signing.NAMED.value, validate_choice=False)
     letter = FileField()
     name = StringField()
     phone = StringField()

@@ -41,7 +41,7 @@ _PRIVATE = {"csrf_token", "password", "secret", "code"}
 _CHOSEN = {
     "stance", "kind", "to", "revision", "reason_code", "disposition", "document_type", "seen", "at", "line", "clause",
     "masks", "also", "back", "opens_on", "closes_on", "closes_time", "publishes_at", "act", "is_name_public", "has_read_notice",
-    "is_minor", "challenge", "has_guardian_consent", "is_organisation_hidden", "notice_version", "work", "homepage",
+    "is_minor", "challenge", "has_guardian_consent", "signing", "notice_version", "work", "homepage",
 }  # fmt: skip
 
 
