@@ -104,7 +104,7 @@ def _organisation(identity: Identity) -> tuple[str, str]:
         return organisation, ""
     check = identifiers.check("uscc", identity.uscc)
     if not check.is_valid:
-        raise NotValid("统一社会信用代码有误：%(why)s", fault="uscc", why=check.why)
+        raise NotValid("统一社会信用代码有误：%(why)s", fault="uscc", why=check)
     return organisation, check.normal
 
 
