@@ -8,7 +8,17 @@ from flask import Flask
 def init_app(app: Flask) -> None:
     """Registers every command."""
     from portal.cli import (
-        accounts, audit, comments, consultations, drafts, ledger, mail, operation, rules, search, summaries,
+        accounts,
+        audit,
+        comments,
+        consultations,
+        drafts,
+        ledger,
+        mail,
+        operation,
+        rules,
+        search,
+        summaries,
     )  # fmt: skip
 
     for group in (

@@ -17,7 +17,7 @@ from portal.rules import plaintext
 from portal.rules.receipts import digest
 from portal.rules.words import CommentState
 from portal.sealing import Seal
-from portal.services import baskets, receipts
+from portal.services import baskets, receipts, searching
 from portal.services.baskets import Remark
 from portal.services.tracking import AMENDABLE
 
@@ -135,6 +135,7 @@ def _withdrawn(
     comment.public_body = comment.public_proposed_text = ""
     session.add(amendment)
     session.flush()
+    searching.keep_comment(session, comment)
     return amendment
 
 

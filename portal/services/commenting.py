@@ -49,6 +49,7 @@ class Counter:
     submissions_numbered: int
     comments_numbered: int
     first_published_at: datetime | None
+    withdrawn_at: datetime | None
     bureau: str
     opens_at: datetime
     closes_at: datetime
@@ -136,7 +137,7 @@ _COUNTER = (
     select(
         *(_CONSULTATION.c[name] for name in (
             "id", "slug", "number", "title", "contact_unit", "identity_needed", "grace_minutes",
-            "submissions_numbered", "comments_numbered", "first_published_at",
+            "submissions_numbered", "comments_numbered", "first_published_at", "withdrawn_at",
         )),
         _BUREAU.c.name.label("bureau"),
         _WINDOW.c.opens_at,
@@ -198,6 +199,11 @@ def sent_before(session: Session, seal: Seal, code: str) -> Receipt | None:
 
 def _require_in_time(counter: Counter, items: Sequence[Any], at: datetime) -> None:
     """By its own instant: in the window, or within the grace when every word was written before the deadline."""
+    if counter.withdrawn_at is not None and counter.withdrawn_at <= at:
+        raise WindowNotOpen(
+            "这次征求意见已于%(when)s撤回，不再接收意见。您写的内容仍在本页，可以复制保存。",
+            when=window.Moment(counter.withdrawn_at),
+        )
     state = window.state(counter.opens_at, counter.closes_at, at)
     if state is WindowState.UPCOMING:
         raise WindowNotOpen(

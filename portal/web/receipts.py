@@ -12,7 +12,6 @@ from portal.reports import qr
 from portal.reports import receipt as paper
 from portal.rules.receipts import canonical, normal_receipt_number
 from portal.rules.window import WindowState
-from portal.rules.window import state as window_state
 from portal.services import amending, receipts, reference
 from portal.services import tracking as tracking_service
 from portal.services.baskets import Remark
@@ -106,8 +105,7 @@ def _page(
 
 
 def _is_open(submission: Submission) -> bool:
-    current = submission.consultation.window
-    return current is not None and window_state(current.opens_at, current.closes_at, now()) is WindowState.OPEN
+    return submission.consultation.state(now()) is WindowState.OPEN
 
 
 def _are_results_out(submission: Submission) -> bool:
