@@ -30,6 +30,7 @@ class Permission(StrEnum):
     PUBLISH = "publish"  # put a draft before the public; publish the results
     MODERATE = "moderate"  # see the queue and everything received, decide
     SEE_CONTACT = "see_contact"  # look at one respondent's contact data; every look is logged
+    SEE_CONFIDENTIAL = "see_confidential"  # look at a trade secret told beside a comment; every look is logged
     READ_SUMMARY = "read_summary"  # see and download the summary
     RELEASE_SUMMARY = "release_summary"
     RESPOND = "respond"  # record a disposition and its reason
@@ -55,9 +56,17 @@ POLICY: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.MODERATOR: frozenset(
-        {Permission.ENTER_OFFICE, Permission.MODERATE, Permission.SEE_CONTACT, Permission.READ_SUMMARY}
+        {
+            Permission.ENTER_OFFICE,
+            Permission.MODERATE,
+            Permission.SEE_CONTACT,
+            Permission.SEE_CONFIDENTIAL,
+            Permission.READ_SUMMARY,
+        }
     ),
-    Role.DRAFTER: frozenset({Permission.ENTER_OFFICE, Permission.READ_SUMMARY, Permission.RESPOND}),
+    Role.DRAFTER: frozenset(
+        {Permission.ENTER_OFFICE, Permission.SEE_CONFIDENTIAL, Permission.READ_SUMMARY, Permission.RESPOND}
+    ),
     Role.AUDITOR: frozenset({Permission.ENTER_OFFICE, Permission.READ_AUDIT}),
 }
 

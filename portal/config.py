@@ -42,6 +42,8 @@ class Settings:
     trusted_proxies: int
     #: from how many endorsements on the public reads that there are some
     endorsement_threshold: int
+    #: submissions a minute to one consultation, in one server process, above which a small proof is asked for
+    usual_rate: int
 
     @property
     def mail_dir(self) -> Path:
@@ -104,4 +106,5 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         mail_timeout=float(env.get("PORTAL_MAIL_TIMEOUT", "10")),
         trusted_proxies=int(env.get("PORTAL_TRUSTED_PROXIES", "0")),
         endorsement_threshold=max(2, int(env.get("PORTAL_ENDORSEMENT_THRESHOLD", "5"))),
+        usual_rate=int(env.get("PORTAL_USUAL_RATE", "60")),
     )

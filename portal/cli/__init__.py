@@ -7,7 +7,19 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Registers every command."""
-    from portal.cli import accounts, audit, comments, consultations, drafts, mail, operation, rules, search, summaries
+    from portal.cli import (
+        accounts,
+        audit,
+        comments,
+        consultations,
+        drafts,
+        ledger,
+        mail,
+        operation,
+        rules,
+        search,
+        summaries,
+    )  # fmt: skip
 
     for group in (
         accounts.group,
@@ -15,6 +27,7 @@ def init_app(app: Flask) -> None:
         comments.group,
         consultations.group,
         drafts.group,
+        ledger.group,
         mail.group,
         operation.group,
         rules.group,

@@ -23,7 +23,7 @@ from portal.cli import samples
 from portal.cli.consultations import carry_out_due
 from portal.cli.shell import database, give_up, say, seal, settings, tell
 from portal.config import ROOT
-from portal.services import reference, retention, searching, tallies
+from portal.services import ledgers, reference, retention, searching, tallies
 
 group = AppGroup("data", help="The database: bringing it up to date, loading the samples.")
 
@@ -65,7 +65,10 @@ def recount() -> None:
 
 @click.command("worker")
 def worker() -> None:
-    """Do what happens by itself: publish what is due, deliver mail, erase what is over. Ends on SIGTERM or Ctrl-C after the letter in hand."""
+    """Do what happens by itself: publish what is due, deliver mail, erase what is over, publish the ledger of the day.
+
+    Ends on SIGTERM or Ctrl-C after the letter in hand.
+    """
     is_asked_to_end = False
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -76,7 +79,7 @@ def worker() -> None:
     signal.signal(signal.SIGINT, end)
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     parent = os.getppid()
-    swept_on = None
+    swept_on = entered_on = None
     while not is_asked_to_end and os.getppid() == parent:
         try:
             for _plan_id, _outcome in carry_out_due():
@@ -87,6 +90,10 @@ def worker() -> None:
                     retention.erase_expired(session, datetime.now(UTC))
                     retention.remove_old_baskets(session, datetime.now(UTC))
                 swept_on = today
+            if entered_on != (settled := ledgers.settled_day(datetime.now(UTC))):
+                with database().transaction() as session:
+                    ledgers.publish_due(session, datetime.now(UTC))
+                entered_on = settled
         except OperationalError as fault:
             # the database is away or locked: the letters are still owed, so wait and look again
             tell(f"worker: {fault.orig}")

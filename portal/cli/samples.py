@@ -24,6 +24,7 @@ from portal.rules import window
 from portal.rules.words import Channel, CommentState
 from portal.sealing import Seal
 from portal.services import accounts, baskets, commenting, importing, moderation, publishing, responding, summaries
+from portal.services.identity import Identity
 
 #: login and name of the sample account of each role
 STAFF = {
@@ -151,7 +152,7 @@ class _Loader:
             self.session,
             self.seal,
             consultation,
-            identity=commenting.Identity(
+            identity=Identity(
                 kind=sample["kind"],
                 organisation=sample.get("organisation", ""),
                 uscc=sample.get("uscc", ""),

@@ -1,12 +1,15 @@
 """The tables. Importing this package makes every model known to SQLAlchemy."""
 
+from portal.models.amendment import Amendment, Appeal
 from portal.models.attachment import Attachment
 from portal.models.audit import AuditEvent
 from portal.models.base import Base
 from portal.models.bureau import Account, Bureau, SignIn
 from portal.models.consultation import CommentWindow, Consultation, DocumentType, Holiday, WithholdingReason
 from portal.models.draft import Clause, DraftVersion, Lineage
+from portal.models.email_code import EmailCode
 from portal.models.endorsement import Endorsement, Tally
+from portal.models.ledger import LedgerDay
 from portal.models.moderation import ModerationDecision, Redaction
 from portal.models.outbox import OutgoingEmail
 from portal.models.planned import PlannedPublication
@@ -18,6 +21,8 @@ from portal.models.summary import FrozenSummary
 
 __all__ = [
     "Account",
+    "Amendment",
+    "Appeal",
     "Attachment",
     "AuditEvent",
     "Base",
@@ -30,9 +35,11 @@ __all__ = [
     "Consultation",
     "DocumentType",
     "DraftVersion",
+    "EmailCode",
     "Endorsement",
     "FrozenSummary",
     "Holiday",
+    "LedgerDay",
     "Lineage",
     "ModerationDecision",
     "OutgoingEmail",

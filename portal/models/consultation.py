@@ -12,6 +12,7 @@ from portal.models.bureau import Bureau
 from portal.models.draft import DraftVersion
 from portal.rules import window
 from portal.rules.window import WindowState
+from portal.rules.words import IdentityNeed
 
 
 class DocumentType(Base):
@@ -82,6 +83,10 @@ class Consultation(Base):
     postal_address: Mapped[Line] = mapped_column(default="")
     postcode: Mapped[Line] = mapped_column(default="")
     subject: Mapped[Line] = mapped_column(default="")
+    #: what must be known of whoever sends
+    identity_needed: Mapped[IdentityNeed] = mapped_column(default=IdentityNeed.ANONYMOUS)
+    #: how long after the deadline a submission that was written before it may still arrive
+    grace_minutes: Mapped[int] = mapped_column(default=0)
     is_sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     #: written once, when the public first saw it; the legal minimum is measured from it

@@ -95,7 +95,12 @@ class Respondent(Base):
     shown_as: Mapped[Line]
     contact_sealed: Mapped[Prose] = mapped_column(default="")
     contact_erased_at: Mapped[datetime | None]
+    #: the version of the personal-information notice that was read
     notice_version: Mapped[Code] = mapped_column(default="")
+    #: under 14: a guardian's name and contact are sealed with the rest, and no name is ever published
+    is_minor: Mapped[bool] = mapped_column(default=False)
+    #: when the e-mail address was shown to be theirs
+    verified_at: Mapped[datetime | None]
 
 
 class Submission(Base):
@@ -110,6 +115,10 @@ class Submission(Base):
     received_at: Mapped[datetime]
     postmarked_on: Mapped[date | None]
     registered_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    #: when staff entered what did not come by the web; its digest stands in the ledger of that day
+    registered_at: Mapped[datetime | None]
+    #: a scan of the letter with the organisation's seal
+    letter_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))
     #: the basket it came from; unique, so that a double click or a resent form makes one submission
     basket_code_trace: Mapped[Digest | None] = mapped_column(unique=True)
     receipt_number: Mapped[Code] = mapped_column(unique=True)
@@ -118,7 +127,13 @@ class Submission(Base):
 
     consultation: Mapped[Consultation] = relationship()
     respondent: Mapped[Respondent] = relationship()
+    letter: Mapped[Attachment | None] = relationship()
     comments: Mapped[list[Comment]] = relationship(back_populates="submission", order_by="Comment.position")
+
+    @property
+    def first_comments(self) -> list[Comment]:
+        """The comments as they were sent: what the receipt's digest is of. Corrections came later."""
+        return [comment for comment in self.comments if comment.received_at == self.received_at]
 
 
 class Comment(Quotation, Base):
@@ -147,6 +162,8 @@ class Comment(Quotation, Base):
     proposed_text: Mapped[Prose] = mapped_column(default="")
     #: what the respondent handed in to support it; sealed, for staff only
     evidence_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))
+    #: a trade secret told beside the words (商业秘密): sealed, in no public copy, export or search
+    confidential_sealed: Mapped[Prose] = mapped_column(default="")
     state: Mapped[CommentState] = mapped_column(default=CommentState.PENDING)
     #: counts decisions; a decision names the count it was made on, so two moderators cannot overwrite one another
     revision: Mapped[int] = mapped_column(default=0)

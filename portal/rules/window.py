@@ -40,6 +40,17 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Second:
+    """An instant that a sentence names to the second, where a second decides."""
+
+    at: datetime
+
+    def __str__(self) -> str:
+        clock = in_beijing(self.at)
+        return f"{date_words(clock.date())}{clock.hour}时{clock.minute:02d}分{clock.second:02d}秒"
+
+
+@dataclass(frozen=True, slots=True)
 class Deadline:
     """The end of a window that a sentence names: midnight is 24时 of the day before."""
 

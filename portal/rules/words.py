@@ -53,6 +53,21 @@ class AttachmentPurpose(LabelledEnum):
         return self is AttachmentPurpose.PUBLISHED
 
 
+class IdentityNeed(LabelledEnum):
+    """What a consultation must know of whoever sends (提出人身份要求)."""
+
+    ANONYMOUS = "anonymous", "匿名可提"
+    CONTACT = "contact", "需联系方式"
+    VERIFIED = "verified", "需实名（电子邮箱验证）"
+
+
+class Signing(LabelledEnum):
+    """How an organisation's comments are signed when they are public (署名方式)."""
+
+    NAMED = "named", "署单位全称"
+    KIND = "kind", "只署单位类别，例如“某企业”"
+
+
 class Channel(LabelledEnum):
     """By what way a submission reached the bureau (提出方式)."""
 

@@ -122,6 +122,23 @@ class Words:
     quote: str = ""
     evidence_id: int | None = None
 
+    @property
+    def quoted(self) -> str:
+        """The words of the clause this is about; empty when nothing is quoted."""
+        return self.anchor.exact if self.anchor else self.quote
+
+
+def quotation_of(words: Words) -> dict[str, str | int | None]:
+    """The quotation of a remark as the columns that keep it."""
+    anchor = words.anchor
+    return {
+        "quote": words.quoted,
+        "quote_prefix": anchor.prefix if anchor else "",
+        "quote_suffix": anchor.suffix if anchor else "",
+        "quote_start": anchor.start if anchor else None,
+        "quote_end": anchor.end if anchor else None,
+    }
+
 
 def checked(remark: Remark, clause: Clause | None) -> Words:
     """The remark cleaned for keeping. Raises NotValid naming what to change."""

@@ -16,7 +16,8 @@ from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import CommentWindow, Consultation, DocumentType, DraftVersion
 from portal.rules import identifiers, periods, plaintext, window
 from portal.rules.holidays import CalendarMissing
-from portal.services import audit, holidays, reference, searching
+from portal.rules.words import IdentityNeed
+from portal.services import audit, conditions, holidays, reference, searching
 
 #: the longest notice or explanatory note, and the longest reason for a shorter period
 LONGEST_TEXT = 100_000
@@ -46,6 +47,8 @@ class Notice:
     postcode: str = ""
     subject: str = ""
     shortened_reason: str = ""
+    identity_needed: str = IdentityNeed.ANONYMOUS.value
+    grace_minutes: int = 0
     #: the stamp of the notice as the officer saw it; empty where nobody looked (a command)
     seen: str = ""
 
@@ -62,6 +65,7 @@ def fill_notice(session: Session, actor: Actor, consultation: Consultation, noti
         raise NotValid("请填写文件名称。", fault="title")
     consultation.version.title = consultation.title
     consultation.document_type = _document_type(session, notice.document_type) if notice.document_type else None
+    conditions.keep(consultation, notice.identity_needed, notice.grace_minutes)
     for name, what in (("notice", "公告正文"), ("explanatory_note", "起草说明")):
         kept = plaintext.received_within(getattr(notice, name), LONGEST_TEXT, what, name)
         setattr(consultation, name, richtext.cleaned(kept))
@@ -114,7 +118,8 @@ def stamp(consultation: Consultation) -> str:
     fields = [
         consultation.title, consultation.notice, consultation.explanatory_note, consultation.contact_unit,
         consultation.phone, consultation.fax, consultation.email, consultation.postal_address, consultation.postcode,
-        consultation.subject, consultation.document_type_id,
+        consultation.subject, consultation.document_type_id, consultation.identity_needed.value,
+        consultation.grace_minutes,
         [str(current.opens_at), str(current.closes_at), current.shortened_reason] if current else None,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(fields, ensure_ascii=False).encode()).hexdigest()[:16]
@@ -305,6 +310,7 @@ def notice_text(consultation: Consultation, address: str = "", *, with_blanks: b
         "（一）单位提出意见的，请注明单位名称、联系人和联系方式；个人可以不署真实姓名，留下联系方式的，"
         "仅用于就意见内容与您沟通。个人信息处理规则见本网站页脚。",
         "（二）征求意见结束后，我单位将逐条研究，并在本网站公布意见采纳情况。",
+        *conditions.words(consultation),
     ]
     return "\n".join(lines)
 

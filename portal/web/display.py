@@ -220,6 +220,9 @@ def _place(place: object) -> object:
             return day(place.on)
         case window.Moment() if is_english():
             return _english_instant(place.at, is_end=False)
+        case window.Second() if is_english():
+            clock = window.in_beijing(place.at)
+            return f"{clock:%H:%M:%S} on {format_date(clock.date(), 'd MMMM yyyy', locale='en')}"
         case window.Deadline() if is_english():
             return _english_instant(place.at, is_end=True)
         case str() if place:

@@ -24,7 +24,7 @@ from wtforms.validators import Optional as OptionalValue
 
 from portal.errors import Refusal
 from portal.rules.periods import Force, Unit
-from portal.rules.words import Disposition, LabelledEnum, RespondentKind, Stance
+from portal.rules.words import Disposition, IdentityNeed, LabelledEnum, RespondentKind, Signing, Stance
 from portal.services.baskets import Remark
 from portal.web import display
 
@@ -90,11 +90,39 @@ class IdentityForm(Form):
     )
     organisation = StringField()
     uscc = StringField()
+    signing = RadioField(choices=options(Signing), default=Signing.NAMED.value, validate_choice=False)
+    letter = FileField()
     name = StringField()
     phone = StringField()
     email = StringField()
+    email_code = StringField()
     is_name_public = BooleanField()
+    is_minor = BooleanField()
+    guardian_name = StringField()
+    guardian_contact = StringField()
+    has_guardian_consent = BooleanField()
     has_read_notice = BooleanField()
+    #: the answer to the small question, where one is asked
+    answer = StringField()
+
+
+class AppealForm(Form):
+    """Why a withheld comment should be public."""
+
+    appeal = TextAreaField()
+
+
+class CorrectionForm(CommentForm):
+    """New words in the place of a comment that was sent."""
+
+    confidential = TextAreaField()
+    revision = HiddenField()
+
+
+class LedgerForm(Form):
+    """A digest to be looked up in the ledger."""
+
+    digest = TextAreaField()
 
 
 class TrackForm(Form):
@@ -139,6 +167,10 @@ class NoticeForm(Form):
     explanatory_note = TextAreaField()
     attachment = FileField()
     attachment_title = StringField()
+    identity_needed = RadioField(
+        choices=options(IdentityNeed), default=IdentityNeed.ANONYMOUS.value, validate_choice=False
+    )
+    grace_minutes = IntegerField(default=0, validators=[OptionalValue()])
 
 
 class PlanForm(Form):

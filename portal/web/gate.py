@@ -77,14 +77,15 @@ def session() -> Session:
     return cast(Session, g.session)
 
 
-def look_only() -> None:
-    """Says that this request changes nothing although it is a POST: its session never waits for a writer."""
-    g.session = database().reader()
-
-
 def commit() -> None:
     """Makes what this request did permanent: a view's last act before it redirects."""
     session().commit()
+
+
+def look_only() -> None:
+    """Says that a POST changes nothing (more): it never waits for a writer, nor a writer for its page to be drawn."""
+    _put_away()
+    g.session = database().reader()
 
 
 def account() -> Account | None:
@@ -130,10 +131,10 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def arrive() -> None:
-        if "\x00" in request.path:
-            abort(404)
         clock: Callable[[], datetime] | None = app.extensions.get("clock")
         g.now = clock() if clock else datetime.now(UTC)
+        if "\x00" in request.path:
+            abort(404)
 
     @app.after_request
     def keep_signed_in(response: WerkzeugResponse) -> WerkzeugResponse:

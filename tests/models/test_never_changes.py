@@ -9,11 +9,11 @@ from sqlalchemy import bindparam, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from portal.access import Role
-from portal.models import CommentWindow
+from portal.models import Amendment, Appeal, CommentWindow, Submission
 from portal.models.base import UtcDateTime
 from portal.rules import uploads
 from portal.rules.words import AttachmentPurpose, CommentState
-from portal.services import attachments, moderation, publishing, scheduling, summaries, windows
+from portal.services import attachments, ledgers, moderation, publishing, scheduling, summaries, windows
 from tests import factories
 
 CHANGES = [
@@ -167,3 +167,34 @@ def test_a_withdrawal_needs_its_reason(database, seal):
         session.commit()
         with pytest.raises(IntegrityError, match="a withdrawal says why"):
             session.execute(text("UPDATE consultation SET withdrawn_at = '2026-03-12'"))
+
+
+AFTERWARDS = [
+    ("UPDATE comment SET confidential_sealed = 'x'", "never change"),
+    ("UPDATE respondent SET notice_version = 'x'", "never changes"),
+    ("UPDATE respondent SET shown_as = 'x'", "never changes"),
+    ("UPDATE amendment SET digest = 'x'", "never rewritten"),
+    ("DELETE FROM amendment", "is kept"),
+    ("UPDATE appeal SET body = 'x'", "never change"),
+    ("DELETE FROM appeal", "is kept"),
+    ("UPDATE ledger_day SET text = 'x'", "never changes"),
+    ("DELETE FROM ledger_day", "is kept"),
+]
+
+
+def test_what_happens_after_sending_is_kept_too(lived_in, seal):
+    with lived_in.writer() as session:
+        submission = session.scalars(select(Submission)).one()
+        (comment,) = submission.comments
+        session.add(
+            Amendment(comment=comment, revision=9, from_state=comment.state, amended_at=factories.NOON, digest="0" * 64)
+        )
+        session.add(Appeal(comment=comment, revision=9, body="申诉", made_at=factories.NOON))
+        ledgers.publish_due(session, factories.NOON + timedelta(days=2))
+        session.commit()
+    for statement, sentence in AFTERWARDS:
+        with lived_in.writer() as session:
+            with pytest.raises(DBAPIError) as refused:
+                session.execute(text(statement))
+            assert sentence in str(refused.value), statement
+            session.rollback()

@@ -243,7 +243,9 @@ def test_the_whole_way_to_the_published_result(app, client, site, clock):
         file = public.get(f"/consultations/hehu/results.{extension}")
         assert file.status_code == 200
         assert zipfile.ZipFile(io.BytesIO(file.data)).testzip() is None
-    assert "城区河道每日巡查两次。" in client.page(f"/receipts/{number}").text
+    tracked = client.page(f"/receipts/{number}")
+    assert "改为" in tracked.text
+    assert any("两" in "".join(change.itertext()) for change in tracked.all("ins"))
 
 
 def decide(client, number, to, **fields):

@@ -68,6 +68,8 @@ def _page(
         reasons=reference.withholding_reasons(session()),
         form=form,
         contact=contact,
+        appeal=moderation.appeal(session(), in_hand) if in_hand else None,
+        appealed=moderation.appealed(session(), consultation),
         states=list(CommentState),
         act=ActForm(formdata=None),
     )
@@ -145,3 +147,24 @@ def contact(slug: str, number: int) -> str:
     details = moderation.see_contact(session(), seal(), actor(), found, now())
     commit()
     return _page(consultation, number, DecisionForm(formdata=None), _state(), contact=details)
+
+
+@blueprint.post("/<int:number>/confidential")
+@permit(Permission.SEE_CONFIDENTIAL)
+def confidential(slug: str, number: int) -> str:
+    """Look at the trade secret told beside a comment; the look is logged."""
+    consultation = desk.consultation(session(), actor(), slug)
+    words = moderation.see_confidential(session(), seal(), actor(), consultation, number, now())
+    commit()
+    return render_template("office/confidential.html", consultation=consultation, number=number, words=words)
+
+
+@blueprint.post("/<int:number>/letter")
+@permit(Permission.SEE_CONTACT)
+def letter(slug: str, number: int) -> Response:
+    """Hand out the scan of the letter with the organisation's seal; the look is logged."""
+    consultation = desk.consultation(session(), actor(), slug)
+    found = moderation.comment(session(), actor(), consultation, number)
+    kept = moderation.see_letter(session(), actor(), found, now())
+    commit()
+    return files.answer(kept)

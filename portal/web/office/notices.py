@@ -73,6 +73,9 @@ def _require_readable(form: NoticeForm) -> None:
     if form.closes_time.errors:
         form.closes_time.errors = []
         raise NotValid("请检查截止的时刻，例如17时写作17:00；当日24时截止的请留空。", fault="closes_time")
+    if form.grace_minutes.errors:
+        form.grace_minutes.errors = []
+        raise NotValid("宽限时间请填写分钟数，不宽限填0。", fault="grace_minutes")
 
 
 def _typed(form: NoticeForm) -> publishing.Notice:
@@ -81,6 +84,8 @@ def _typed(form: NoticeForm) -> publishing.Notice:
         closes_on=form.closes_on.data,
         closes_time=form.closes_time.data,
         count_mode=settings().count_mode,
+        identity_needed=form.typed("identity_needed"),
+        grace_minutes=form.grace_minutes.data or 0,
         seen=request.form.get("seen", ""),
         **{name: form.typed(name) for name in _TEXTS},
     )  # fmt: skip
