@@ -44,7 +44,7 @@ def test_two_tabs_are_told_and_nothing_is_overwritten(world, found):
 
 def test_what_was_sent_or_removed_meanwhile_is_not_quietly_made_anew(world, found):
     save(world, found)
-    commenting.submit(world.session, world.seal, found, code="CODE", identity=commenting.Identity(), at=NOON)
+    commenting.submit(world.session, world.seal, found.slug, code="CODE", identity=commenting.Identity(), at=NOON)
     with pytest.raises(WrittenElsewhere) as refused:
         save(world, found, "接着写", revision=1, code="NEXT")
     assert refused.value.item is None
@@ -63,7 +63,7 @@ def test_the_place_of_a_quotation_is_sent_with_it(world, found):
     item = save(world, found, quote="巡查一次", quote_after=26)
     assert item.anchor.prefix.endswith("农村河道每周")
     anchor = item.anchor
-    commenting.submit(world.session, world.seal, found, code="CODE", identity=commenting.Identity(), at=NOON)
+    commenting.submit(world.session, world.seal, found.slug, code="CODE", identity=commenting.Identity(), at=NOON)
     comment = world.session.scalars(select(Comment)).one()
     assert comment.anchor == anchor
     assert comment.clause.printed[anchor.start : anchor.end] == anchor.exact == comment.quote
@@ -77,8 +77,10 @@ def test_a_file_goes_with_the_comment_and_leaves_with_it(world, found):
     with pytest.raises(NotValid) as refused:
         baskets.attach(world.session, world.seal, found, item, b"MZ\x00\x00", "virus.exe", NOON)
     assert refused.value.fault == "evidence"
-    commenting.submit(world.session, world.seal, found, code="CODE", identity=commenting.Identity(), at=NOON)
+    commenting.submit(world.session, world.seal, found.slug, code="CODE", identity=commenting.Identity(), at=NOON)
     assert world.session.scalars(select(Comment)).one().evidence.name == "two.pdf"
+    # the next request has a session of its own: sending removes the basket without telling this one
+    world.session.expunge(item.basket)
     other = save(world, found, key="k2", code="NEXT")
     baskets.attach(world.session, world.seal, found, other, b"%PDF-1.7 three", "three.pdf", NOON)
     baskets.remove_item(world.session, other)

@@ -142,7 +142,7 @@ def test_a_basket_filled_before_the_withdrawal_is_not_received_after_it(database
         session.add(stale)
         with pytest.raises(WindowNotOpen):
             commenting.submit(
-                session, seal, stale, code=code, identity=commenting.Identity(has_read_notice=True), at=NOON
+                session, seal, stale.slug, code=code, identity=commenting.Identity(has_read_notice=True), at=NOON
             )
         session.rollback()
         assert session.scalar(select(Comment.id)) is None
