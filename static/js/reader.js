@@ -292,10 +292,6 @@
   }
   var print = document.querySelector("[data-print]");
   if (print) { print.hidden = false; print.addEventListener("click", function () { window.print(); }); }
-  window.addEventListener("beforeprint", function () {
-    var printed = document.querySelector("[data-printed]");
-    if (printed) printed.textContent = new Date().toLocaleString(english ? "en-GB" : "zh-CN", { timeZone: "Asia/Shanghai", hour12: false });
-  });
 
   copyButtons(document);
   settle(draft.querySelector(".clause.in-hand"));
