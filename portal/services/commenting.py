@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Insert, Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from portal.drafts.anchors import Anchor
 from portal.errors import NotThere, NotValid, WindowNotOpen
@@ -123,6 +124,9 @@ def submit(
     basket = {"basket": items[0].basket_id}
     connection.execute(_EMPTIED, basket)
     connection.execute(_REMOVED, basket)
+    # SQLite gives the key to the next basket: a session that still holds this one would take them for one another
+    if held := session.identity_map.get(identity_key(Basket, items[0].basket_id)):
+        session.expunge(held)
     if address := sender.contact.get("email"):
         unit = counter.contact_unit or counter.bureau
         receipts.owe(session, seal, address, receipt, told, counter.title, unit, public_url)

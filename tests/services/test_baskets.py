@@ -79,8 +79,6 @@ def test_a_file_goes_with_the_comment_and_leaves_with_it(world, found):
     assert refused.value.fault == "evidence"
     commenting.submit(world.session, world.seal, found.slug, code="CODE", identity=commenting.Identity(), at=NOON)
     assert world.session.scalars(select(Comment)).one().evidence.name == "two.pdf"
-    # the next request has a session of its own: sending removes the basket without telling this one
-    world.session.expunge(item.basket)
     other = save(world, found, key="k2", code="NEXT")
     baskets.attach(world.session, world.seal, found, other, b"%PDF-1.7 three", "three.pdf", NOON)
     baskets.remove_item(world.session, other)
