@@ -23,11 +23,15 @@ _CUES = re.compile(
 _COUNT = r"[0-9A-Za-z一二三四五六七八九十百]{1,6}(?:-[0-9]{1,5}){0,3}"
 # 地铁3号线, 5号地块 and 2号文件 are no doors.
 _DOOR = r"(?:号院|号楼|号(?![线地文令公通会机])|栋|幢|座|单元|室|户(?!型))"
-_NUMBER = re.compile(rf"[0-9]{{1,5}}(?:-[0-9]{{1,5}}){{0,3}}{_DOOR}")
+_NAMED = r"小区|家园|花园|公寓|新村|村(?!民)|庄|屯|里|胡同|大街|街(?!道)|大道|路|巷|苑"
+# 阳光家园5-2-301 is building 5, entrance 2, room 301.
+_ROOM = r"(?<![0-9])[0-9]{1,3}(?:-[0-9]{1,5}){1,3}(?![0-9-])"
+_NUMBER = re.compile(rf"[0-9]{{1,5}}(?:-[0-9]{{1,5}}){{0,3}}{_DOOR}|(?<=村)[0-9一二三四五六七八九十]{{1,3}}[组队社]|{_ROOM}")
 _DETAIL = re.compile(
-    rf"{_COUNT}(?:{_DOOR}|楼|层|组|队|弄|门)"
-    r"|[\u4e00-\u9fff](?:小区|家园|花园|公寓|新村|村(?!民)|庄|屯|里|胡同|大街|街(?!道)|路|巷|苑)"
+    rf"{_COUNT}(?:{_DOOR}|楼|层|组|队|弄|门)(?:[0-9]{{3,4}}(?![0-9年月日元万]))?"
+    rf"|[\u4e00-\u9fff](?:{_NAMED})(?:{_ROOM})?"
 )
+_NAMED_PLACE = re.compile(rf"[\u4e00-\u9fff]{{2}}(?:{_NAMED})")
 _BUILDING = re.compile(rf"(?:{_COUNT}(?:号楼|栋|幢|单元|楼|层)){{1,4}}(?:[0-9A-Za-z-]{{1,8}}(?:室|号|户|房)?)?")
 _BEFORE = re.compile(rf"{_RUN}{{0,30}}\Z")
 _VAGUE = re.compile(
@@ -39,7 +43,12 @@ _LOOK_BACK = 30
 def addresses(text: str) -> Iterator[tuple[int, int, bool]]:
     """Start, end and whether it is sure, of every home a text names; half-width text in, one pass, no overlaps."""
     after = 0
-    for start, end, is_sure in sorted([*_told(text), *_entered(text)], key=lambda span: (span[0], -span[1])):
+    told = list(_told(text))
+    covered = bytearray(len(text))
+    for start, end, _ in told:
+        covered[start:end] = b"\1" * (end - start)
+    entered = [span for span in _entered(text) if not any(covered[span[0] : span[1]])]
+    for start, end, is_sure in sorted([*told, *entered], key=lambda span: (span[0], -span[1])):
         if start >= after:
             yield start, end, is_sure
             after = end
@@ -56,7 +65,10 @@ def _told(text: str) -> Iterator[tuple[int, int, bool]]:
         is_numbered = _NUMBER.search(run, 0, end) is not None
         is_placed = len(public) > 2 and not _VAGUE.match(run)
         if is_numbered or is_placed:
-            yield start, start + end, is_numbered and is_placed
+            # A village below its town, or a door in a named street, is one place; 住在本市某小区 is not.
+            is_village = is_placed and public.endswith(("镇", "乡", "街道")) and run[:end].endswith(("村", "庄", "屯"))
+            is_named = is_placed or _NAMED_PLACE.search(run, 0, end) is not None
+            yield start, start + end, (is_numbered and is_named and not _VAGUE.match(run)) or is_village
 
 
 def _detail_end(run: str) -> int:
