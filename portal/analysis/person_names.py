@@ -56,7 +56,7 @@ _BELONGS = frozenset("人员户司局厂店村市县区镇乡院校站部处科�
 
 # What follows a name when no punctuation does.
 _AFTER = re.compile(
-    "电话|手机|联系|身份|家住|住|今年|现|是|在|系|来自|邮箱|微信|地址|男|女|和|与|的|想|对|希望|建议|认为|反映|及|（|工作|年龄|敬上|谨上|性别"
+    "电话|手机|联系|身份|家住|住|今年|现|是|在|系|来自|邮箱|微信|地址|男|女|和|与|的|想|对|希望|建议|认为|反映|及|（|工作|年龄|日期|时间|敬上|谨上|性别"
 )
 
 _HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]"
@@ -76,7 +76,7 @@ _SAYS_NAME = re.compile(
     r"|(?:申请|投诉|建议|反映|来信|提议|收件|经办|控告|举报|发帖|意见|提出|填表|填写|报告|诉求|求助|委托|承租|代理|收款|持卡)人)"
     r"(?P<label>(?:(?:及|和|与|、|/)(?:联系)?(?:电话|方式|手机))?[ \t]{0,3}[:是为][ \t]{0,3}|[ \t]{1,3})?"
     rf"(?P<name>{_WITH_DOT}|{_HAN}{{2,7}})"
-    rf"|(?P<maybe>我是|本人(?:是|系)?|鄙人|我系|我姓{_HAN}{{1,2}}[,、 ]{{0,2}}(?:名叫|名字叫|名|叫)|我(?:的|家)?(?:{_RELATION}))"
+    rf"|(?P<maybe>我是|本人(?:是|系)?|鄙人|我系|(?<=我姓{_HAN}[,、 ])(?:名字?)?叫|我(?:的|家)?(?:{_RELATION}))"
     rf"[ \t]{{0,2}}(?P<perhaps>{_WITH_DOT}|{_HAN}{{2,7}})"
     rf"|(?:{_ROLE})[ \t]{{0,2}}:[ \t]{{0,3}}(?P<signed>{_WITH_DOT}|{_HAN}{{2,4}})(?!{_HAN})"
     rf"|我姓(?P<surname>{_HAN}{{1,2}})(?=[,。;!、 \n]|$)"
@@ -87,7 +87,11 @@ _SIGNATURE = re.compile(
     rf"(?:(?P<line>\n)[ \t]{{0,20}}|(?P<dash>-{{2,4}})[ \t]{{0,2}}|(?P<role>(?:{_ROLE})[ \t]?))"
     rf"(?P<name>{_WITH_DOT}|{_HAN}{{2,4}}?)[ \t]{{0,3}}(?P<closes>{_CLOSES}|\((?:签名|签字|手印)\))?"
     r"(?=(?P<rest>[ \t]{0,20}\n?[ \t]{0,20}[0-9]{4}[年./-][0-9]{1,2}[月./-][0-9]{1,2}日?)?\s{0,20}\Z"
-    r"|(?P<on>[ \t]{0,3}\n)|(?<=[上启呈书笔]))"
+    r"|(?P<on>[ \t]{0,3}\n)|(?(closes)|(?!)))"
+)
+_BESIDE = re.compile(
+    rf"(?:(?<!{_HAN})|(?<=[给找叫请向])|(?<=联系))(?P<name>{_WITH_DOT}|{_HAN}{{2,4}}?)"
+    r"[ \t]?(?:[男女])?[ \t,:、(]{0,3}(?:的?(?:联系)?(?:电话|手机号?码?|方式|身份证号?码?)[是为:]?[ \t]?)?\Z"
 )
 _GREETING_ENDS = re.compile(r"(?:敬礼|此致|谢谢|感谢|顺颂\w{2}|祝好)[!。,]?[ \t]{0,3}\Z")
 _SENTENCE_ENDS = re.compile(r"[。!?;.][ \t\"”)]{0,3}\Z")
@@ -103,6 +107,15 @@ def names(text: str) -> Iterator[tuple[int, int, bool]]:
             after = end
 
 
+def beside(text: str, at: int) -> tuple[int, int] | None:
+    """A name that stands right before a number at an offset: 吕望舒 139…, 反馈给万里：139…. Never sure."""
+    match = _BESIDE.search(text[max(0, at - 24) : at])
+    if match is None or whole_name(match["name"]) is None:
+        return None
+    start = max(0, at - 24) + match.start("name")
+    return start, start + len(match["name"])
+
+
 def _said(text: str) -> Iterator[tuple[int, int, bool]]:
     at = 0
     while match := _SAYS_NAME.search(text, at):
@@ -115,7 +128,8 @@ def _said(text: str) -> Iterator[tuple[int, int, bool]]:
             found = whole_name(match["signed"])
         elif match["maybe"] is not None:
             # 我是荣盛A3区的业主: a letter or digit right behind means that the words go on.
-            goes_on = text[match.end() : match.end() + 1].isalnum()
+            behind = text[match.end() : match.end() + 1]
+            goes_on = behind.isascii() and behind.isalnum()
             found = None if goes_on else _name_in(match["perhaps"], is_sure=False, is_labelled=False)
             start, is_sure = match.start("perhaps"), False
         else:

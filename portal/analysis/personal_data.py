@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from portal.analysis.person_names import names
+from portal.analysis.person_names import beside, names
 from portal.analysis.street_addresses import addresses
 from portal.rules import identifiers, masking
 
@@ -49,8 +49,19 @@ def find(text: str, own: frozenset[str] = frozenset()) -> tuple[Span, ...]:
             taken[start:end] = b"\1" * (end - start)
             is_high = is_sure and source == "plain"
             spans.append(Span(start, end, kind, "high" if is_high else "low", masking.mask(kind, value)))
+    spans += _beside_numbers(plain, spans, taken)
     spans += _repeated(plain, spans, taken)
     return tuple(sorted(spans, key=lambda span: span.start))
+
+
+def _beside_numbers(plain: str, spans: list[Span], taken: bytearray) -> list[Span]:
+    """Names without a label that stand right before somebody's number: 吕望舒 13900000000."""
+    found = []
+    for span in spans:
+        if span.kind in _NUMBERS_OF_PEOPLE and (name := beside(plain, span.start)) and not any(taken[slice(*name)]):
+            taken[name[0] : name[1]] = b"\1" * (name[1] - name[0])
+            found.append(Span(*name, "name", "low", masking.mask("name", plain[slice(*name)])))
+    return found
 
 
 def _repeated(plain: str, spans: list[Span], taken: bytearray) -> Iterator[Span]:
@@ -97,6 +108,8 @@ _SPOKEN_DIGITS = {
 }
 
 _MOST_NAMES = 20  # a list of a thousand signatures is not searched for a thousand times
+
+_NUMBERS_OF_PEOPLE = ("mobile", "id", "landline")
 
 # start, end, kind, whether it is sure, and what is to be masked: the number without its gaps
 _Found = tuple[int, int, str, bool, str]
@@ -220,7 +233,13 @@ def _emails(text: str) -> Iterator[_Found]:
             # "look at example.com" is English: the bare word needs 邮箱 before it.
             is_said = not match["word"] or _SAYS_EMAIL.search(text[max(0, start - 20) : start]) is not None
             name = re.sub(_DOT, ".", domain.group())
-            yield start, domain.end(), "email", is_said and not name.lower().endswith("gov.cn"), f"{local.group()}@{name}"
+            yield (
+                start,
+                domain.end(),
+                "email",
+                is_said and not name.lower().endswith("gov.cn"),
+                f"{local.group()}@{name}",
+            )
 
 
 _PLATE = re.compile(
