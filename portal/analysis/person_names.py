@@ -52,18 +52,19 @@ _TITLES = frozenset(_AS_TITLE.split())
 _NOT_A_PERSON = re.compile(
     "局|委|街道|公司|办|中心|院|厂|所|科|处|部|区|县|市|镇|乡|村|企业|协会|集团|单位|银行|学校|大学|政府"
 )
-_BELONGS = frozenset("人员户司局厂店村市县区镇乡院校站部处科业商者师会帮群区路街")
+_PLACES_AND_POSTS = "人员户司局厂店村市县区镇乡院校站部处科者会"
+_BELONGS = frozenset(_PLACES_AND_POSTS + "业商师帮群路街")
 
 # What follows a name when no punctuation does.
 _AFTER = re.compile(
-    "电话|手机|联系|身份|家住|住|今年|现|是|在|系|来自|邮箱|微信|地址|男|女|和|与|的|想|对|希望|建议|认为|反映|及|（|工作|年龄|日期|时间|敬上|谨上|性别"
+    "电话|手机|联系|身份|家住|住|今年|现|是|在|系|来自|邮箱|微信|地址|男|女|和|与|的|想|对|希望|建议|认为|反映|及|（|工作|年龄|提出|提议|特|就|关于|向|因|要求|请求|申请|诉求|不在|日期|时间|敬上|谨上|性别"
 )
 
 _HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]"
 _WITH_DOT = rf"{_HAN}{{1,10}}(?:[·•・]{_HAN}{{1,10}}){{1,3}}"
 _ROLE = (
     "市民|村民|居民|业主|住户|职工|群众|家长|教师|老师|网友|读者|患者|学生|农民|农户|商户|乘客|退休职工|纳税人|从业者"
-    "|经营者|负责人|一位?老人"
+    "|经营者|负责人|车主|房主|店主|业主代表|群众代表|村民代表|居民代表|一位?老人"
 )
 _RELATION = (
     "妈妈?|爸爸?|父亲|母亲|爱人|老伴|妻子|丈夫|老公|老婆|儿子|女儿|孩子|孙子|孙女|外孙女?|哥哥?|弟弟?|姐姐?|妹妹?"
@@ -72,15 +73,16 @@ _RELATION = (
 _SAYS_NAME = re.compile(
     rf"(?P<sure>(?<!大家)(?<!别人)我(?:们家)?(?:(?:{_RELATION})(?:的名字)?)?(?:姓名|名)?叫(?:做|作)?"
     r"|我的(?:名字|姓名)[是叫]?|本人(?:姓名|名叫|叫)|(?:真实)?姓名叫?|联[系络]人(?:姓名)?"
-    r"|署名|签名|签字|落款|户主|法定代表人|法人代表|监护人"
-    r"|(?:申请|投诉|建议|反映|来信|提议|收件|经办|控告|举报|发帖|意见|提出|填表|填写|报告|诉求|求助|委托|承租|代理|收款|持卡)人)"
-    r"(?P<label>(?:(?:及|和|与|、|/)(?:联系)?(?:电话|方式|手机))?[ \t]{0,3}[:是为][ \t]{0,3}|[ \t]{1,3})?"
+    r"|署名|签名|签字|落款|户主|户名|法定代表人|法人代表|法人(?=:)|监护人"
+    r"|(?:申请|投诉|建议|反映|来信|提议|收件|经办|控告|举报|发帖|意见|提出|留言|当事|受害|产权|承包|缴费|投保|填表|填写|报告|诉求|求助|委托|承租|代理|收款|持卡)人)"
+    r"(?P<label>(?:(?:及|和|与|、|/)(?:联系)?(?:电话|方式|手机))?[ \t]{0,3}[:是为()][ \t]{0,3}|[ \t]{1,3})?"
     rf"(?P<name>{_WITH_DOT}|{_HAN}{{2,7}})"
-    rf"|(?P<maybe>我是|本人(?:是|系)?|鄙人|我系|(?<=我姓{_HAN}[,、 ])(?:名字?)?叫|我(?:的|家)?(?:{_RELATION}))"
+    rf"|(?P<maybe>我是|本人(?:是|系)?|鄙人|我系|(?<=我姓{_HAN}[,、 ])(?:名字?)?叫|[免贵鄙敝]{{1,2}}姓|(?:{_RELATION})名?叫|我(?:的|家)?(?:{_RELATION}))"
     rf"[ \t]{{0,2}}(?P<perhaps>{_WITH_DOT}|{_HAN}{{2,7}})"
     rf"|(?:{_ROLE})[ \t]{{0,2}}:[ \t]{{0,3}}(?P<signed>{_WITH_DOT}|{_HAN}{{2,4}})(?!{_HAN})"
     rf"|我姓(?P<surname>{_HAN}{{1,2}})(?=[,。;!、 \n]|$)"
 )
+_IN_LIST = re.compile(rf"[、,/ ][ ]?(?P<name>{_HAN}{{2,4}})(?!{_HAN})")
 _CLOSES = "(?:敬上|敬启|谨上|谨启|谨呈|呈上|拜上|敬呈|手书|亲笔|于[0-9]{4}年)"
 # A line of its own at the end, a dash before it, or 敬上 behind it: how a letter is signed.
 _SIGNATURE = re.compile(
@@ -90,11 +92,12 @@ _SIGNATURE = re.compile(
     r"|(?P<on>[ \t]{0,3}\n)|(?(closes)|(?!)))"
 )
 _BESIDE = re.compile(
-    rf"(?:(?<!{_HAN})|(?<=[给找叫请向])|(?<=联系))(?P<name>{_WITH_DOT}|{_HAN}{{2,4}}?)"
-    r"[ \t]?(?:[男女])?[ \t,:、(]{0,3}(?:的?(?:联系)?(?:电话|手机号?码?|方式|身份证号?码?)[是为:]?[ \t]?)?\Z"
+    rf"(?:(?P<line>\n[ \t]{{0,3}})|(?<!{_HAN})|(?<=[给找叫请向])|(?<=联系|市民|村民|居民|业主|住户|职工|家长|教师|学生|农民|商户))"
+    rf"(?P<name>{_WITH_DOT}|{_HAN}{{2,4}}?)"
+    r"[ \t,、(]{0,3}(?:[男女])?[ \t,、]{0,2}(?:[0-9]{1,3}岁)?[ \t,:、(]{0,3}(?:的?(?:联系)?(?:电话|手机号?码?|方式|身份证号?码?)[是为:]?[ \t]?)?\Z"
 )
-_GREETING_ENDS = re.compile(r"(?:敬礼|此致|谢谢|感谢|顺颂\w{2}|祝好)[!。,]?[ \t]{0,3}\Z")
-_SENTENCE_ENDS = re.compile(r"[。!?;.][ \t\"”)]{0,3}\Z")
+_GREETING_ENDS = re.compile(r"(?:敬礼|此致|谢谢|感谢|[顺即]?[颂祝]\w{1,3})[!。,]?\s{0,3}\Z")
+_SENTENCE_ENDS = re.compile(r"[。!?;.][\s\"”)]{0,3}\Z")
 
 
 def names(text: str) -> Iterator[tuple[int, int, bool]]:
@@ -107,13 +110,13 @@ def names(text: str) -> Iterator[tuple[int, int, bool]]:
             after = end
 
 
-def beside(text: str, at: int) -> tuple[int, int] | None:
-    """A name that stands right before a number at an offset: 吕望舒 139…, 反馈给万里：139…. Never sure."""
+def beside(text: str, at: int) -> tuple[int, int, bool] | None:
+    """A name that stands right before a number at an offset: 吕望舒 139…, 反馈给万里：139…. Sure only under a letter."""
     match = _BESIDE.search(text[max(0, at - 24) : at])
     if match is None or whole_name(match["name"]) is None:
         return None
     start = max(0, at - 24) + match.start("name")
-    return start, start + len(match["name"])
+    return start, start + len(match["name"]), match["line"] is not None and len(match["name"]) > 2
 
 
 def _said(text: str) -> Iterator[tuple[int, int, bool]]:
@@ -143,6 +146,10 @@ def _said(text: str) -> Iterator[tuple[int, int, bool]]:
         length, ends_well = found
         yield start, start + length, is_sure and ends_well
         at = start + length
+        # 提议人：苗小秋、廉小北: what follows in the list are names like the first.
+        while is_sure and ends_well and (other := _IN_LIST.match(text, at)) and whole_name(other["name"]):
+            yield other.start("name"), other.end("name"), len(other["name"]) > 2
+            at = other.end("name")
 
 
 def _signed(text: str) -> Iterator[tuple[int, int, bool]]:
@@ -173,7 +180,9 @@ def whole_name(run: str) -> tuple[int, bool] | None:
     surname = 2 if run[:2] in COMPOUND_SURNAMES and len(run) > 2 else 1
     if surname == 1 and run[0] not in _SURNAMES:
         return None
-    if not surname < len(run) <= surname + 2 or not _is_like_a_name(run, surname, is_sure=False):
+    if not surname < len(run) <= surname + 2 or not _is_like_a_name(run, surname, is_sure=True):
+        return None
+    if run[-1] in _PLACES_AND_POSTS:
         return None
     return len(run), True
 

@@ -58,9 +58,15 @@ def _beside_numbers(plain: str, spans: list[Span], taken: bytearray) -> list[Spa
     """Names without a label that stand right before somebody's number: 吕望舒 13900000000."""
     found = []
     for span in spans:
-        if span.kind in _NUMBERS_OF_PEOPLE and (name := beside(plain, span.start)) and not any(taken[slice(*name)]):
-            taken[name[0] : name[1]] = b"\1" * (name[1] - name[0])
-            found.append(Span(*name, "name", "low", masking.mask("name", plain[slice(*name)])))
+        if (
+            span.kind in _NUMBERS_OF_PEOPLE
+            and (name := beside(plain, span.start))
+            and not any(taken[name[0] : name[1]])
+        ):
+            start, end, is_sure = name
+            taken[start:end] = b"\1" * (end - start)
+            replacement = masking.mask("name", plain[start:end])
+            found.append(Span(start, end, "name", "high" if is_sure else "low", replacement))
     return found
 
 
@@ -170,6 +176,10 @@ _RESIDENT = re.compile(
     r"(?![0-9A-Za-z])"
 )
 _OLD_RESIDENT = re.compile(r"身份证(?:号码?)?[是为: ]{0,3}(?P<number>[1-9][0-9]{14})(?![0-9A-Za-z])")
+# The number of a 残疾人证 is its holder's, with a digit for the kind and one for the degree.
+_DISABLED = re.compile(
+    r"残疾(?:人)?证(?:号码?)?[是为: ]{0,3}(?P<number>[1-9][0-9]{16}[0-9Xx])[1-7][1-4](?:B[0-9])?(?![0-9A-Za-z])"
+)
 _SAYS_RESIDENT = re.compile(r"身份证[^0-9\n]{0,8}\Z")
 
 
@@ -183,6 +193,9 @@ def _resident_ids(text: str) -> Iterator[_Found]:
         ):
             # One digit wrong is still somebody's number: shown as 疑似, for a person to judge.
             yield match.start(), match.end(), "id", False, number.normal
+    for match in _DISABLED.finditer(text):
+        if identifiers.check("resident-id", match["number"]).is_valid:
+            yield match.start("number"), match.end("number"), "id", True, match["number"]
     for match in _OLD_RESIDENT.finditer(text):
         yield match.start("number"), match.end("number"), "id", False, match["number"]
 
