@@ -13,6 +13,7 @@ from portal.rules import identifiers, masking
 FOLDER = Path(__file__).parent
 FIRST = FOLDER / "personal_data_first.txt"
 SECOND = FOLDER / "personal_data_second.txt"
+THIRD = FOLDER / "personal_data_third.txt"
 
 _MARK = re.compile(r"\{(-?)([a-z]+)(~?):([^}]*)\}")
 _PUBLIC = ("uscc", "isbn")
