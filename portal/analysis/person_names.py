@@ -19,12 +19,12 @@ _SURNAMES = frozenset(
     "景党宫费卜冷晏席卫米柏宗瞿桂佟应臧闵苟邬边卞姬仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝匡隆"
     "晋丘籍逯冼仝娜奚昌酆廉皮湛禹狄贝计伏成谈茅危支昝裘经诸钮嵇滑荀羊於惠封芮羿储汲邴糜松井富乌巴弓牧隗山宓"
     "蓬郗班仰秋伊暴钭厉戎祖束幸韶郜蓟薄印宿怀邰鄂索咸赖蔺屠阴胥莘贡劳逄扶堵宰郦雍濮寿扈燕冀郏浦茹习宦鱼容慎"
-    "戈庾暨衡步满弘禄阙沃蔚夔晁勾訾阚毋乜鞠丰巢蒯荆红竺权盖桓帅揭楚沐郁洪代旷亓尧冒库战初矫展时云乐水元平常"
+    "戈庾暨衡步满弘禄阙沃蔚夔晁勾訾阚毋乜鞠丰巢蒯荆红竺权盖桓帅揭楚沐郁洪代旷亓尧冒库战初矫展时云乐水元平常海亢闪撒哈门鄢占智"
 )
 # Surnames that begin everyday words too often to be believed after a mere 我是.
 _COMMON_WORDS_BEGIN = frozenset(
     "应时商成明向项连路单任于方文万安高华白党关温解管游简车农司易尚包左古景房曾常云乐水元平经计支初战展库代"
-    "丰红权寿满步容慎富印怀秋山松封储皮危贡劳扶燕习伏谈羊鱼班祖宿薄阴"
+    "丰红权寿满步容慎富印怀秋山松封储皮危贡劳扶燕习伏谈羊鱼班祖宿薄阴海门占智"
 )
 
 # Everyday words that begin with a surname.
@@ -36,7 +36,7 @@ _EVERYDAY = (
     "易于 尚未 包括 包含 左右 古代 关于 关注 关心 房东 房主 房屋 车主 车辆 车位 农民 农户 司机 "
     "商户 商家 解决 解答 简单 游客 华侨 谢谢 施工 别人 米饭 马上 高层 高龄 高三 高二 "
     "高一 廉租 牛奶 夏天 黄色 江北 江南 马路 严重 严格 童年 费用 边上 房子 冷漠 支持 经济 经过 经常 水电 "
-    "水平 元旦 计划 初中 代表 代办 丰富 红色 权利 权益 寿命 满意 步行 容易 慎重 富裕 印章 怀疑 秋天 山区 "
+    "水平 元旦 盖章 曾多 曾经 曾向 曾在 查出 冷眼 计划 初中 代表 代办 丰富 红色 权利 权益 寿命 满意 步行 容易 慎重 富裕 印章 怀疑 秋天 山区 "
     "封闭 储备 贡献 劳动 扶持 扶贫 习惯 谈话 班级 祖国 宿舍 冀北 燕山 伊犁 展示 时候 云计 乐意 平等 洪水 "
     "幸福 荣誉 和谐 广大 国家 全体 全市 盛会 强烈 范围 纪律 章程 符合 严禁 简化 尤其 凌晨 毕业 甘肃 季节 "
     "康复 温馨 熊猫 钟点 顾客 毛病 段落 雷电 龙头 汤药 舒适 童话 蓝天 管道 蒙古 房产 解释 艾滋 穆斯 吉林 "
@@ -55,6 +55,8 @@ _NOT_A_PERSON = re.compile(
 _PLACES_AND_POSTS = "人员户司局厂店村市县区镇乡院校站部处科者会"
 _BELONGS = frozenset(_PLACES_AND_POSTS + "业商师帮群路街")
 
+_WORDS_END = frozenset("头生工友民长手兵迷童年女子妈爸性式型级层线片段")
+
 # What follows a name when no punctuation does.
 _AFTER = re.compile(
     "电话|手机|联系|身份|家住|住|今年|现|是|在|系|来自|邮箱|微信|地址|男|女|和|与|的|想|对|希望|建议|认为|反映|及|（|工作|年龄|提出|提议|特|就|关于|向|因|要求|请求|申请|诉求|不在|日期|时间|敬上|谨上|性别"
@@ -64,7 +66,7 @@ _HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]"
 _WITH_DOT = rf"{_HAN}{{1,10}}(?:[·•・]{_HAN}{{1,10}}){{1,3}}"
 _ROLE = (
     "市民|村民|居民|业主|住户|职工|群众|家长|教师|老师|网友|读者|患者|学生|农民|农户|商户|乘客|退休职工|纳税人|从业者"
-    "|经营者|负责人|车主|房主|店主|业主代表|群众代表|村民代表|居民代表|一位?老人"
+    "|经营者|负责人|车主|房主|店主|业主代表|群众代表|村民代表|居民代表|一[名位个][\u4e00-\u9fff]{2,8}"
 )
 _RELATION = (
     "妈妈?|爸爸?|父亲|母亲|爱人|老伴|妻子|丈夫|老公|老婆|儿子|女儿|孩子|孙子|孙女|外孙女?|哥哥?|弟弟?|姐姐?|妹妹?"
@@ -80,8 +82,8 @@ _SAYS_NAME = re.compile(
     rf"|(?P<maybe>我是|本人(?:是|系)?|鄙人|我系|(?<=我姓{_HAN}[,、 ])(?:名字?)?叫|[免贵鄙敝]{{1,2}}姓|(?:{_RELATION})名?叫|我(?:的|家)?(?:{_RELATION}))"
     rf"[ \t]{{0,2}}(?P<perhaps>{_WITH_DOT}|{_HAN}{{2,7}})"
     rf"|(?:{_ROLE})[ \t]{{0,2}}:[ \t]{{0,3}}(?P<signed>{_WITH_DOT}|{_HAN}{{2,4}})(?!{_HAN})"
-    rf"|我姓(?P<surname>{_HAN}{{1,2}})(?=[,。;!、 \n]|$)"
 )
+_SEX = re.compile(r"[,、( ]{1,2}[男女][,。、 )]")
 _IN_LIST = re.compile(rf"[、,/ ][ ]?(?P<name>{_HAN}{{2,4}})(?!{_HAN})")
 _CLOSES = "(?:敬上|敬启|谨上|谨启|谨呈|呈上|拜上|敬呈|手书|亲笔|于[0-9]{4}年)"
 # A line of its own at the end, a dash before it, or 敬上 behind it: how a letter is signed.
@@ -122,11 +124,7 @@ def beside(text: str, at: int) -> tuple[int, int, bool] | None:
 def _said(text: str) -> Iterator[tuple[int, int, bool]]:
     at = 0
     while match := _SAYS_NAME.search(text, at):
-        if match["surname"] is not None:
-            start, length = match.start("surname"), len(match["surname"])
-            is_one = match["surname"] in _SURNAMES or match["surname"] in COMPOUND_SURNAMES
-            found, is_sure = ((length, True) if is_one else None), False
-        elif match["signed"] is not None:
+        if match["signed"] is not None:
             start, is_sure = match.start("signed"), len(match["signed"]) > 2
             found = whole_name(match["signed"])
         elif match["maybe"] is not None:
@@ -134,7 +132,9 @@ def _said(text: str) -> Iterator[tuple[int, int, bool]]:
             behind = text[match.end() : match.end() + 1]
             goes_on = behind.isascii() and behind.isalnum()
             found = None if goes_on else _name_in(match["perhaps"], is_sure=False, is_labelled=False)
-            start, is_sure = match.start("perhaps"), False
+            start = match.start("perhaps")
+            # 本人金小满，女，教师: nobody goes on like that after anything but a name.
+            is_sure = found is not None and _SEX.match(text, start + found[0]) is not None
         else:
             is_labelled = match["label"] is not None or match["sure"].startswith(("我", "本人"))
             found = _name_in(match["name"], is_sure=True, is_labelled=is_labelled)
@@ -194,18 +194,21 @@ def _name_in(run: str, *, is_sure: bool, is_labelled: bool) -> tuple[int, bool] 
         return (cut.start() if cut else len(run)), True
     if run[:2] in COMPOUND_SURNAMES:
         surname = 2
-    elif run[0] in _SURNAMES and (is_labelled or run[0] not in _COMMON_WORDS_BEGIN):
+    elif run[0] in _SURNAMES:
         surname = 1
     else:
         return None
+    is_common = surname == 1 and not is_labelled and run[0] in _COMMON_WORDS_BEGIN
     for length in (surname + 1, surname + 2):
+        if is_common and (length == 2 or run[:length][-1] in _WORDS_END):
+            continue  # 我是高三, 我是高年级生
         following = _AFTER.match(run, length)
         # 李亚男 ends with a word that may also follow a name: at the very end of a run it belongs to the name.
         ends = len(run) == length or (following is not None and following.end() < len(run))
         if ends and _is_like_a_name(run[:length], surname, is_sure=is_sure):
             return length, True
     # After a label or 我叫 a name is there even if the sentence runs on; after 我是 it is not.
-    if is_sure and is_labelled and len(run) > surname + 1 and not _NOT_A_PERSON.search(run):
+    if is_sure and not is_common and len(run) > surname + 1 and not _NOT_A_PERSON.search(run):
         length = surname + 2
         if _is_like_a_name(run[:length], surname, is_sure=True):
             return min(length, len(run)), False

@@ -31,7 +31,7 @@ _NUMBER = re.compile(
 )
 _DETAIL = re.compile(
     rf"{_COUNT}(?:{_DOOR}|楼|层|组|队|弄|门)(?:[0-9]{{3,4}}(?:室|号|户|房)?(?![0-9年月日元万]))?"
-    rf"|[\u4e00-\u9fff](?:{_NAMED})(?:{_ROOM})?"
+    rf"|[\u4e00-\u9fff](?:{_NAMED})(?:村(?!民))?(?:{_ROOM})?"
 )
 _NAMED_PLACE = re.compile(rf"[\u4e00-\u9fff]{{2}}(?:{_NAMED})")
 _BUILDING = re.compile(rf"(?:{_COUNT}(?:号楼|栋|幢|单元|楼|层)){{1,4}}(?:[0-9A-Za-z-]{{1,8}}(?:室|号|户|房)?)?")
