@@ -1,74 +1,78 @@
-"""What a point is about, in words that can be read: pieces of sentences, never pieces of words.
+"""What a point is about, in words that can be read: whole words as they stand beside each other, never pieces of words.
 
-A sentence falls apart at its punctuation and at the small words between the others (的, 应当, 建议). What stands between
-two such cuts is a phrase somebody wrote. A phrase names a point when several of its comments have it and others do not.
+One to four words in a row are a phrase when neither its first nor its last is a small word (的, 应当, 建议). A phrase
+names a point when several of its comments have it and the comments of other points do not. This is where words are
+needed: cut at punctuation and small words alone, one phrase in nine was a torn word (标诊断 of 对标诊断).
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from itertools import combinations
+from collections.abc import Mapping, Sequence
 from math import log
 
-_CUT = re.compile(
-    r"[^\u3400-\u9fffA-Za-z0-9%.]+|建议|希望|应当|应该|可以|能否|能不能|是否|对于|关于|因为|所以|但是|如果|而且|以及|已经|就是|都是|还是|不是|没有"
-    "|我们|你们|他们|这个|这条|那个|什么|怎么|觉得|认为|比较|非常|请|的|了|和|与|及|或|在|对|把|被|将|让|给|从|由|到|等|也|都|就|还|又|再|太|很|吗|呢|吧|啊|不|要|是|有"
-)
-_LONGEST, _SHORTEST = 10, 2
+import rjieba
+
+_RUN = re.compile(r"[\u3400-\u9fffA-Za-z0-9.%+-]+")
 _HAN_PAIR = re.compile(r"[\u3400-\u9fff]{2}")
-_SAYS_NOTHING = frozenset("这样 一点 一些 时候 情况 问题 方面 进行 需要 现在 目前 本市 我市 全市 每年 大家 自己 别人 不够".split())
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_LONGEST, _MOST_WORDS, _FEW = 10, 4, 2
+_SMALL_WORDS = (
+    "建议 希望 应当 应该 可以 能否 可否 是否 对于 关于 因为 由于 所以 但是 不过 如果 而且 并且 以及 已经 就是 都是 还是 不是 没有 有的 我们 你们 "
+    "他们 我 你 他 她 它 这 那 这个 这条 这些 那些 那个 什么 怎么 为什么 怎么办 多少 几个 觉得 认为 以为 比较 非常 十分 特别 实在 确实 根本 几乎 请 务必 的话 "
+    "的 地 得 了 着 过 和 与 及 或 或者 在 对 把 被 将 让 使 给 从 由 自 到 等 也 都 就 还 又 再 太 很 更 最 才 只 吗 呢 吧 啊 呀 不 不要 不能 不应 不得 要 会 能 能够 "
+    "是 有 以 为 于 之 其 所 者 该 各 每 某 此 本 来说 而言 之后 以后 以前 之前 时候 情况 问题 方面 进行 需要 现在 目前 今后 比如 例如 一个 一些 一点 "
+    "一样 这样 那样 自己 别人 大家 有人 本市 我市 全市 每年 不够 适当 一定 必须 明确 写明 写清 规定 谁 哪些 哪里 上 下 中 里 外 按 按照 根据 通过 凭 比 跟 同 向 往 "
+    "没 别 却 便 则 并 且 而 即 若 如 像 似的 起来 出来 下来 下去 过来 一律 一般 连 也许 可能 当然 甚至 其实 只有 只要 只是 只能 不如 一下 不了 不到 "
+    "一 二 两 三 四 五 六 七 八 九 十 个 项 条 家 次 位 名 种 块 元 万 年 月 日 天 时"
+)
+_SMALL = frozenset(_SMALL_WORDS.split())
+_GENERAL_WORDS = "提高 降低 增加 减少 延长 缩短 改为 改成 取消 加强 支持 同意 反对 企业 标准 条件 办法 政策 进一步 万元 亿元 要求 不同 开始 工作"
+_TELLS_LITTLE = frozenset(_GENERAL_WORDS.split())
 
 
-def key_phrases(inside: Sequence[str], outside: Sequence[str], most: int) -> tuple[str, ...]:
-    """At most so many phrases of the texts inside, the most telling first; none is a part of another."""
-    pieces = [_pieces(text) for text in inside]
-    candidates = {piece for found in pieces for piece in found}
-    if len(inside) > 1:
-        candidates |= _shared(sorted(candidates))
-    here = _spread(candidates, inside)
-    least = 2 if len(inside) > 2 else 1
-    told = {phrase: many for phrase, many in here.items() if many >= least}
-    there = _spread(told, outside)
+def key_phrases(inside: Sequence[frozenset[str]], spread: Mapping[str, int], total: int, most: int) -> tuple[str, ...]:
+    """At most so many phrases of the texts inside, the most telling first; none is a part of another.
+
+    The texts are given by their phrases; `spread` says how many of the `total` texts of the clause have each phrase.
+    """
+    here = Counter(phrase for phrases in inside for phrase in phrases)
     scores = {
         phrase: many
-        / len(inside)
-        * log((2 + len(outside)) / (1 + there[phrase]))
+        * log((2 + total - len(inside)) / (1 + spread[phrase] - many))
         * (1 + log(len(phrase)))
-        for phrase, many in told.items()
+        * (0.5 if phrase in _TELLS_LITTLE else 1)
+        for phrase, many in here.items()
     }
     chosen: list[str] = []
-    for phrase in sorted(scores, key=lambda each: (-scores[each], -len(each), each)):
-        if not any(phrase in other or other in phrase for other in chosen):
+    for phrase in sorted(scores, key=lambda each: (here[each] == 1, -scores[each], -len(each), each)):
+        # What one comment alone says names the point only while nothing better does.
+        if len(chosen) == most or (here[phrase] == 1 and len(chosen) >= _FEW):
+            break
+        if not any(_overlap(phrase, other) for other in chosen):
             chosen.append(phrase)
-            if len(chosen) == most:
-                break
     return tuple(chosen)
 
 
-def _pieces(text: str) -> set[str]:
-    return {
-        piece
-        for piece in _CUT.split(text)
-        if _SHORTEST <= len(piece) <= _LONGEST and _HAN_PAIR.search(piece) and piece not in _SAYS_NOTHING
-    }
+def _overlap(one: str, other: str) -> bool:
+    """Whether one is a part of the other, or they share three characters in a row: 居民楼50米以内, 离居民楼50米."""
+    return one in other or other in one or any(one[at : at + 3] in other for at in range(len(one) - 2))
 
 
-def _shared(pieces: Sequence[str]) -> set[str]:
-    """Ends and beginnings that two pieces share: 人才公寓 of 企业人才公寓 and 人才公寓数量. Both have it at an edge."""
-    edges: Counter[str] = Counter()
-    for piece in pieces[:200]:
-        for size in range(_SHORTEST, len(piece)):
-            for part in {piece[:size], piece[-size:]}:
-                edges[part] += 1
-    found = {part for part, many in edges.items() if many > 1 and _HAN_PAIR.fullmatch(part[:2] or "")}
-    # 发费 ends one piece and begins none: a part of a word. 研发费用 stands whole in more places than any part of it.
-    return found
-
-
-def _spread(phrases: object, texts: Sequence[str]) -> Counter[str]:
-    spread: Counter[str] = Counter()
-    for phrase in phrases:  # type: ignore[attr-defined]
-        spread[phrase] = sum(phrase in text for text in texts)
-    return spread
+def phrases_in(text: str) -> frozenset[str]:
+    """Every phrase a text could be named by."""
+    found = set()
+    for run in _RUN.findall(text):
+        words = rjieba.cut(run)
+        for start, word in enumerate(words):
+            if word in _SMALL or not _HAN.search(word):
+                continue
+            phrase = ""
+            for following in words[start : start + _MOST_WORDS]:
+                phrase += following
+                if len(phrase) > _LONGEST or following in _SMALL:
+                    break
+                if _HAN_PAIR.search(phrase) and not following[-1].isdigit():
+                    found.add(phrase)
+    return frozenset(found)

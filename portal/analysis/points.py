@@ -13,26 +13,23 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from math import log, sqrt
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from portal.analysis import wording
-from portal.analysis.key_phrases import key_phrases
+from portal.analysis.key_phrases import key_phrases, phrases_in
 from portal.analysis.linkage import NEVER, joined
 from portal.analysis.links import Groups
+from portal.analysis.vectors import Vectors, rarity, vectors
 
 #: argument: several people say it; single: one person does; approval, objection: yes or no and nothing else
 Kind = Literal["argument", "single", "approval", "objection"]
 
 _THRESHOLD = 0.12
 _OTHER_WAY = 0.6  # of the likeness is left when one wants more and the other less, or only one speaks against
-_PAIR = 0.4  # a pair of characters tells less beside its two characters
 _AT_ONCE = 1_500
-_MOST_FEATURES = 8_192
 _NAMED = 5
 
 
@@ -83,7 +80,7 @@ class Point:
 
 def gather(
     comments: Iterable[Comment],
-    decisions: Decisions = Decisions(),  # noqa: B008 - a frozen value
+    decisions: Decisions = Decisions(),
     previous: Iterable[Point] = (),
     alike: Mapping[str, str] | None = None,
 ) -> tuple[Point, ...]:
@@ -101,13 +98,28 @@ def gather(
     before: dict[str, list[Point]] = defaultdict(list)
     for point in previous:
         before[point.clause].append(point)
-    named_before = {point.key for found in before.values() for point in found}
+    clause_of = {point.key: point.clause for found in before.values() for point in found}
     clauses = [
-        _Clause(name, found, decisions, before[name], alike or {}) for name, found in sorted(by_clause.items())
+        _Clause(
+            name,
+            found,
+            # A pin to a point of another clause holds nothing here: a comment stays on its clause.
+            replace(
+                decisions,
+                pinned={
+                    each.id: key
+                    for each in found
+                    if (key := decisions.pinned.get(each.id)) is not None and clause_of.get(key, name) == name
+                },
+            ),
+            before[name],
+            alike or {},
+        )
+        for name, found in sorted(by_clause.items())
     ]
-    rarity = _rarity(clauses)
-    keys = _Keys(named_before | set(decisions.pinned.values()))
-    return tuple(point for clause in clauses for point in clause.points(rarity, keys))
+    weight_of = rarity(text.counts for clause in clauses for text in clause.texts)
+    keys = _Keys(set(clause_of) | set(decisions.pinned.values()))
+    return tuple(point for clause in clauses for point in clause.points(weight_of, keys))
 
 
 class _Keys:
@@ -159,26 +171,30 @@ class _Clause:
         judged = {each for link in decisions.links for each in (link.one, link.other)} | set(decisions.pinned)
         self.texts: list[_Text] = []
         self._text_of: dict[str, int] = {}
-        by_words: dict[str, int] = {}
         stood_in = {member: point.key for point in before for member in point.members}
-        for comment in comments:
-            # Equal words that stand in two points by somebody's decision stay where they are.
-            words = f"{''.join(filter(str.isalnum, wording.folded(comment.text)))}\0{stood_in.get(comment.id, '')}"
+        by_words: dict[tuple[str, str], int] = {}
+        # Those that stood in a point first: equal words that people have put into two points stay in two.
+        for comment in sorted(comments, key=lambda each: (each.id not in stood_in, each.id)):
+            words = "".join(filter(str.isalnum, wording.folded(comment.text)))
+            key = (words, stood_in.get(comment.id, ""))
             is_judged = comment.id in judged
-            at = None if is_judged else by_words.get(words)
+            at = None if is_judged else by_words.get(key)
             if at is None:
                 at = len(self.texts)
                 self.texts.append(_Text(comment.text, [], is_judged))
                 if not is_judged:
-                    by_words[words] = at
+                    by_words[key] = at
+                    by_words.setdefault((words, ""), at)
             self.texts[at].ids.append(comment.id)
             self._text_of[comment.id] = at
         for text in self.texts:
             text.counts = Counter(wording.features(text.words))
         self._plain = [None if text.is_judged else wording.plain_stance(text.words) for text in self.texts]
-        self._groups = self._joined_by_people(alike)
+        self._groups = self._joined_by_people()
+        self._settled = self._seen_in_points()
+        self._join_campaigns(alike)
 
-    def _joined_by_people(self, alike: Mapping[str, str]) -> Groups:
+    def _joined_by_people(self) -> Groups:
         groups = Groups(range(len(self.texts)))
         pins: dict[str, int] = {}
         for each, key in sorted(self._decisions.pinned.items()):
@@ -206,40 +222,79 @@ class _Clause:
             for member in members[1:]:
                 if self._plain[member] == self._plain[members[0]]:
                     groups.join(members[0], member)
+        return groups
+
+    def _join_campaigns(self, alike: Mapping[str, str]) -> None:
+        """Near-identical texts together, unless that would make one of two points that people have seen."""
+        settled = {self._groups.group_of(at): key for at, key in self._settled.items()}
         campaigns: dict[str, int] = {}
         for each, at in self._text_of.items():
-            if (campaign := alike.get(each)) is not None and self._plain[at] is None:
-                groups.join(campaigns.setdefault(campaign, at), at)
-        return groups
+            if (campaign := alike.get(each)) is None or self._plain[at] is not None:
+                continue
+            one = self._groups.group_of(campaigns.setdefault(campaign, at))
+            other = self._groups.group_of(at)
+            if one != other and not (one in settled and other in settled) and self._groups.join(one, other):
+                settled |= {self._groups.group_of(at): settled[group] for group in (one, other) if group in settled}
 
     # ── likeness ──────────────────────────────────────────────────────────────────────────────────────
 
-    def points(self, rarity: Mapping[str, float], keys: _Keys) -> list[Point]:
-        vectors = _vectors([text.counts for text in self.texts], rarity)
-        gathered = self._gathered(vectors)
-        found = [self._point(texts, vectors, keys, gathered) for texts in self._by_first_key(gathered)]
-        return sorted(found, key=lambda point: (-point.size, point.members))
+    def points(self, weight_of: Mapping[str, float], keys: _Keys) -> list[Point]:
+        rows = vectors([text.counts for text in self.texts], weight_of)
+        gathered = self._gathered(rows)
+        phrases = [phrases_in(text.words) for text in self.texts]
+        spread = Counter(phrase for found in phrases for phrase in found)
+        points = []
+        # Of two groups that were one point, the one that somebody pinned to it keeps the key, else the larger.
+        for texts in sorted(gathered, key=lambda each: (not self._is_pinned(each), -self._size(each), each)):
+            members = sorted(each for at in texts for each in self.texts[at].ids)
+            kind = self._kind(texts, members)
+            key = self._key(members, keys)
+            named = () if kind in ("approval", "objection") else [phrases[at] for at in texts]
+            points.append(
+                Point(
+                    key,
+                    self._name,
+                    kind,
+                    tuple(members),
+                    self._medoid(texts, rows),
+                    key_phrases(named, spread, len(self.texts), _NAMED),
+                    self._decisions.names.get(key, ""),
+                )
+            )
+        return sorted(points, key=lambda point: (-point.size, point.members))
 
-    def _gathered(self, vectors: npt.NDArray[np.float32]) -> list[list[int]]:
+    def _is_pinned(self, texts: Sequence[int]) -> bool:
+        return any(each in self._decisions.pinned for at in texts for each in self.texts[at].ids)
+
+    def _size(self, texts: Sequence[int]) -> int:
+        return sum(len(self.texts[at].ids) for at in texts)
+
+    def _kind(self, texts: Sequence[int], members: Sequence[str]) -> Kind:
+        stances = {wording.plain_stance(self.texts[at].words) for at in texts}
+        if len(stances) == 1 and (stance := stances.pop()) is not None:
+            return stance
+        people = {self._comments[each].person or f"\0{each}" for each in members}
+        return "single" if len(people) == 1 else "argument"
+
+    def _gathered(self, rows: Vectors) -> list[list[int]]:
         """The groups as lists of texts, in the order of their first texts."""
         begun: dict[object, list[int]] = defaultdict(list)
         for at in range(len(self.texts)):
             begun[self._groups.group_of(at)].append(at)
         done = [texts for texts in begun.values() if self._plain[texts[0]] is not None]
         open_groups = [texts for texts in begun.values() if self._plain[texts[0]] is None]
-        settled = self._settled()
         # A few at a time, so that a clause of ten thousand texts needs no matrix of a hundred million.
         carried: list[list[int]] = []
         for start in range(0, len(open_groups), _AT_ONCE):
             batch = carried + open_groups[start : start + _AT_ONCE]
-            carried = self._joined_by_likeness(batch, vectors, settled)
+            carried = self._joined_by_likeness(batch, rows)
             alone = [texts for texts in carried if len(texts) == 1]
             if len(alone) > _AT_ONCE and start + _AT_ONCE < len(open_groups):
                 done += alone[:-_AT_ONCE]
                 carried = [texts for texts in carried if len(texts) > 1] + alone[-_AT_ONCE:]
         return sorted(done + carried)
 
-    def _settled(self) -> dict[int, str]:
+    def _seen_in_points(self) -> dict[int, str]:
         """Texts that stand in a point people have seen, unless it was one comment alone: by the key of that point."""
         return {
             self._text_of[member]: point.key
@@ -249,17 +304,15 @@ class _Clause:
             if member in self._text_of
         }
 
-    def _joined_by_likeness(
-        self, batch: list[list[int]], vectors: npt.NDArray[np.float32], settled: Mapping[int, str]
-    ) -> list[list[int]]:
-        means = np.stack([vectors[texts].mean(axis=0) for texts in batch])
-        likeness: npt.NDArray[np.float32] = means @ means.T
+    def _joined_by_likeness(self, batch: list[list[int]], rows: Vectors) -> list[list[int]]:
+        means = np.stack([rows[texts].mean(axis=0) for texts in batch])
+        likeness: Vectors = means @ means.T
         ways = [self._way(texts) for texts in batch]
         more = np.array([way for way, _ in ways])
         against = np.array([is_against for _, is_against in ways])
         likeness[np.outer(more, more) < 0] *= _OTHER_WAY
         likeness[against[:, None] != against[None, :]] *= _OTHER_WAY
-        seen = np.array([any(at in settled for at in texts) for texts in batch])
+        seen = np.array([any(at in self._settled for at in texts) for texts in batch])
         likeness[np.outer(seen, seen)] = NEVER
         row_of = {self._groups.group_of(texts[0]): row for row, texts in enumerate(batch)}
         for group, row in row_of.items():
@@ -283,34 +336,6 @@ class _Clause:
 
     # ── naming ────────────────────────────────────────────────────────────────────────────────────────
 
-    def _by_first_key(self, gathered: list[list[int]]) -> list[list[int]]:
-        """Largest first: of two groups that were one point, the larger keeps its key."""
-        return sorted(gathered, key=lambda texts: (-sum(len(self.texts[at].ids) for at in texts), texts))
-
-    def _point(
-        self, texts: list[int], vectors: npt.NDArray[np.float32], keys: _Keys, gathered: list[list[int]]
-    ) -> Point:
-        members = sorted(each for at in texts for each in self.texts[at].ids)
-        representative = self._medoid(texts, vectors)
-        stances = {self._plain[at] for at in texts}
-        people = {self._comments[each].person or each for each in members}
-        kind: Kind = "single" if len(people) == 1 else "argument"
-        if len(stances) == 1 and (stance := next(iter(stances))) is not None:
-            kind = stance
-        key = self._key(members, keys)
-        inside = set(texts)
-        phrases = (
-            key_phrases(
-                [self.texts[at].words for at in texts],
-                [text.words for at, text in enumerate(self.texts) if at not in inside and self._plain[at] is None],
-                _NAMED,
-            )
-            if kind in ("argument", "single")
-            else ()
-        )
-        name = self._decisions.names.get(key, "")
-        return Point(key, self._name, kind, tuple(members), representative, phrases, name)
-
     def _key(self, members: list[str], keys: _Keys) -> str:
         pinned = [self._decisions.pinned[each] for each in members if each in self._decisions.pinned]
         inside = set(members)
@@ -322,40 +347,11 @@ class _Clause:
                 return key
         return keys.new(self._name, members[0])
 
-    def _medoid(self, texts: list[int], vectors: npt.NDArray[np.float32]) -> str:
+    def _medoid(self, texts: list[int], rows: Vectors) -> str:
         """The comment most like all of its point; one of three words says too little to stand for others."""
-        inside = vectors[texts]
+        inside = rows[texts]
         many = np.array([len(self.texts[at].ids) for at in texts], dtype=np.float32)
         likeness = inside @ (many @ inside)
         length = np.array([len(self.texts[at].words) for at in texts], dtype=np.float32)
         score = likeness * np.clip(length / 18, 0.5, 1) * np.clip(120 / np.maximum(length, 1), 0.5, 1)
         return self.texts[texts[int(np.round(score, 5).argmax())]].ids[0]
-
-
-def _rarity(clauses: Sequence[_Clause]) -> dict[str, float]:
-    """What few texts say tells more than what all say, over the whole consultation."""
-    spread: Counter[str] = Counter()
-    total = 0
-    for clause in clauses:
-        for text in clause.texts:
-            spread.update(text.counts.keys())
-            total += 1
-    return {feature: log((1 + total) / (1 + many)) + 1 for feature, many in spread.items()}
-
-
-def _vectors(counts: Sequence[Counter[str]], rarity: Mapping[str, float]) -> npt.NDArray[np.float32]:
-    """A row of length one for each text. Features that one text alone has count in its length only."""
-    spread = Counter(feature for each in counts for feature in each)
-    common = sorted((feature for feature, many in spread.items() if many > 1), key=lambda each: (-spread[each], each))
-    column = {feature: at for at, feature in enumerate(common[:_MOST_FEATURES])}
-    vectors = np.zeros((len(counts), len(column)), dtype=np.float32)
-    for row, each in enumerate(counts):
-        weights = {
-            feature: (1 + log(many)) * rarity[feature] * (_PAIR if len(feature) == 2 else 1)
-            for feature, many in each.items()
-        }
-        length = sqrt(sum(weight * weight for weight in weights.values())) or 1.0
-        for feature, weight in weights.items():
-            if (at := column.get(feature)) is not None:
-                vectors[row, at] = weight / length
-    return vectors

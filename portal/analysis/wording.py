@@ -18,13 +18,13 @@ PlainStance = Literal["approval", "objection"]
 
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _TENS = {"十": 10, "百": 100, "千": 1000}
-_UNITS = (
+UNITS = (
     "万元|亿元|个百分点|万|亿|%|‰|成|倍|个月|个工作日|工作日|分钟|小时|年|月|周|日|天|时|点|元|块|家|户|个|项|处|套|次|人|名|件|"
     "平方米|公里|米|吨|岁"
 )
-_SAME_UNIT = {"万元": "万", "亿元": "亿", "点": "时", "天": "日", "块": "元", "名": "人", "个工作日": "工作日"}
-_SPOKEN = re.compile(rf"([零〇一二三四五六七八九两十百千]{{1,7}})(?=(?:{_UNITS}))")
-_FIGURE = re.compile(rf"(?P<value>[0-9]+(?:\.[0-9]+)?)\s?(?P<unit>{_UNITS})?")
+SAME_UNIT = {"万元": "万", "亿元": "亿", "点": "时", "天": "日", "块": "元", "名": "人", "个工作日": "工作日"}
+_SPOKEN = re.compile(rf"([零〇一二三四五六七八九两十百千]{{1,7}})(?=(?:{UNITS}))")
+_FIGURE = re.compile(rf"(?P<value>[0-9]+(?:\.[0-9]+)?)\s?(?P<unit>{UNITS})?")
 
 
 def in_digits(text: str) -> str:
@@ -53,8 +53,14 @@ def _spoken(number: str) -> str:
 
 _MORE, _LESS = "升", "降"
 _SYNONYMS = (
-    (_MORE, "提高 提升 上调 调高 调升 增加 增大 加大 加高 扩大 上浮 增至 增到 提到 涨到 高一点 再高些 多一点 多一些 翻倍 翻番"),
-    (_LESS, "降低 下调 调低 调减 减少 减低 放低 降到 降至 减到 减至 缩减 缩小 压减 压低 降下来 低一点 再低 少一点 少一些"),
+    (
+        _MORE,
+        "提高 提升 上调 调高 调升 增加 增大 加大 加高 扩大 上浮 增至 增到 提到 涨到 高一点 再高些 多一点 多一些 翻倍 翻番",
+    ),
+    (
+        _LESS,
+        "降低 下调 调低 调减 减少 减低 放低 降到 降至 减到 减至 缩减 缩小 压减 压低 降下来 低一点 再低 少一点 少一些",
+    ),
     ("缩短", "减短 压缩"),
     ("延长", "放长 延至 延到 延后 推迟"),
     ("放宽", "放开 宽松 宽一点 松一点"),
@@ -92,7 +98,9 @@ _FILLERS = (
 )
 _REPLACED = {each: word for word, others in _SYNONYMS for each in others.split()} | dict.fromkeys(_FILLERS.split(), " ")
 _REPLACE = re.compile("|".join(sorted(map(re.escape, _REPLACED), key=lambda word: (-len(word), word))))
-_FUNCTION_WORDS = frozenset("的了是在和与及或对都也就还要能把被给让使有很太再又以到从由于之将吗呢吧啊么着过而且但所其则各等者这那们些")
+_FUNCTION_WORDS = frozenset(
+    "的了是在和与及或对都也就还要能把被给让使有很太再又以到从由于之将吗呢吧啊么着过而且但所其则各等者这那们些"
+)
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]{2,}")
 
 
@@ -110,7 +118,7 @@ def features(text: str) -> Iterator[str]:
     """Characters, pairs of characters, words of letters and figures; a feature comes as often as it stands there."""
     words = plain(text)
     for match in _FIGURE.finditer(words):
-        unit = _SAME_UNIT.get(match["unit"], match["unit"]) if match["unit"] else ""
+        unit = SAME_UNIT.get(match["unit"], match["unit"]) if match["unit"] else ""
         # A figure of the clause says which of its sentences is meant: it weighs as much as two words.
         yield from (f"#{match['value']}{unit}",) * 2
         if unit:
@@ -154,7 +162,9 @@ _EMPTY = {
 
 
 # 支持创新券: yes to something, and nothing about it.
-_YES_TO = re.compile(r"(?:很|非常|坚决|完全)?(?:支持|赞成|赞同|同意|拥护|点赞)(?!.*(?:但|建议|希望|应|不|请|太|能|只|要|先|多|少|增|提|改|[0-9]))\w*")
+_YES_TO = re.compile(
+    r"(?:很|非常|坚决|完全)?(?:支持|赞成|赞同|同意|拥护|点赞)(?!.*(?:但|建议|希望|应|不|请|太|能|只|要|先|多|少|增|提|改|[0-9]))\w*"
+)
 
 
 def plain_stance(text: str) -> PlainStance | None:
