@@ -14,9 +14,8 @@ from math import log
 
 import rjieba
 
-_RUN = re.compile(r"[\u3400-\u9fffA-Za-z0-9.%+-]+")
+_NO_WORD = re.compile(r"[^\u3400-\u9fffA-Za-z0-9.%+-]")
 _HAN_PAIR = re.compile(r"[\u3400-\u9fff]{2}")
-_HAN = re.compile(r"[\u3400-\u9fff]")
 _LONGEST, _MOST_WORDS, _FEW = 10, 4, 2
 _SMALL_WORDS = (
     "建议 希望 应当 应该 可以 能否 可否 是否 对于 关于 因为 由于 所以 但是 不过 如果 而且 并且 以及 已经 就是 都是 还是 不是 没有 有的 我们 你们 "
@@ -62,17 +61,17 @@ def _overlap(one: str, other: str) -> bool:
 
 def phrases_in(text: str) -> frozenset[str]:
     """Every phrase a text could be named by."""
+    words = rjieba.cut(text)
+    ends = [word in _SMALL or _NO_WORD.search(word) is not None for word in words]
     found = set()
-    for run in _RUN.findall(text):
-        words = rjieba.cut(run)
-        for start, word in enumerate(words):
-            if word in _SMALL or not _HAN.search(word):
-                continue
-            phrase = ""
-            for following in words[start : start + _MOST_WORDS]:
-                phrase += following
-                if len(phrase) > _LONGEST or following in _SMALL:
-                    break
-                if _HAN_PAIR.search(phrase) and not following[-1].isdigit():
-                    found.add(phrase)
+    for start, word in enumerate(words):
+        if ends[start] or word.isascii():
+            continue
+        phrase = ""
+        for at in range(start, min(start + _MOST_WORDS, len(words))):
+            phrase += words[at]
+            if ends[at] or len(phrase) > _LONGEST:
+                break
+            if len(phrase) > 1 and not phrase[-1].isdigit() and _HAN_PAIR.search(phrase):
+                found.add(phrase)
     return frozenset(found)

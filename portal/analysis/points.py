@@ -153,6 +153,7 @@ class _Text:
     ids: list[str]
     is_judged: bool  # somebody said something about it: it is by itself, even if others wrote the same words
     counts: Counter[str] = field(default_factory=Counter)
+    way: tuple[int, bool] = (0, False)
 
 
 class _Clause:
@@ -188,7 +189,8 @@ class _Clause:
             self.texts[at].ids.append(comment.id)
             self._text_of[comment.id] = at
         for text in self.texts:
-            text.counts = Counter(wording.features(text.words))
+            plain = wording.plain(text.words)
+            text.counts, text.way = Counter(wording.features(plain)), wording.direction(plain)
         self._plain = [None if text.is_judged else wording.plain_stance(text.words) for text in self.texts]
         self._groups = self._joined_by_people()
         self._settled = self._seen_in_points()
@@ -330,7 +332,7 @@ class _Clause:
         return [sorted(texts) for texts in together.values()]
 
     def _way(self, texts: Sequence[int]) -> tuple[int, bool]:
-        ways = [wording.direction(self.texts[at].words) for at in texts]
+        ways = [self.texts[at].way for at in texts]
         more = sum(way for way, _ in ways)
         return (more > 0) - (more < 0), 2 * sum(is_against for _, is_against in ways) > len(ways)
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 Vectors = npt.NDArray[np.float32]
 
 _PAIR = 0.4  # a pair of characters tells less beside its two characters
-_MOST_FEATURES = 8_192
+_MOST_FEATURES = 4_096
 
 
 def rarity(counts: Iterable[Mapping[str, int]]) -> dict[str, float]:

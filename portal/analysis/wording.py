@@ -114,9 +114,8 @@ def plain(text: str) -> str:
     return _REPLACE.sub(lambda match: _REPLACED[match[0]], in_digits(folded(text)))
 
 
-def features(text: str) -> Iterator[str]:
-    """Characters, pairs of characters, words of letters and figures; a feature comes as often as it stands there."""
-    words = plain(text)
+def features(words: str) -> Iterator[str]:
+    """Of a text made `plain`: characters, pairs of them, words of letters, figures; each as often as it stands there."""
     for match in _FIGURE.finditer(words):
         unit = SAME_UNIT.get(match["unit"], match["unit"]) if match["unit"] else ""
         # A figure of the clause says which of its sentences is meant: it weighs as much as two words.
@@ -142,9 +141,8 @@ _WANTS_LESS = re.compile(f"{_LESS}|缩短|太高|太长")
 _AGAINST = re.compile("反对|不同意|不赞成|不支持|没有?必要|删|禁止|凭什么|不应|不宜|不得|不要再")
 
 
-def direction(text: str) -> tuple[int, bool]:
-    """1 when more is wanted, -1 when less, 0 when neither or both; and whether the comment speaks against something."""
-    words = plain(text)
+def direction(words: str) -> tuple[int, bool]:
+    """Of a text made `plain`: 1 when more is wanted, -1 when less, 0 when neither or both; whether it speaks against."""
     more, less = _WANTS_MORE.search(words) is not None, _WANTS_LESS.search(words) is not None
     return more - less, _AGAINST.search(words) is not None
 
