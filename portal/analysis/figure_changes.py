@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from portal.analysis.wording import SAME_UNIT, UNITS, folded, in_digits
 
-_VALUE = r"[0-9][0-9,]*(?:\.[0-9]+)?"
+_VALUE = r"(?<![0-9,])[0-9][0-9,]{0,14}(?:\.[0-9]{1,6})?"
 _VERBS = (
     "提高|提升|上调|调高|增加|增长|扩大|加大|放宽|延长|延后|推迟|提前|降低|下调|调低|减少|缩短|缩减|压缩|压减|下降|改|调整|修改|变更|变|"
     "提|降|升|减|调|延|增|涨"
@@ -32,6 +32,7 @@ _LEAD = re.compile(r".*(?:建议|希望|应当|应该|能不能|能否|可否|�
 _TAIL = re.compile(
     r"(?:太[高低少多长短小大]了?|由|从|自|的|是|为|到|只有|仅|不低于|不超过|不少于|最高|最低|规定|定为|按|[,“”\"\s])+$"
 )
+_LOOK_BACK = 60  # what is measured is named nearby
 _AT_LEAST = frozenset(("不低于", "不得低于", "不少于", "不得少于", "至少", "最低", "以上"))
 _AT_MOST = frozenset(("不超过", "不得超过", "不高于", "不得高于", "最高", "以下", "以内"))
 
@@ -63,16 +64,17 @@ def _of_sentence(sentence: str) -> Iterator[FigureChange]:
         if not unit:
             continue  # 改为第3项 and 改到2楼 change no figure
         old, start = parts.get("old") or "", match.start()
-        indicator = _indicator(sentence[:start])
+        before = sentence[max(0, start - _LOOK_BACK) : start]
+        indicator = _indicator(before)
         new = _plain(parts["new"]) + (f":{parts['minutes']}" if parts.get("minutes") else "")
         # A figure right before the words tells what is to be changed: 抵扣比例40%低了，建议提高到50%.
         if not old:
-            said = [each for each in _FIGURE.finditer(sentence[:start]) if _is_same(each["unit"], unit)]
+            said = [each for each in _FIGURE.finditer(before) if _is_same(each["unit"], unit)]
             said = [each for each in said if _plain(each["value"]) != new]
             if said:
                 old = said[-1]["value"]
                 first = next(each for each in said if each["value"] == old)
-                indicator = _indicator(sentence[: first.start()]) or indicator
+                indicator = _indicator(before[: first.start()]) or indicator
         if _plain(old) != new:
             yield FigureChange(indicator, _plain(old), new, unit, _bound(parts))
 
