@@ -50,10 +50,13 @@ def gather_points(file: str) -> None:
     "clause" and "person" may be missing. The key of a point is the same whatever the order of the lines.
     """
     comments: list[points.Comment] = []
+    given: dict[str, object] = {}
     with Path(file).open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
-                comments.append(_comment(number, line))
+                identity, comment = _comment(number, line)
+                comments.append(comment)
+                given[comment.id] = identity
     try:
         found = points.gather(comments)
     except ValueError as fault:
@@ -61,26 +64,26 @@ def gather_points(file: str) -> None:
     point_of = {member: point.key for point in found for member in point.members}
     text_of = {comment.id: comment.text for comment in comments}
     for comment in comments:
-        click.echo(json.dumps({"id": comment.id, "point": point_of[comment.id]}, ensure_ascii=False))
+        click.echo(json.dumps({"id": given[comment.id], "point": point_of[comment.id]}, ensure_ascii=False))
     for point in found:
         told = {
             "point": point.key,
             "clause": point.clause,
             "kind": point.kind,
             "size": point.size,
-            "representative": {"id": point.representative, "text": text_of[point.representative]},
+            "representative": {"id": given[point.representative], "text": text_of[point.representative]},
             "key_phrases": point.key_phrases,
         }
         click.echo(json.dumps(told, ensure_ascii=False))
 
 
-def _comment(number: int, line: str) -> points.Comment:
+def _comment(number: int, line: str) -> tuple[object, points.Comment]:
     try:
         entry = json.loads(line)
         identity, text = entry["id"], entry.get("text", entry.get("body"))
         clause, person = entry.get("clause") or "", entry.get("person") or ""
-    except (ValueError, KeyError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         give_up(f"line {number}: not a JSON object with id and text")
     if not isinstance(text, str):
         give_up(f"line {number}: no text")
-    return points.Comment(str(identity), str(clause), text, str(person))
+    return identity, points.Comment(str(identity), str(clause), text, str(person))
