@@ -12,7 +12,7 @@ COLUMNS = ("exact precision", "exact recall", "overlap precision", "overlap reca
 
 
 def main(arguments: list[str]) -> None:
-    for path in (marked_sentences.FIRST, marked_sentences.SECOND, marked_sentences.THIRD):
+    for path in (marked_sentences.FIRST, marked_sentences.SECOND, marked_sentences.THIRD, marked_sentences.FOURTH):
         if not path.exists():
             continue
         _, sentences = marked_sentences.read(path)

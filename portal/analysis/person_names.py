@@ -206,7 +206,7 @@ def _name_in(run: str, *, is_sure: bool, is_labelled: bool) -> tuple[int, bool] 
         # 李亚男 ends with a word that may also follow a name: at the very end of a run it belongs to the name.
         ends = len(run) == length or (following is not None and following.end() < len(run))
         if ends and _is_like_a_name(run[:length], surname, is_sure=is_sure):
-            return length, True
+            return length, not is_common
     # After a label or 我叫 a name is there even if the sentence runs on; after 我是 it is not.
     if is_sure and not is_common and len(run) > surname + 1 and not _NOT_A_PERSON.search(run):
         length = surname + 2

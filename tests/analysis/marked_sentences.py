@@ -14,6 +14,7 @@ FOLDER = Path(__file__).parent
 FIRST = FOLDER / "personal_data_first.txt"
 SECOND = FOLDER / "personal_data_second.txt"
 THIRD = FOLDER / "personal_data_third.txt"
+FOURTH = FOLDER / "personal_data_fourth.txt"
 
 _MARK = re.compile(r"\{(-?)([a-z]+)(~?):([^}]*)\}")
 _PUBLIC = ("uscc", "isbn")
