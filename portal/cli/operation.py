@@ -11,6 +11,7 @@ import sys
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -21,9 +22,9 @@ from sqlalchemy.exc import OperationalError
 from portal import mail
 from portal.cli import samples
 from portal.cli.consultations import carry_out_due
-from portal.cli.shell import database, give_up, say, seal, settings, tell
+from portal.cli.shell import database, give_up, refuses, say, seal, settings, tell
 from portal.config import ROOT
-from portal.services import ledgers, reference, retention, searching, tallies
+from portal.services import backups, ledgers, reference, retention, searching, tallies
 
 group = AppGroup("data", help="The database: bringing it up to date, loading the samples.")
 
@@ -61,6 +62,32 @@ def recount() -> None:
     with database().transaction() as session:
         wrong = tallies.recount(session)
     say({"wrong": [{"consultation": consultation, "place": place} for consultation, place in wrong]})
+
+
+@group.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@refuses
+def backup(file: Path) -> None:
+    """Write everything into FILE while the site is running; an older FILE is replaced once the new one is whole."""
+    try:
+        with database().reader() as session:
+            members = backups.write(session.connection(), file, datetime.now(UTC))
+    except OSError as fault:
+        give_up(f"The backup could not be written ({fault.strerror}); the old one, if any, is untouched.")
+    say({"file": str(file), "tables": len(members), "rows": sum(member.rows for member in members)})
+    tell("The keys under the data folder are not in it: keep secrets/ in another safe place.")
+
+
+@group.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@refuses
+def restore(file: Path) -> None:
+    """Fill an empty database from FILE and compare every digest."""
+    database().migrate()
+    with database().transaction() as session:
+        members = backups.restore(session.connection(), file)
+    searching.rebuild(database())
+    say({"file": str(file), "tables": len(members), "rows": sum(member.rows for member in members)})
 
 
 @click.command("worker")
