@@ -25,6 +25,10 @@ class Settings:
     site_owner: str
     public_url: str
     is_https: bool
+    #: whether every member of staff has to have a second factor, or may have one
+    is_second_factor_required: bool
+    #: after how many days a password has to be changed; 0 for never
+    password_days: int
     #: for how long a public page may be handed out again before it is read anew; 0 reads it every time
     page_seconds: float
     mail_delivery: str
@@ -69,6 +73,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     delivery = env.get("PORTAL_MAIL_DELIVERY", "smtp" if env.get("PORTAL_MAIL_SERVER") else "files")
     if delivery not in ("files", "smtp"):
         raise ValueError("PORTAL_MAIL_DELIVERY is 'files' or 'smtp'")
+    second_factor = env.get("PORTAL_SECOND_FACTOR", "optional")
+    if second_factor not in ("optional", "required"):
+        raise ValueError("PORTAL_SECOND_FACTOR is 'optional' or 'required'")
     port = int(env.get("PORT", env.get("PORTAL_PORT", "8000")))
     public_url = env.get("PORTAL_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
     return Settings(
@@ -82,6 +89,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         site_owner=env.get("PORTAL_SITE_OWNER", "示例市人民政府办公室"),
         public_url=public_url,
         is_https=public_url.startswith("https://"),
+        is_second_factor_required=second_factor == "required",
+        password_days=int(env.get("PORTAL_PASSWORD_DAYS", "90")),
         page_seconds=float(env.get("PORTAL_PAGE_SECONDS", "0.8")),
         mail_delivery=delivery,
         mail_server=env.get("PORTAL_MAIL_SERVER", ""),

@@ -3,7 +3,7 @@
 from portal.models.attachment import Attachment
 from portal.models.audit import AuditEvent
 from portal.models.base import Base
-from portal.models.bureau import Account, Bureau, SignIn
+from portal.models.bureau import Account, Bureau, Invitation, SignIn
 from portal.models.consultation import CommentWindow, Consultation, DocumentType, WithholdingReason
 from portal.models.draft import Clause, DraftVersion, Lineage
 from portal.models.moderation import ModerationDecision, Redaction
@@ -27,6 +27,7 @@ __all__ = [
     "DocumentType",
     "DraftVersion",
     "FrozenSummary",
+    "Invitation",
     "Lineage",
     "ModerationDecision",
     "OutgoingEmail",

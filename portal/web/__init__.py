@@ -24,7 +24,7 @@ def init_app(app: Flask) -> None:
         shared_pages,
         versions,
     )
-    from portal.web.office import audit, drafts, front, moderation, responses, summaries
+    from portal.web.office import audit, drafts, front, moderation, own_account, people, responses, summaries
     from portal.web.office import versions as office_versions
 
     settings: Settings = app.extensions["settings"]
@@ -59,5 +59,7 @@ def init_app(app: Flask) -> None:
         responses,
         summaries,
         audit,
+        people,
+        own_account,
     ):
         app.register_blueprint(room.blueprint)
