@@ -134,3 +134,10 @@ def test_bureaus_are_kept(app, site):
     assert client.post("/office/staff/bureaus", data={"code": "kjj", "name": "示例市科学技术局"}).status_code == 302
     assert client.post("/office/staff/bureaus", data={"code": "kjj", "name": "又一个"}).status_code == 422
     assert "示例市科学技术局" in client.get("/office/staff/bureaus").text
+
+
+def test_the_auditor_takes_the_log_away(app, site):
+    log = office(app, "auditor").get("/office/audit/log.jsonl")
+    assert log.status_code == 200
+    assert log.text.count("\n") > 5
+    assert office(app, "administrator").get("/office/audit/log.jsonl").status_code == 403
