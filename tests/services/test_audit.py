@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from portal.access import ANYBODY
 from portal.services import audit
+from tests import factories
 from tests.factories import NOON
 
 
