@@ -28,6 +28,10 @@ class Settings:
     public_url: str
     count_mode: Literal["civil", "inclusive"]
     is_https: bool
+    #: whether every member of staff has to have a second factor, or may have one
+    is_second_factor_required: bool
+    #: after how many days a password has to be changed; 0 for never
+    password_days: int
     #: for how long a public page may be handed out again before it is read anew; 0 reads it every time
     page_seconds: float
     mail_delivery: str
@@ -81,6 +85,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     count_mode = env.get("PORTAL_COUNT_MODE", "civil")
     if count_mode not in ("civil", "inclusive"):
         raise ValueError("PORTAL_COUNT_MODE is 'civil' or 'inclusive'")
+    second_factor = env.get("PORTAL_SECOND_FACTOR", "optional")
+    if second_factor not in ("optional", "required"):
+        raise ValueError("PORTAL_SECOND_FACTOR is 'optional' or 'required'")
     port = int(env.get("PORT", env.get("PORTAL_PORT", "8000")))
     public_url = env.get("PORTAL_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
     return Settings(
@@ -95,6 +102,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         public_url=public_url,
         count_mode="inclusive" if count_mode == "inclusive" else "civil",
         is_https=public_url.startswith("https://"),
+        is_second_factor_required=second_factor == "required",
+        password_days=int(env.get("PORTAL_PASSWORD_DAYS", "90")),
         page_seconds=float(env.get("PORTAL_PAGE_SECONDS", "0.8")),
         mail_delivery=delivery,
         mail_server=env.get("PORTAL_MAIL_SERVER", ""),

@@ -86,8 +86,8 @@ def restore(file: Path) -> None:
     database().migrate()
     with database().transaction() as session:
         members = backups.restore(session.connection(), file)
-    searching.rebuild(database())
     say({"file": str(file), "tables": len(members), "rows": sum(member.rows for member in members)})
+    tell("Now run `flask search rebuild`: the index of the search is built from the rest.")
 
 
 @click.command("worker")

@@ -29,6 +29,7 @@ from portal.services.identity import Identity
 #: login and name of the sample account of each role
 STAFF = {
     Role.ADMINISTRATOR: ("admin", "系统管理员（示例）"),
+    Role.SECURITY: ("security", "安全管理员（示例）"),
     Role.PUBLISHER: ("publisher", "发布员（示例）"),
     Role.MODERATOR: ("moderator", "审核员（示例）"),
     Role.DRAFTER: ("drafter", "起草人员（示例）"),

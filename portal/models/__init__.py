@@ -4,7 +4,7 @@ from portal.models.amendment import Amendment, Appeal
 from portal.models.attachment import Attachment
 from portal.models.audit import AuditEvent
 from portal.models.base import Base
-from portal.models.bureau import Account, Bureau, SignIn
+from portal.models.bureau import Account, Bureau, Invitation, SignIn
 from portal.models.consultation import CommentWindow, Consultation, DocumentType, Holiday, WithholdingReason
 from portal.models.draft import Clause, DraftVersion, Lineage
 from portal.models.email_code import EmailCode
@@ -39,6 +39,7 @@ __all__ = [
     "Endorsement",
     "FrozenSummary",
     "Holiday",
+    "Invitation",
     "LedgerDay",
     "Lineage",
     "ModerationDecision",

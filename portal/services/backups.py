@@ -26,6 +26,8 @@ from portal.models.base import UtcDateTime
 
 MANIFEST = "manifest.json"
 _FORMAT = 1
+#: built from the rest (`flask search rebuild`), and not of the same form on both databases
+_DERIVED = frozenset({"search_entry"})
 _BATCH = 500
 
 
@@ -45,7 +47,7 @@ def write(connection: Connection, target: Path, at: datetime) -> list[Member]:
     members: list[Member] = []
     try:
         with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as archive:
-            for table in Base.metadata.sorted_tables:
+            for table in _tables():
                 with archive.open(f"{table.name}.jsonl", "w", force_zip64=True) as member:
                     members.append(_drain(table.name, _lines(connection, table), member.write))
             manifest = {
@@ -91,19 +93,23 @@ def restore(connection: Connection, file: Path) -> list[Member]:
             "备份的结构版本是%(theirs)s，数据库是%(ours)s，请先把两者升级到同一版本。",
             theirs=revision, ours=_revision(connection),
         )  # fmt: skip
-    for table in Base.metadata.sorted_tables:
+    for table in _tables():
         if connection.scalar(select(func.count()).select_from(table)):
             raise NotValid("只能恢复到空的数据库里，表%(table)s已有数据。", table=table.name)
     rules = _lift_rules(connection)
     with zipfile.ZipFile(file) as archive:
-        for table in Base.metadata.sorted_tables:
+        for table in _tables():
             with archive.open(f"{table.name}.jsonl") as lines:
                 _fill(connection, table, lines)
     _put_rules_back(connection, rules)
-    for table, member in zip(Base.metadata.sorted_tables, stated, strict=True):
+    for table, member in zip(_tables(), stated, strict=True):
         if _drain(table.name, _lines(connection, table), None) != member:
             raise NotValid("恢复后的表%(table)s与备份不符，没有恢复。", table=table.name)
     return stated
+
+
+def _tables() -> list[Table]:
+    return [table for table in Base.metadata.sorted_tables if table.name not in _DERIVED]
 
 
 def _freeze_view(connection: Connection) -> None:
@@ -191,9 +197,9 @@ def _fill(connection: Connection, table: Table, lines: Any) -> None:
 def _lift_rules(connection: Connection) -> list[str]:
     """Takes the triggers off that refuse changes or count rows; what puts them back."""
     if connection.dialect.name == "postgresql":
-        for table in Base.metadata.sorted_tables:
+        for table in _tables():
             connection.execute(text(f'ALTER TABLE "{table.name}" DISABLE TRIGGER USER'))
-        return [f'ALTER TABLE "{table.name}" ENABLE TRIGGER USER' for table in Base.metadata.sorted_tables]
+        return [f'ALTER TABLE "{table.name}" ENABLE TRIGGER USER' for table in _tables()]
     found = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
     for name, _ in found:
         connection.execute(text(f'DROP TRIGGER "{name}"'))

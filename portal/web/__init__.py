@@ -34,7 +34,19 @@ def init_app(app: Flask) -> None:
         versions,
         views,
     )
-    from portal.web.office import audit, drafts, front, lists, moderation, notices, responses, summaries, windows
+    from portal.web.office import (
+        audit,
+        drafts,
+        front,
+        lists,
+        moderation,
+        notices,
+        own_account,
+        people,
+        responses,
+        summaries,
+        windows,
+    )
     from portal.web.office import site as office_site
     from portal.web.office import versions as office_versions
 
@@ -85,5 +97,7 @@ def init_app(app: Flask) -> None:
         summaries,
         audit,
         office_site,
+        people,
+        own_account,
     ):
         app.register_blueprint(room.blueprint)

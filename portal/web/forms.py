@@ -22,6 +22,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional as OptionalValue
 
+from portal.access import Role
 from portal.errors import Refusal
 from portal.rules.periods import Force, Unit
 from portal.rules.words import Disposition, IdentityNeed, LabelledEnum, RespondentKind, Signing, Stance
@@ -138,6 +139,40 @@ class SignInForm(Form):
     login = StringField()
     password = PasswordField()
     back = HiddenField()
+
+
+class CodeForm(Form):
+    """The code of the moment, or a recovery code."""
+
+    code = StringField()
+    back = HiddenField()
+    secret = HiddenField()
+
+
+class NewPasswordForm(Form):
+    """A new password, twice; `old` where somebody changes their own."""
+
+    old = PasswordField()
+    password = PasswordField()
+    again = PasswordField()
+
+
+class PersonForm(Form):
+    """A member of staff to be."""
+
+    login = StringField()
+    name = StringField()
+    role = SelectField(choices=options(Role), validate_choice=False)
+    bureau = SelectField(validate_choice=False)
+    email = StringField()
+
+
+class BureauForm(Form):
+    """A bureau."""
+
+    code = StringField()
+    name = StringField()
+    short_name = StringField()
 
 
 class ImportForm(Form):
