@@ -1,0 +1,96 @@
+"""Which of many texts are worth comparing: those that stand near one another in one of forty sorted bands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from portal.analysis.sketches import BANDS, Signatures, band_key
+
+Pairs = npt.NDArray[np.uint64]
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: how far a text looks to either side among those with the same head. Up to so many more texts all meet all.
+REACH = 8
+#: where more share one head it looks only so far: they are ordered by the tail, and there are forty bands
+_SHORT_REACH = 2
+_AT_ONCE = 8
+#: of eighty numbers so many must agree, or a comparison is not worth its time
+_AGREEING = 10
+THREADS = 2
+_HALF = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
+
+
+def in_threads(act: Callable[[T], R], over: list[T]) -> list[R]:
+    """The results of an act, in order. Numpy works outside of Python's lock."""
+    with ThreadPoolExecutor(THREADS) as threads:
+        return list(threads.map(act, over))
+
+
+def candidates(signed: Signatures, is_settled: npt.NDArray[np.bool_]) -> Iterator[Pairs]:
+    """Pairs of rows worth comparing, some bands at a time, never the same pair twice; each is lower << 32 | higher.
+
+    Whoever iterates may set `is_settled` for rows that know enough neighbours: two such are not paired any more.
+    """
+    met = np.empty(0, np.uint64)
+    for begin in range(0, BANDS, _AT_ONCE):
+        found = in_threads(
+            lambda band: neighbours(band_key(signed, band), is_settled), list(range(begin, min(begin + _AT_ONCE, BANDS)))
+        )
+        pairs = np.unique(np.concatenate(found))
+        pairs = pairs[~_among(pairs, met)]
+        parts = [pairs[part : part + 100_000] for part in range(0, len(pairs), 100_000)]
+        alike = np.concatenate([np.empty(0, np.uint64), *in_threads(lambda part: _agreeing(part, signed), parts)])
+        met = np.union1d(met, alike)
+        yield alike
+
+
+def neighbours(keys: npt.NDArray[np.uint64], is_settled: npt.NDArray[np.bool_]) -> Pairs:
+    """The pairs of one band."""
+    order = np.argsort(keys, kind="stable")
+    heads = (keys[order] >> _HALF).astype(np.uint32)
+    begins = np.flatnonzero(np.concatenate(([True], heads[1:] != heads[:-1])))
+    sizes = np.diff(begins, append=len(heads))
+    # Most heads are of one text only, so what is sorted further is little.
+    among = np.repeat(sizes > 1, sizes)
+    order, size = order[among], np.repeat(sizes, sizes)[among]
+    heads = heads[among]
+    found = [np.empty(0, np.uint64)]
+    for step in range(1, REACH + 1):
+        is_pair = heads[step:] == heads[:-step]
+        if step > _SHORT_REACH:
+            is_pair &= size[step:] <= REACH + 1
+        at = np.flatnonzero(is_pair)
+        one, two = order[at], order[at + step]
+        is_open = ~(is_settled[one] & is_settled[two])
+        one, two = one[is_open], two[is_open]
+        found.append(np.minimum(one, two).astype(np.uint64) << _HALF | np.maximum(one, two).astype(np.uint64))
+    return np.concatenate(found)
+
+
+def apart(pairs: Pairs) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The lower and the higher row of each pair."""
+    return (pairs >> _HALF).astype(np.int64), (pairs & _LOW).astype(np.int64)
+
+
+def _agreeing(pairs: Pairs, signed: Signatures) -> Pairs:
+    one, two = apart(pairs)
+    kept = [np.empty(0, bool)]
+    for part in range(0, len(pairs), 5_000):
+        agreed = signed[one[part : part + 5_000]] == signed[two[part : part + 5_000]]
+        kept.append(np.count_nonzero(agreed, axis=1) >= _AGREEING)
+    return pairs[np.concatenate(kept)]
+
+
+def _among(values: Pairs, others: Pairs) -> npt.NDArray[np.bool_]:
+    """Which values stand in a sorted array."""
+    if not others.size:
+        return np.zeros(len(values), bool)
+    at = np.minimum(np.searchsorted(others, values), len(others) - 1)
+    return np.asarray(others[at] == values)

@@ -1,0 +1,113 @@
+"""Whether two texts are near-identical: one of them must be found all through the other.
+
+A pair of neighbouring letters of one text is covered if it stands anywhere in the other, so that sentences may change
+places. Two comments that quote the same clause and then say different things share most of their letters; yet what
+they share lies in one long run, and outside it there is next to nothing. A copy with words changed here and there is
+covered here and there from beginning to end, and the original of a copy that says something more is covered whole.
+So what counts is how much is covered *outside* the long runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from portal.analysis.letters import folded
+from portal.analysis.sketches import Sketch, Starts, Units, shortened
+
+Rows = npt.NDArray[np.int64]
+Shares = npt.NDArray[np.float64]
+Truths = npt.NDArray[np.bool_]
+
+#: the one text must be covered so far, the other at least so far: whoever adds words of his own stays near
+_COVERED = 0.55
+_OTHER_COVERED = 0.4
+#: covered letters in a row that look like a quotation, and how much must be covered outside of such runs
+_LONG_RUN = 16
+_COVERED_OUTSIDE = 0.45
+#: or else: so many pairs of letters in a row, wherever they are taken, are covered by half; a lone change is too
+_STRETCH = 12
+_COVERED_ANYWHERE = 0.5
+
+_GRAMS = 1 << 16
+_AT_ONCE = 64
+
+
+def is_near(one: Sketch, other: Sketch) -> bool:
+    """Whether two texts are near-identical. Equal texts are, short ones only if they are equal."""
+    return near_ones(one, (other,))[0]
+
+
+def near_ones(one: Sketch, others: Sequence[Sketch]) -> tuple[bool, ...]:
+    """Of each of some texts, whether it is near-identical to the one."""
+    asked = [i for i, other in enumerate(others) if not (one.is_short or other.is_short) and other.letters]
+    answers = [bool(other.letters) and other.letters == one.letters for other in others]
+    if asked:
+        units, starts = shortened(*folded([one.letters, *(others[i].letters for i in asked)]))
+        second = np.arange(1, len(asked) + 1)
+        for i, is_so in zip(asked, near(units, starts, np.zeros_like(second), second)[0], strict=True):
+            answers[i] |= bool(is_so)
+    return tuple(answers)
+
+
+def near(units: Units, starts: Starts, first: Rows, second: Rows) -> tuple[Truths, Shares]:
+    """For each pair of texts, whether they are near-identical, and how much of both is covered on the average."""
+    are_near, shares = np.empty(len(first), bool), np.empty(len(first), np.float64)
+    seen = np.zeros(min(_AT_ONCE, len(first)) * _GRAMS, bool)
+    for begin in range(0, len(first), _AT_ONCE):
+        part = slice(begin, begin + _AT_ONCE)
+        one, one_bounds = _pairs_of_letters(units, starts, first[part])
+        two, two_bounds = _pairs_of_letters(units, starts, second[part])
+        share, is_whole = _covered(_looked_up(seen, one, two), one_bounds)
+        other_share, other_is_whole = _covered(_looked_up(seen, two, one), two_bounds)
+        are_near[part] = is_whole & (other_share >= _OTHER_COVERED) | other_is_whole & (share >= _OTHER_COVERED)
+        shares[part] = (share + other_share) / 2
+    return are_near, shares
+
+
+def _pairs_of_letters(units: Units, starts: Starts, rows: Rows) -> tuple[Rows, Rows]:
+    """The hashed pairs of letters of some texts, each text with numbers of its own, and where each begins."""
+    lengths = starts[rows + 1] - starts[rows] - 1
+    bounds = np.concatenate(([0], np.cumsum(lengths)))
+    places = np.arange(bounds[-1]) + np.repeat(starts[rows] - bounds[:-1], lengths)
+    hashed = units[places] * np.uint32(0x9E3779B1) + units[places + 1] * np.uint32(0x85EBCA77)
+    hashed ^= hashed >> np.uint32(15)
+    hashed *= np.uint32(0x2C1B3C6D)
+    return (hashed >> np.uint32(16)) + np.repeat(np.arange(len(rows)) * _GRAMS, lengths), bounds
+
+
+def _looked_up(seen: Truths, asked: Rows, there: Rows) -> Truths:
+    """Which of the asked are there. `seen` is all false before and after."""
+    seen[there] = True
+    found = seen[asked]
+    seen[there] = False
+    return found
+
+
+def _covered(hits: Truths, bounds: Rows) -> tuple[Shares, Truths]:
+    """Of each text: how much is covered, and whether it is covered all through."""
+    count = np.concatenate(([0], np.cumsum(hits, dtype=np.int32)))
+    lengths = np.diff(bounds)
+    covered = count[bounds[1:]] - count[bounds[:-1]]
+    share = covered / lengths
+
+    # Runs lie between two misses; every text is given one more at its end.
+    ends = np.zeros(len(hits) + len(lengths), bool)
+    ends[bounds[1:] + np.arange(len(lengths))] = True
+    missed = ends.copy()
+    missed[~ends] = ~hits
+    misses = np.flatnonzero(missed)
+    runs = np.diff(misses, prepend=-1) - 1
+    of_text = np.concatenate(([0], np.cumsum(ends)))[misses]
+    in_long_runs = np.bincount(of_text, np.where(runs >= _LONG_RUN, runs, 0), len(lengths))
+    outside = (covered - in_long_runs) / np.maximum(lengths - in_long_runs, 1)
+
+    stretch = min(_STRETCH, int(lengths.min()))
+    within = count[stretch:] - count[:-stretch]
+    for back in range(1, stretch):  # a stretch that begins here would reach into the next text
+        within[bounds[1:-1] - back] = stretch
+    least = np.minimum.reduceat(within, bounds[:-1]) / stretch
+
+    return share, (share >= _COVERED) & ((outside >= _COVERED_OUTSIDE) | (least >= _COVERED_ANYWHERE))

@@ -1,0 +1,122 @@
+"""Sketches of texts: eighty small numbers that agree in about as many places as two texts have triples in common.
+
+Each number is the smallest of a text's hashed triples of letters under one of eighty permutations (MinHash). Two
+numbers in a row make the head of a band; texts that share the head of any of forty bands are worth comparing. The
+two numbers after it are the tail: they put the more alike side by side where many texts share one head.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from portal.analysis.letters import Codes, folded
+
+Signatures = npt.NDArray[np.uint16]
+Units = npt.NDArray[np.uint16]
+Starts = npt.NDArray[np.int64]
+
+#: texts with fewer letters are never near one another: a changed word is a changed opinion. They may be equal.
+SHORTEST = 16
+#: a text is sketched and compared by so many of its first letters, and is equal to another by all of them
+LONGEST = 8_000
+BANDS = 40
+_ROWS = 2
+_PERMUTATIONS = BANDS * _ROWS
+_MULTIPLIERS = np.random.Generator(np.random.PCG64(20_211_103)).integers(0, 1 << 31, _PERMUTATIONS, np.uint32) * 2 + 1
+_TRIPLE = tuple(np.uint32(odd) for odd in (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D))
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What is needed of one text to find and to compare it: its letters, and its signature unless it is short."""
+
+    letters: str
+    signature: bytes
+
+    @property
+    def is_short(self) -> bool:
+        return not self.signature
+
+
+def sketch(text: str) -> Sketch:
+    """The sketch of one text. Texts with equal letters are the same text."""
+    codes, starts = folded((text,))
+    letters = codes.tobytes().decode("utf-32-le")
+    if len(codes) < SHORTEST:
+        return Sketch(letters, b"")
+    units, starts = shortened(codes, starts)
+    return Sketch(letters, signatures(units, starts).tobytes())
+
+
+def band_keys(of: Sketch) -> tuple[int, ...]:
+    """One key for each band, fit for a column of 64-bit integers; none for a short text.
+
+    The band is in the highest bits, then the head, then the tail. Texts to compare with are those whose key stands
+    next to this one, from `head_of(key)` up to, but not with, `head_of(key) + HEAD`.
+    """
+    if of.is_short:
+        return ()
+    signature = np.frombuffer(of.signature, np.uint16)[None, :]
+    return tuple(band << 56 | int(band_key(signature, band)[0]) >> 8 for band in range(BANDS))
+
+
+#: how many keys begin with one head
+HEAD = 1 << 24
+
+
+def head_of(key: int) -> int:
+    """The smallest key with the same band and head."""
+    return key - key % HEAD
+
+
+def band_key(signed: Signatures, band: int) -> npt.NDArray[np.uint64]:
+    """The keys of one band for many signatures: 32 bits of head, 32 of tail."""
+    key = np.zeros(len(signed), np.uint64)
+    for row in range(_ROWS * 2):
+        key = key << np.uint64(16) | signed[:, (band * _ROWS + row) % _PERMUTATIONS]
+    return key
+
+
+def shortened(codes: Codes, starts: Starts) -> tuple[Units, Starts]:
+    """The first letters of each text in 16 bits: enough to tell letters apart, half the memory."""
+    units = (codes ^ codes >> np.uint32(16)).astype(np.uint16)
+    lengths = np.diff(starts)
+    if not lengths.size or lengths.max() <= LONGEST:
+        return units, starts
+    place = np.arange(len(units)) - np.repeat(starts[:-1], lengths)
+    return units[place < LONGEST], np.concatenate(([0], np.cumsum(np.minimum(lengths, LONGEST))))
+
+
+def signatures(units: Units, starts: Starts) -> Signatures:
+    """The signatures of texts that lie one after another; each has at least three letters."""
+    number = len(starts) - 1
+    wide = units.astype(np.uint32)
+    hashed = wide[:-2] * _TRIPLE[0] + wide[1:-1] * _TRIPLE[1] + wide[2:] * _TRIPLE[2]
+    hashed ^= hashed >> np.uint32(15)
+    hashed *= np.uint32(0x2C1B3C6D)
+    hashed ^= hashed >> np.uint32(13)
+    # A triple that begins with one of the last two letters of a text would reach into the next text.
+    within = np.ones(len(hashed), bool)
+    for back in (1, 2):
+        within[starts[1:-1] - back] = False
+    hashed = hashed[within]
+    begins = starts[:-1] - 2 * np.arange(number)
+    signed = np.empty((_PERMUTATIONS, number), np.uint16)
+    buffer = np.empty_like(hashed)
+    for row, odd in enumerate(_MULTIPLIERS):
+        np.multiply(hashed, odd, out=buffer)
+        # The lowest bits of the smallest: they are as good as all of them at telling two triples apart.
+        signed[row] = np.minimum.reduceat(buffer, begins)
+    return np.ascontiguousarray(signed.T)
+
+
+def signed_in_parts(units: Units, starts: Starts, parts: Sequence[slice]) -> list[Signatures]:
+    """The signatures of some runs of texts."""
+    return [
+        signatures(units[starts[part.start] : starts[part.stop]], starts[part.start : part.stop + 1] - starts[part.start])
+        for part in parts
+    ]
