@@ -4,7 +4,10 @@ A pair of neighbouring letters of one text is covered if it stands anywhere in t
 places. Two comments that quote the same clause and then say different things share most of their letters; yet what
 they share lies in one long run, and outside it there is next to nothing. A copy with words changed here and there is
 covered here and there from beginning to end, and the original of a copy that says something more is covered whole.
-So what counts is how much is covered *outside* the long runs.
+So what counts first is how much is covered *outside* the long runs.
+
+Then the letters themselves are aligned: the longest common subsequence must take in most of the shorter text, once its
+pieces stand in the order of the other. The shorter it is, the more: where little is said, a changed word is much.
 """
 
 from __future__ import annotations
@@ -13,6 +16,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from rapidfuzz.distance import LCSseq
+from rapidfuzz.process import cpdist
 
 from portal.analysis.letters import folded
 from portal.analysis.sketches import Sketch, Starts, Units, shortened
@@ -30,6 +35,13 @@ _COVERED_OUTSIDE = 0.45
 #: or else: so many pairs of letters in a row, wherever they are taken, are covered by half; a lone change is too
 _STRETCH = 12
 _COVERED_ANYWHERE = 0.5
+
+#: this share of the shorter text, and so many letters besides, are in common in the same order
+_ALIGNED = 0.67
+_ALIGNED_BESIDES = 4
+_PIECE = 4
+#: a text with fewer letters is near another only if either is covered by the other
+_SMALL = 32
 
 _GRAMS = 1 << 16
 _AT_ONCE = 64
@@ -62,8 +74,12 @@ def near(units: Units, starts: Starts, first: Rows, second: Rows) -> tuple[Truth
         two, two_bounds = _pairs_of_letters(units, starts, second[part])
         share, is_whole = _covered(_looked_up(seen, one, two), one_bounds)
         other_share, other_is_whole = _covered(_looked_up(seen, two, one), two_bounds)
-        are_near[part] = is_whole & (other_share >= _OTHER_COVERED) | other_is_whole & (share >= _OTHER_COVERED)
+        is_small = np.minimum(np.diff(one_bounds), np.diff(two_bounds)) < _SMALL
+        enough = np.where(is_small, _COVERED, _OTHER_COVERED)
+        are_near[part] = is_whole & (other_share >= enough) | other_is_whole & (share >= enough)
         shares[part] = (share + other_share) / 2
+    likely = np.flatnonzero(are_near)
+    are_near[likely] = _aligned(_words(units, starts, first[likely]), _words(units, starts, second[likely]))
     return are_near, shares
 
 
@@ -111,3 +127,35 @@ def _covered(hits: Truths, bounds: Rows) -> tuple[Shares, Truths]:
     least = np.minimum.reduceat(within, bounds[:-1]) / stretch
 
     return share, (share >= _COVERED) & ((outside >= _COVERED_OUTSIDE) | (least >= _COVERED_ANYWHERE))
+
+
+def _words(units: Units, starts: Starts, rows: Rows) -> list[str]:
+    """The letters of some texts as strings; a letter beyond 16 bits looks like another, the same one in each text."""
+    return [units[starts[row] : starts[row + 1]].tobytes().decode("utf-16-le", "replace") for row in rows]
+
+
+def _aligned(ones: list[str], twos: list[str]) -> Truths:
+    """Whether the letters of either of two texts are mostly the other's, pieces put in their order."""
+    shorter = [min(pair, key=len) for pair in zip(ones, twos, strict=True)]
+    longer = [max(pair, key=len) for pair in zip(ones, twos, strict=True)]
+    lengths = np.array([len(words) for words in shorter], np.float64)
+    wanted = np.ceil(_ALIGNED * lengths + _ALIGNED_BESIDES)
+    are_aligned = np.asarray(cpdist(shorter, longer, scorer=LCSseq.similarity, dtype=np.int32) >= wanted)
+    for i in np.flatnonzero(~are_aligned):
+        moved = _in_order_of(longer[i], shorter[i])
+        are_aligned[i] = LCSseq.similarity(moved, longer[i]) >= wanted[i]
+    return are_aligned
+
+
+def _in_order_of(model: str, words: str) -> str:
+    """The words, cut into pieces of four letters, each put where most of it stands in the model."""
+    place = {model[i : i + 2]: i for i in range(len(model) - 1)}
+    pieces: list[tuple[int, int]] = []
+    at = -_PIECE
+    for begin in range(0, len(words), _PIECE):
+        places = sorted(
+            place[words[i : i + 2]] - i for i in range(begin, begin + _PIECE) if words[i : i + 2] in place
+        )
+        at = places[len(places) // 2] + begin if places else at + _PIECE
+        pieces.append((at, begin))
+    return "".join(words[begin : begin + _PIECE] for _, begin in sorted(pieces))

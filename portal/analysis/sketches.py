@@ -25,8 +25,8 @@ SHORTEST = 16
 LONGEST = 8_000
 BANDS = 40
 _ROWS = 2
-_PERMUTATIONS = BANDS * _ROWS
-_MULTIPLIERS = np.random.Generator(np.random.PCG64(20_211_103)).integers(0, 1 << 31, _PERMUTATIONS, np.uint32) * 2 + 1
+PERMUTATIONS = BANDS * _ROWS
+_MULTIPLIERS = np.random.Generator(np.random.PCG64(20_211_103)).integers(0, 1 << 31, PERMUTATIONS, np.uint32) * 2 + 1
 _TRIPLE = tuple(np.uint32(odd) for odd in (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D))
 
 
@@ -77,7 +77,7 @@ def band_key(signed: Signatures, band: int) -> npt.NDArray[np.uint64]:
     """The keys of one band for many signatures: 32 bits of head, 32 of tail."""
     key = np.zeros(len(signed), np.uint64)
     for row in range(_ROWS * 2):
-        key = key << np.uint64(16) | signed[:, (band * _ROWS + row) % _PERMUTATIONS]
+        key = key << np.uint64(16) | signed[:, (band * _ROWS + row) % PERMUTATIONS]
     return key
 
 
@@ -105,7 +105,7 @@ def signatures(units: Units, starts: Starts) -> Signatures:
         within[starts[1:-1] - back] = False
     hashed = hashed[within]
     begins = starts[:-1] - 2 * np.arange(number)
-    signed = np.empty((_PERMUTATIONS, number), np.uint16)
+    signed = np.empty((PERMUTATIONS, number), np.uint16)
     buffer = np.empty_like(hashed)
     for row, odd in enumerate(_MULTIPLIERS):
         np.multiply(hashed, odd, out=buffer)
