@@ -77,7 +77,7 @@ def _signed(distinct: Distinct, long: Rows) -> Signatures:
         return signatures(distinct.units[places], starts)
 
     parts = in_threads(part, list(range(0, len(long), _AT_ONCE)))
-    return np.concatenate([np.empty((0, PERMUTATIONS), np.uint16), *parts])
+    return np.concatenate(parts) if parts else np.empty((0, PERMUTATIONS), np.uint16)
 
 
 def _near_pairs(
@@ -110,10 +110,11 @@ def _near_pairs(
 def _most_typical(signed: Signatures, members: Rows) -> int:
     """The member that agrees most with a sample of all; of several the first in the order of the texts."""
     members = np.sort(members)
-    sample = signed[members[:: max(1, len(members) // 64)]]
+    numbers = signed[members, :PERMUTATIONS]
+    sample = numbers[:: max(1, len(members) // 64)]
     agreed = np.zeros(len(members), np.int64)
     for each in sample:
-        agreed += np.count_nonzero(signed[members] == each, axis=1)
+        agreed += np.count_nonzero(numbers == each, axis=1)
     return int(members[agreed.argmax()])
 
 

@@ -13,6 +13,7 @@ pieces stand in the order of the other. The shorter it is, the more: where littl
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import add
 
 import numpy as np
 import numpy.typing as npt
@@ -38,13 +39,15 @@ _COVERED_ANYWHERE = 0.5
 
 #: this share of the shorter text, and so many letters besides, are in common in the same order
 _ALIGNED = 0.67
-_ALIGNED_BESIDES = 4
+_ALIGNED_BESIDES = 3.5
 _PIECE = 4
 #: a text with fewer letters is near another only if either is covered by the other
 _SMALL = 32
 
-_GRAMS = 1 << 16
-_AT_ONCE = 64
+#: pairs of letters are hashed to so many bits, to more if either text has many letters; so many fit at once
+_BITS, _BITS_IF_LONG = 13, 16
+_LONG = 400
+_ROOM = 1 << 20
 
 
 def is_near(one: Sketch, other: Sketch) -> bool:
@@ -66,24 +69,36 @@ def near_ones(one: Sketch, others: Sequence[Sketch]) -> tuple[bool, ...]:
 
 def near(units: Units, starts: Starts, first: Rows, second: Rows) -> tuple[Truths, Shares]:
     """For each pair of texts, whether they are near-identical, and how much of both is covered on the average."""
-    are_near, shares = np.empty(len(first), bool), np.empty(len(first), np.float64)
-    seen = np.zeros(min(_AT_ONCE, len(first)) * _GRAMS, bool)
-    for begin in range(0, len(first), _AT_ONCE):
-        part = slice(begin, begin + _AT_ONCE)
-        one, one_bounds = _pairs_of_letters(units, starts, first[part])
-        two, two_bounds = _pairs_of_letters(units, starts, second[part])
-        share, is_whole = _covered(_looked_up(seen, one, two), one_bounds)
-        other_share, other_is_whole = _covered(_looked_up(seen, two, one), two_bounds)
-        is_small = np.minimum(np.diff(one_bounds), np.diff(two_bounds)) < _SMALL
-        enough = np.where(is_small, _COVERED, _OTHER_COVERED)
-        are_near[part] = is_whole & (other_share >= enough) | other_is_whole & (share >= enough)
-        shares[part] = (share + other_share) / 2
+    are_near, shares = np.zeros(len(first), bool), np.zeros(len(first), np.float64)
+    lengths = np.diff(starts)
+    is_long = np.maximum(lengths[first], lengths[second]) > _LONG
+    for asked, bits in ((~is_long, _BITS), (is_long, _BITS_IF_LONG)):
+        pairs = np.flatnonzero(asked)
+        at_once = _ROOM >> bits
+        seen = np.zeros(min(at_once, len(pairs)) << bits, bool)
+        for begin in range(0, len(pairs), at_once):
+            part = pairs[begin : begin + at_once]
+            are_near[part], shares[part] = _mutually_covered(units, starts, first[part], second[part], seen, bits)
     likely = np.flatnonzero(are_near)
     are_near[likely] = _aligned(_words(units, starts, first[likely]), _words(units, starts, second[likely]))
     return are_near, shares
 
 
-def _pairs_of_letters(units: Units, starts: Starts, rows: Rows) -> tuple[Rows, Rows]:
+def _mutually_covered(
+    units: Units, starts: Starts, first: Rows, second: Rows, seen: Truths, bits: int
+) -> tuple[Truths, Shares]:
+    """For each pair of texts, whether one is covered all through and the other enough, and the mean share."""
+    one, one_bounds = _pairs_of_letters(units, starts, first, bits)
+    two, two_bounds = _pairs_of_letters(units, starts, second, bits)
+    share, is_whole = _covered(_looked_up(seen, one, two), one_bounds)
+    other_share, other_is_whole = _covered(_looked_up(seen, two, one), two_bounds)
+    is_small = np.minimum(np.diff(one_bounds), np.diff(two_bounds)) < _SMALL
+    enough = np.where(is_small, _COVERED, _OTHER_COVERED)
+    are_near = is_whole & (other_share >= enough) | other_is_whole & (share >= enough)
+    return are_near, (share + other_share) / 2
+
+
+def _pairs_of_letters(units: Units, starts: Starts, rows: Rows, bits: int) -> tuple[Rows, Rows]:
     """The hashed pairs of letters of some texts, each text with numbers of its own, and where each begins."""
     lengths = starts[rows + 1] - starts[rows] - 1
     bounds = np.concatenate(([0], np.cumsum(lengths)))
@@ -91,7 +106,7 @@ def _pairs_of_letters(units: Units, starts: Starts, rows: Rows) -> tuple[Rows, R
     hashed = units[places] * np.uint32(0x9E3779B1) + units[places + 1] * np.uint32(0x85EBCA77)
     hashed ^= hashed >> np.uint32(15)
     hashed *= np.uint32(0x2C1B3C6D)
-    return (hashed >> np.uint32(16)) + np.repeat(np.arange(len(rows)) * _GRAMS, lengths), bounds
+    return (hashed >> np.uint32(32 - bits)) + np.repeat(np.arange(len(rows)) << bits, lengths), bounds
 
 
 def _looked_up(seen: Truths, asked: Rows, there: Rows) -> Truths:
@@ -149,13 +164,17 @@ def _aligned(ones: list[str], twos: list[str]) -> Truths:
 
 def _in_order_of(model: str, words: str) -> str:
     """The words, cut into pieces of four letters, each put where most of it stands in the model."""
-    place = {model[i : i + 2]: i for i in range(len(model) - 1)}
+    place = dict(zip(map(add, model, model[1:]), range(len(model)), strict=False))
+    shifts = [place[pair] - i if pair in place else None for i, pair in enumerate(map(add, words, words[1:]))]
     pieces: list[tuple[int, int]] = []
     at = -_PIECE
     for begin in range(0, len(words), _PIECE):
-        places = sorted(
-            place[words[i : i + 2]] - i for i in range(begin, begin + _PIECE) if words[i : i + 2] in place
-        )
-        at = places[len(places) // 2] + begin if places else at + _PIECE
+        found = [shift for shift in shifts[begin : begin + _PIECE] if shift is not None]
+        if found:
+            found.sort()
+            at = found[len(found) // 2] + begin
+        else:
+            at += _PIECE
         pieces.append((at, begin))
-    return "".join(words[begin : begin + _PIECE] for _, begin in sorted(pieces))
+    pieces.sort()
+    return "".join([words[begin : begin + _PIECE] for _, begin in pieces])

@@ -1,7 +1,7 @@
-"""Sketches of texts: eighty small numbers that agree in about as many places as two texts have triples in common.
+"""Sketches of texts: ninety-six numbers that agree in about as many places as two texts have triples of letters in common.
 
-Each number is the smallest of a text's hashed triples of letters under one of eighty permutations (MinHash). Two
-numbers in a row make the head of a band; texts that share the head of any of forty bands are worth comparing. The
+Each number is the smallest of a text's hashed triples of letters under one of ninety-six permutations (MinHash). Two
+numbers in a row make the head of a band; texts that share the head of any of forty-eight bands are worth comparing. The
 two numbers after it are the tail: they put the more alike side by side where many texts share one head.
 """
 
@@ -23,10 +23,19 @@ Starts = npt.NDArray[np.int64]
 SHORTEST = 16
 #: a text is sketched and compared by so many of its first letters, and is equal to another by all of them
 LONGEST = 8_000
-BANDS = 40
+BANDS = 48
 _ROWS = 2
+#: the numbers of a signature; what follows them says from where in the text they come
 PERMUTATIONS = BANDS * _ROWS
 _MULTIPLIERS = np.random.Generator(np.random.PCG64(20_211_103)).integers(0, 1 << 31, PERMUTATIONS, np.uint32) * 2 + 1
+#: of the ninety-six so many must agree in two texts, or comparing them is not worth its time
+_AGREEING = 15
+#: a quarter of a text with fewer triples may well be edited all over, so it counts as the whole
+_SMALL = 48
+_QUARTER_BITS = np.uint32(2)
+_QUARTER = np.uint32(3)
+#: for each quarter of a text, ninety-six bits say which numbers come from there
+_MASK = PERMUTATIONS // 16
 _TRIPLE = tuple(np.uint32(odd) for odd in (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D))
 
 
@@ -103,20 +112,36 @@ def signatures(units: Units, starts: Starts) -> Signatures:
     within = np.ones(len(hashed), bool)
     for back in (1, 2):
         within[starts[1:-1] - back] = False
-    hashed = hashed[within]
+    # The two lowest bits are kept free: there the smallest brings along in which quarter of its text it stands.
+    hashed = hashed[within] << _QUARTER_BITS
     begins = starts[:-1] - 2 * np.arange(number)
-    signed = np.empty((PERMUTATIONS, number), np.uint16)
+    lengths = np.diff(starts) - 2
+    quarters = (4 * (np.arange(len(hashed)) - np.repeat(begins, lengths)) // np.repeat(lengths, lengths)).astype(np.uint32)
+    numbers = np.empty((PERMUTATIONS, number), np.uint16)
+    quarter_of = np.empty((PERMUTATIONS, number), np.uint8)
     buffer = np.empty_like(hashed)
     for row, odd in enumerate(_MULTIPLIERS):
         np.multiply(hashed, odd, out=buffer)
-        # The lowest bits of the smallest: they are as good as all of them at telling two triples apart.
-        signed[row] = np.minimum.reduceat(buffer, begins)
-    return np.ascontiguousarray(signed.T)
+        np.add(buffer, quarters, out=buffer)
+        smallest = np.minimum.reduceat(buffer, begins)
+        # Of the number its lowest bits: they are as good as all of them at telling two triples apart.
+        numbers[row] = smallest >> _QUARTER_BITS
+        quarter_of[row] = smallest & _QUARTER
+    is_small = lengths < _SMALL
+    signed = np.empty((number, PERMUTATIONS + 4 * _MASK), np.uint16)
+    signed[:, :PERMUTATIONS] = numbers.T
+    for quarter in range(4):
+        begin = PERMUTATIONS + quarter * _MASK
+        signed[:, begin : begin + _MASK] = np.packbits((quarter_of == quarter) | is_small, axis=0).T.copy().view(np.uint16)
+    return signed
 
 
-def signed_in_parts(units: Units, starts: Starts, parts: Sequence[slice]) -> list[Signatures]:
-    """The signatures of some runs of texts."""
-    return [
-        signatures(units[starts[part.start] : starts[part.stop]], starts[part.start : part.stop + 1] - starts[part.start])
-        for part in parts
-    ]
+def worth_comparing(ones: Signatures, twos: Signatures) -> npt.NDArray[np.bool_]:
+    """For each pair of signatures, whether enough of them agrees and, in one text, some of each quarter does.
+
+    Two comments that quote one clause agree in the quotation only; this costs far less than comparing them.
+    """
+    agreed = ones[:, :PERMUTATIONS] == twos[:, :PERMUTATIONS]
+    packed = np.packbits(agreed, axis=1).view(np.uint16)[:, None, :]
+    one, two = ((each[:, PERMUTATIONS:].reshape(-1, 4, _MASK) & packed).any(axis=2).all(axis=1) for each in (ones, twos))
+    return (np.count_nonzero(agreed, axis=1) >= _AGREEING) & (one | two)

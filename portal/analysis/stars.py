@@ -11,6 +11,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from portal.analysis.bands import once
+
 Rows = npt.NDArray[np.int64]
 
 #: a group that has grown beyond this looks again for its most typical text
@@ -36,19 +38,24 @@ def stars(
     begins = np.concatenate(([0], np.cumsum(np.bincount(one, minlength=number) + np.bincount(two, minlength=number))))
     star_of = np.full(number, -1, np.int64)
 
-    def neighbours(rows: Rows) -> Rows:
-        found = [ends[begins[row] : begins[row + 1]] for row in rows]
-        joined = np.unique(np.concatenate(found))
-        return joined[star_of[joined] < 0]
+    is_asked = np.zeros(number, bool)
+
+    def unasked_neighbours(rows: Rows) -> Rows:
+        found = np.concatenate([ends[begins[row] : begins[row + 1]] for row in rows])
+        found = once(found[(star_of[found] < 0) & ~is_asked[found]])
+        is_asked[found] = True
+        return found
 
     def gathered(centre: int) -> Rows:
         members = newest = np.array([centre])
-        asked = members
+        asked = [members]
+        is_asked[centre] = True
         while newest.size:
-            near_by = np.setdiff1d(neighbours(newest), asked, assume_unique=True)
-            asked = np.union1d(asked, near_by)
-            newest = near_by[are_near(centre, near_by)] if near_by.size else near_by
+            newest = unasked_neighbours(newest)
+            asked.append(newest)
+            newest = newest[are_near(centre, newest)] if newest.size else newest
             members = np.concatenate((members, newest))
+        is_asked[np.concatenate(asked)] = False
         return members
 
     linked = np.flatnonzero(np.diff(begins))
