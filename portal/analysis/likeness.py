@@ -4,15 +4,17 @@ A pair of neighbouring letters of one text is covered if it stands anywhere in t
 places. Two comments that quote the same clause and then say different things share most of their letters; yet what
 they share lies in one long run, and outside it there is next to nothing. A copy with words changed here and there is
 covered here and there from beginning to end, and the original of a copy that says something more is covered whole.
-So what counts first is how much is covered *outside* the long runs.
+So what counts is how much is covered *outside* the long runs.
 
-Then the letters themselves are aligned: the longest common subsequence must take in most of the shorter text, once its
-pieces stand in the order of the other. The shorter it is, the more: where little is said, a changed word is much.
+Whoever passes has his letters aligned: the longest common subsequence must take in most of the shorter text, once its
+pieces stand in the order of the other, and more than half of what is outside its long runs. The shorter the text, the
+more: where little is said, a changed word is much.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from operator import add
 
 import numpy as np
@@ -37,17 +39,31 @@ _COVERED_OUTSIDE = 0.45
 _STRETCH = 12
 _COVERED_ANYWHERE = 0.5
 
-#: this share of the shorter text, and so many letters besides, are in common in the same order
-_ALIGNED = 0.67
-_ALIGNED_BESIDES = 3.5
+#: what is less covered than this somewhere is looked at twice: so much outside its long runs must be in common, unless
+#: that is only a few letters
+_DOUBTFUL = 0.6
+_ALIGNED_OUTSIDE = 0.5
+_FEW = 12
+#: this share of the shorter text, and so many letters besides, must be in common in the same order
+_ALIGNED = 0.62
+_ALIGNED_BESIDES = 6
 _PIECE = 4
 #: a text with fewer letters is near another only if either is covered by the other
-_SMALL = 32
+_SMALL = 36
 
 #: pairs of letters are hashed to so many bits, to more if either text has many letters; so many fit at once
 _BITS, _BITS_IF_LONG = 13, 16
 _LONG = 400
 _ROOM = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """How some texts are covered by others: altogether, where they are least, and whether that is all through."""
+
+    share: Shares
+    least: Shares
+    is_whole: Truths
 
 
 def is_near(one: Sketch, other: Sketch) -> bool:
@@ -70,6 +86,7 @@ def near_ones(one: Sketch, others: Sequence[Sketch]) -> tuple[bool, ...]:
 def near(units: Units, starts: Starts, first: Rows, second: Rows) -> tuple[Truths, Shares]:
     """For each pair of texts, whether they are near-identical, and how much of both is covered on the average."""
     are_near, shares = np.zeros(len(first), bool), np.zeros(len(first), np.float64)
+    are_doubtful = np.zeros(len(first), bool)
     lengths = np.diff(starts)
     is_long = np.maximum(lengths[first], lengths[second]) > _LONG
     for asked, bits in ((~is_long, _BITS), (is_long, _BITS_IF_LONG)):
@@ -78,24 +95,27 @@ def near(units: Units, starts: Starts, first: Rows, second: Rows) -> tuple[Truth
         seen = np.zeros(min(at_once, len(pairs)) << bits, bool)
         for begin in range(0, len(pairs), at_once):
             part = pairs[begin : begin + at_once]
-            are_near[part], shares[part] = _mutually_covered(units, starts, first[part], second[part], seen, bits)
+            one, one_bounds = _pairs_of_letters(units, starts, first[part], bits)
+            two, two_bounds = _pairs_of_letters(units, starts, second[part], bits)
+            are_near[part], are_doubtful[part], shares[part] = _judged(
+                _covered(_looked_up(seen, one, two), one_bounds),
+                _covered(_looked_up(seen, two, one), two_bounds),
+                np.minimum(np.diff(one_bounds), np.diff(two_bounds)) < _SMALL,
+            )
     likely = np.flatnonzero(are_near)
-    are_near[likely] = _aligned(_words(units, starts, first[likely]), _words(units, starts, second[likely]))
+    words, others = _words(units, starts, first[likely]), _words(units, starts, second[likely])
+    are_near[likely] = _aligned(words, others, are_doubtful[likely])
     return are_near, shares
 
 
-def _mutually_covered(
-    units: Units, starts: Starts, first: Rows, second: Rows, seen: Truths, bits: int
-) -> tuple[Truths, Shares]:
-    """For each pair of texts, whether one is covered all through and the other enough, and the mean share."""
-    one, one_bounds = _pairs_of_letters(units, starts, first, bits)
-    two, two_bounds = _pairs_of_letters(units, starts, second, bits)
-    share, is_whole = _covered(_looked_up(seen, one, two), one_bounds)
-    other_share, other_is_whole = _covered(_looked_up(seen, two, one), two_bounds)
-    is_small = np.minimum(np.diff(one_bounds), np.diff(two_bounds)) < _SMALL
+def _judged(one: Covered, two: Covered, is_small: Truths) -> tuple[Truths, Truths, Shares]:
+    """Of each pair, whether one text is covered all through and the other enough, whether that is in doubt, and the
+    mean share.
+    """
     enough = np.where(is_small, _COVERED, _OTHER_COVERED)
-    are_near = is_whole & (other_share >= enough) | other_is_whole & (share >= enough)
-    return are_near, (share + other_share) / 2
+    by_one, by_two = one.is_whole & (two.share >= enough), two.is_whole & (one.share >= enough)
+    is_sure = by_one & (one.least >= _DOUBTFUL) | by_two & (two.least >= _DOUBTFUL)
+    return by_one | by_two, ~is_sure, (one.share + two.share) / 2
 
 
 def _pairs_of_letters(units: Units, starts: Starts, rows: Rows, bits: int) -> tuple[Rows, Rows]:
@@ -117,8 +137,8 @@ def _looked_up(seen: Truths, asked: Rows, there: Rows) -> Truths:
     return found
 
 
-def _covered(hits: Truths, bounds: Rows) -> tuple[Shares, Truths]:
-    """Of each text: how much is covered, and whether it is covered all through."""
+def _covered(hits: Truths, bounds: Rows) -> Covered:
+    """How each text is covered by its other, from which of its pairs of letters stand there."""
     count = np.concatenate(([0], np.cumsum(hits, dtype=np.int32)))
     lengths = np.diff(bounds)
     covered = count[bounds[1:]] - count[bounds[:-1]]
@@ -141,7 +161,8 @@ def _covered(hits: Truths, bounds: Rows) -> tuple[Shares, Truths]:
         within[bounds[1:-1] - back] = stretch
     least = np.minimum.reduceat(within, bounds[:-1]) / stretch
 
-    return share, (share >= _COVERED) & ((outside >= _COVERED_OUTSIDE) | (least >= _COVERED_ANYWHERE))
+    is_whole = (share >= _COVERED) & ((outside >= _COVERED_OUTSIDE) | (least >= _COVERED_ANYWHERE))
+    return Covered(share, least, is_whole)
 
 
 def _words(units: Units, starts: Starts, rows: Rows) -> list[str]:
@@ -149,17 +170,26 @@ def _words(units: Units, starts: Starts, rows: Rows) -> list[str]:
     return [units[starts[row] : starts[row + 1]].tobytes().decode("utf-16-le", "replace") for row in rows]
 
 
-def _aligned(ones: list[str], twos: list[str]) -> Truths:
-    """Whether the letters of either of two texts are mostly the other's, pieces put in their order."""
-    shorter = [min(pair, key=len) for pair in zip(ones, twos, strict=True)]
-    longer = [max(pair, key=len) for pair in zip(ones, twos, strict=True)]
+def _aligned(ones: list[str], twos: list[str], are_doubtful: Truths) -> Truths:
+    """Whether the letters of the shorter of two texts are mostly the other's, pieces put in their order."""
+    in_order = [(one, two) if len(one) <= len(two) else (two, one) for one, two in zip(ones, twos, strict=True)]
+    shorter, longer = [one for one, _ in in_order], [two for _, two in in_order]
     lengths = np.array([len(words) for words in shorter], np.float64)
     wanted = np.ceil(_ALIGNED * lengths + _ALIGNED_BESIDES)
     are_aligned = np.asarray(cpdist(shorter, longer, scorer=LCSseq.similarity, dtype=np.int32) >= wanted)
     for i in np.flatnonzero(~are_aligned):
-        moved = _in_order_of(longer[i], shorter[i])
-        are_aligned[i] = LCSseq.similarity(moved, longer[i]) >= wanted[i]
+        shorter[i] = _in_order_of(longer[i], shorter[i])
+        are_aligned[i] = LCSseq.similarity(shorter[i], longer[i]) >= wanted[i]
+    for i in np.flatnonzero(are_aligned & are_doubtful):
+        are_aligned[i] = _is_alike_outside_long_runs(shorter[i], longer[i])
     return are_aligned
+
+
+def _is_alike_outside_long_runs(words: str, other: str) -> bool:
+    runs = [block.size for block in LCSseq.editops(words, other).as_matching_blocks()]
+    in_long_runs = sum(run for run in runs if run >= _LONG_RUN)
+    outside = len(words) - in_long_runs
+    return outside < _FEW or sum(runs) - in_long_runs >= _ALIGNED_OUTSIDE * outside
 
 
 def _in_order_of(model: str, words: str) -> str:

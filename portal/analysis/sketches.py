@@ -29,7 +29,7 @@ _ROWS = 2
 PERMUTATIONS = BANDS * _ROWS
 _MULTIPLIERS = np.random.Generator(np.random.PCG64(20_211_103)).integers(0, 1 << 31, PERMUTATIONS, np.uint32) * 2 + 1
 #: of the ninety-six so many must agree in two texts, or comparing them is not worth its time
-_AGREEING = 15
+_AGREEING = 18
 #: a quarter of a text with fewer triples may well be edited all over, so it counts as the whole
 _SMALL = 48
 _QUARTER_BITS = np.uint32(2)
