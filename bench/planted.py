@@ -80,19 +80,17 @@ def plant(number: int, seed: int = 5) -> Planted:
     chance = random.Random(seed)
     clauses = [_clause(chance) for _ in range(300)]
     made: list[tuple[str, int, float | None]] = []
-    cluster = 0
     sizes = [number // 100]
     while sum(sizes) < number * 0.26:
         sizes.append(round(2 * 30 ** chance.random()))
     seen: set[str] = set()
-    for size in sizes:
+    for cluster, size in enumerate(sizes):
         original = _long_comment(chance, clauses)
         seen.add(original)
         made.append((original, cluster, None))
         for _ in range(size - 1):
             level = chance.choice(LEVELS)
             made.append((edited(original, level, chance), cluster, level))
-        cluster += 1
     while len(made) < number:
         if chance.random() < 0.02:
             made.append((chance.choice(_SHORT), -1, None))
@@ -163,7 +161,9 @@ def _sentence(chance: random.Random) -> str:
 def _clause(chance: random.Random) -> str:
     parts = [f"{chance.choice(_WHAT)}由{chance.choice(_WHO)}会同{chance.choice(_WHO)}{chance.choice(_DO)}"]
     for _ in range(int(math.log2(chance.randrange(2, 32)))):
-        parts.append(_filled(chance.choice(("{who}应当将{what}{do}", "推动{what}与{what}{do}", "到{n}年底{what}{do}")), chance))
+        parts.append(
+            _filled(chance.choice(("{who}应当将{what}{do}", "推动{what}与{what}{do}", "到{n}年底{what}{do}")), chance)
+        )
     return "，".join(parts)
 
 

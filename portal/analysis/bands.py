@@ -14,7 +14,7 @@ from portal.analysis.sketches import BANDS, Signatures, band_key, worth_comparin
 Pairs = npt.NDArray[np.uint64]
 T = TypeVar("T")
 R = TypeVar("R")
-T_ = TypeVar("T_", bound=np.generic)
+Number = TypeVar("Number", bound=np.generic)
 
 #: how far a text looks to either side among those with the same head. Up to so many more texts all meet all.
 REACH = 8
@@ -40,7 +40,8 @@ def candidates(signed: Signatures, is_settled: npt.NDArray[np.bool_]) -> Iterato
     met = np.empty(0, np.uint64)
     for begin in range(0, BANDS, _AT_ONCE):
         found = in_threads(
-            lambda band: neighbours(band_key(signed, band), is_settled), list(range(begin, min(begin + _AT_ONCE, BANDS)))
+            lambda band: neighbours(band_key(signed, band), is_settled),
+            list(range(begin, min(begin + _AT_ONCE, BANDS))),
         )
         pairs = once(np.concatenate(found))
         pairs = pairs[~_among(pairs, met)]
@@ -73,10 +74,12 @@ def neighbours(keys: npt.NDArray[np.uint64], is_settled: npt.NDArray[np.bool_]) 
     return np.concatenate(found)
 
 
-def once(values: npt.NDArray[T_]) -> npt.NDArray[T_]:
+def once(values: npt.NDArray[Number]) -> npt.NDArray[Number]:
     """The values in order, each once: numpy's own way takes ten times as long."""
-    values = np.sort(values)
-    return values[np.concatenate(([True], values[1:] != values[:-1]))] if values.size else values
+    ordered: npt.NDArray[Number] = np.sort(values)
+    is_first = np.ones(len(ordered), bool)
+    is_first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[is_first]
 
 
 def apart(pairs: Pairs) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

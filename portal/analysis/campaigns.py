@@ -8,7 +8,7 @@ campaign. What has neither letter nor digit stands alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,18 +52,29 @@ def group(texts: Iterable[tuple[int, str]], done: Callable[[str], object] = lamb
     pairs = _near_pairs(distinct, long, signed)
     done("comparing")
     star_of = np.arange(len(distinct.copies))
+    copies = distinct.copies[long]
     star_of[long] = long[
         stars(
             len(long),
             pairs,
-            distinct.copies[long],
+            copies,
             lambda centre, rows: near(distinct.units, distinct.starts, np.full(len(rows), long[centre]), long[rows])[0],
-            lambda members: _most_typical(signed, members),
+            lambda members: _most_typical(signed, members, copies),
         )
     ]
     found = _groups(distinct, star_of)
     done("grouping")
     return found
+
+
+def most_typical(texts: Mapping[int, str]) -> int:
+    """Of numbered texts the one that has most in common with the others, each as often as it came; the first of such."""
+    distinct = told_apart(texts.items())
+    long = np.flatnonzero(~distinct.is_short)
+    if not len(long):
+        return min(texts)
+    row = long[_most_typical(_signed(distinct, long), np.arange(len(long)), distinct.copies[long])]
+    return int(distinct.numbers[distinct.rows == row].min())
 
 
 def _signed(distinct: Distinct, long: Rows) -> Signatures:
@@ -80,9 +91,7 @@ def _signed(distinct: Distinct, long: Rows) -> Signatures:
     return np.concatenate(parts) if parts else np.empty((0, PERMUTATIONS), np.uint16)
 
 
-def _near_pairs(
-    distinct: Distinct, long: Rows, signed: Signatures
-) -> tuple[Rows, Rows, npt.NDArray[np.float64]]:
+def _near_pairs(distinct: Distinct, long: Rows, signed: Signatures) -> tuple[Rows, Rows, npt.NDArray[np.float64]]:
     """The near pairs among the rows of `signed` that the bands bring together, and how alike they are."""
     ones, twos = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     likenesses = [np.empty(0, np.float64)]
@@ -91,7 +100,9 @@ def _near_pairs(
     for pairs in candidates(signed, is_settled):
         one, two = apart(pairs)
 
-        def compared(begin: int, one: Rows = one, two: Rows = two) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
+        def compared(
+            begin: int, one: Rows = one, two: Rows = two
+        ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
             part = slice(begin, begin + _AT_ONCE)
             return near(distinct.units, distinct.starts, long[one[part]], long[two[part]])
 
@@ -107,14 +118,14 @@ def _near_pairs(
     return np.concatenate(ones), np.concatenate(twos), np.concatenate(likenesses)
 
 
-def _most_typical(signed: Signatures, members: Rows) -> int:
+def _most_typical(signed: Signatures, members: Rows, copies: Rows) -> int:
     """The member that agrees most with a sample of all; of several the first in the order of the texts."""
     members = np.sort(members)
     numbers = signed[members, :PERMUTATIONS]
-    sample = numbers[:: max(1, len(members) // 64)]
+    step = max(1, len(members) // 64)
     agreed = np.zeros(len(members), np.int64)
-    for each in sample:
-        agreed += np.count_nonzero(numbers == each, axis=1)
+    for each, often in zip(numbers[::step], copies[members[::step]].tolist(), strict=True):
+        agreed += often * np.count_nonzero(numbers == each, axis=1)
     return int(members[agreed.argmax()])
 
 

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -72,7 +72,7 @@ def _digests(codes: Codes, starts: Starts) -> Iterator[bytes]:
     """What tells the whole of each text from any other; empty for a text without letters."""
     letters = codes.tobytes()
     places = (starts * 4).tolist()
-    for begin, end in zip(places, places[1:], strict=False):
+    for begin, end in pairwise(places):
         yield blake2b(letters[begin:end], digest_size=16).digest() if end > begin else b""
 
 

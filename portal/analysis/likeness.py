@@ -49,7 +49,7 @@ _ALIGNED = 0.62
 _ALIGNED_BESIDES = 6
 _PIECE = 4
 #: a text with fewer letters is near another only if either is covered by the other
-_SMALL = 36
+_SMALL = 30
 
 #: pairs of letters are hashed to so many bits, to more if either text has many letters; so many fit at once
 _BITS, _BITS_IF_LONG = 13, 16

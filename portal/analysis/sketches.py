@@ -7,7 +7,6 @@ two numbers after it are the tail: they put the more alike side by side where ma
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +23,8 @@ SHORTEST = 16
 #: a text is sketched and compared by so many of its first letters, and is equal to another by all of them
 LONGEST = 8_000
 BANDS = 48
+#: how many keys of a band begin with one head
+HEAD = 1 << 24
 _ROWS = 2
 #: the numbers of a signature; what follows them says from where in the text they come
 PERMUTATIONS = BANDS * _ROWS
@@ -73,10 +74,6 @@ def band_keys(of: Sketch) -> tuple[int, ...]:
     return tuple(band << 56 | int(band_key(signature, band)[0]) >> 8 for band in range(BANDS))
 
 
-#: how many keys begin with one head
-HEAD = 1 << 24
-
-
 def head_of(key: int) -> int:
     """The smallest key with the same band and head."""
     return key - key % HEAD
@@ -116,7 +113,9 @@ def signatures(units: Units, starts: Starts) -> Signatures:
     hashed = hashed[within] << _QUARTER_BITS
     begins = starts[:-1] - 2 * np.arange(number)
     lengths = np.diff(starts) - 2
-    quarters = (4 * (np.arange(len(hashed)) - np.repeat(begins, lengths)) // np.repeat(lengths, lengths)).astype(np.uint32)
+    quarters = (4 * (np.arange(len(hashed)) - np.repeat(begins, lengths)) // np.repeat(lengths, lengths)).astype(
+        np.uint32
+    )
     numbers = np.empty((PERMUTATIONS, number), np.uint16)
     quarter_of = np.empty((PERMUTATIONS, number), np.uint8)
     buffer = np.empty_like(hashed)
@@ -132,7 +131,9 @@ def signatures(units: Units, starts: Starts) -> Signatures:
     signed[:, :PERMUTATIONS] = numbers.T
     for quarter in range(4):
         begin = PERMUTATIONS + quarter * _MASK
-        signed[:, begin : begin + _MASK] = np.packbits((quarter_of == quarter) | is_small, axis=0).T.copy().view(np.uint16)
+        signed[:, begin : begin + _MASK] = (
+            np.packbits((quarter_of == quarter) | is_small, axis=0).T.copy().view(np.uint16)
+        )
     return signed
 
 
@@ -141,7 +142,13 @@ def worth_comparing(ones: Signatures, twos: Signatures) -> npt.NDArray[np.bool_]
 
     Two comments that quote one clause agree in the quotation only; this costs far less than comparing them.
     """
-    agreed = ones[:, :PERMUTATIONS] == twos[:, :PERMUTATIONS]
+    agreed: npt.NDArray[np.bool_] = ones[:, :PERMUTATIONS] == twos[:, :PERMUTATIONS]
     packed = np.packbits(agreed, axis=1).view(np.uint16)[:, None, :]
-    one, two = ((each[:, PERMUTATIONS:].reshape(-1, 4, _MASK) & packed).any(axis=2).all(axis=1) for each in (ones, twos))
-    return (np.count_nonzero(agreed, axis=1) >= _AGREEING) & (one | two)
+    is_worth: npt.NDArray[np.bool_] = np.count_nonzero(agreed, axis=1) >= _AGREEING
+    return is_worth & (_is_in_each_quarter(ones, packed) | _is_in_each_quarter(twos, packed))
+
+
+def _is_in_each_quarter(signed: Signatures, agreed: Signatures) -> npt.NDArray[np.bool_]:
+    masks = signed[:, PERMUTATIONS:].reshape(len(signed), 4, _MASK)
+    found: npt.NDArray[np.bool_] = np.all(np.any(masks & agreed, axis=2), axis=1)
+    return found
