@@ -30,7 +30,7 @@ _ROWS = 2
 PERMUTATIONS = BANDS * _ROWS
 _MULTIPLIERS = np.random.Generator(np.random.PCG64(20_211_103)).integers(0, 1 << 31, PERMUTATIONS, np.uint32) * 2 + 1
 #: of the ninety-six so many must agree in two texts, or comparing them is not worth its time
-_AGREEING = 18
+AGREEING = 18
 #: a quarter of a text with fewer triples may well be edited all over, so it counts as the whole
 _SMALL = 48
 _QUARTER_BITS = np.uint32(2)
@@ -144,7 +144,7 @@ def worth_comparing(ones: Signatures, twos: Signatures) -> npt.NDArray[np.bool_]
     """
     agreed: npt.NDArray[np.bool_] = ones[:, :PERMUTATIONS] == twos[:, :PERMUTATIONS]
     packed = np.packbits(agreed, axis=1).view(np.uint16)[:, None, :]
-    is_worth: npt.NDArray[np.bool_] = np.count_nonzero(agreed, axis=1) >= _AGREEING
+    is_worth: npt.NDArray[np.bool_] = np.count_nonzero(agreed, axis=1) >= AGREEING
     return is_worth & (_is_in_each_quarter(ones, packed) | _is_in_each_quarter(twos, packed))
 
 
