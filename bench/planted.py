@@ -103,6 +103,13 @@ def plant(number: int, seed: int = 5) -> Planted:
     return Planted(*(list(each) for each in zip(*made, strict=True)))
 
 
+def copies_of(texts: Sequence[str], number: int, seed: int = 6) -> list[tuple[int, str]]:
+    """Copies of some of the texts with a tenth edited, and of which text each is."""
+    chance = random.Random(seed)
+    chosen = chance.sample([i for i, text in enumerate(texts) if len(text) >= 35], number)
+    return [(i, edited(texts[i], 0.1, chance)) for i in chosen]
+
+
 def comment(chance: random.Random, clauses: Sequence[str]) -> str:
     """What somebody might write: some of his own, often a stock phrase, often a clause quoted word for word."""
     parts = [_sentence(chance) for _ in range(chance.choice((1, 2, 2, 3, 3, 4, 5)))]

@@ -23,7 +23,7 @@ from rapidfuzz.distance import LCSseq
 from rapidfuzz.process import cpdist
 
 from portal.analysis.letters import folded
-from portal.analysis.sketches import Sketch, Starts, Units, shortened
+from portal.analysis.sketches import SHORTEST, Starts, Units, shortened
 
 Rows = npt.NDArray[np.int64]
 Shares = npt.NDArray[np.float64]
@@ -66,20 +66,23 @@ class Covered:
     is_whole: Truths
 
 
-def is_near(one: Sketch, other: Sketch) -> bool:
+def is_near(one: str, other: str) -> bool:
     """Whether two texts are near-identical. Equal texts are, short ones only if they are equal."""
     return near_ones(one, (other,))[0]
 
 
-def near_ones(one: Sketch, others: Sequence[Sketch]) -> tuple[bool, ...]:
+def near_ones(text: str, others: Sequence[str]) -> tuple[bool, ...]:
     """Of each of some texts, whether it is near-identical to the one."""
-    asked = [i for i, other in enumerate(others) if not (one.is_short or other.is_short) and other.letters]
-    answers = [bool(other.letters) and other.letters == one.letters for other in others]
-    if asked:
-        units, starts = shortened(*folded([one.letters, *(others[i].letters for i in asked)]))
-        second = np.arange(1, len(asked) + 1)
-        for i, is_so in zip(asked, near(units, starts, np.zeros_like(second), second)[0], strict=True):
-            answers[i] |= bool(is_so)
+    codes, starts = folded([text, *others])
+    lengths = np.diff(starts)
+    answers = [
+        bool(lengths[0]) and np.array_equal(codes[: starts[1]], codes[starts[i] : starts[i + 1]])
+        for i in range(1, len(lengths))
+    ]
+    units, starts = shortened(codes, starts)
+    asked = np.flatnonzero(np.minimum(lengths[1:], lengths[0]) >= SHORTEST)
+    for i, is_so in zip(asked, near(units, starts, np.zeros_like(asked), asked + 1)[0], strict=True):
+        answers[i] |= bool(is_so)
     return tuple(answers)
 
 

@@ -37,6 +37,8 @@ _QUARTER_BITS = np.uint32(2)
 _QUARTER = np.uint32(3)
 #: for each quarter of a text, ninety-six bits say which numbers come from there
 _MASK = PERMUTATIONS // 16
+#: so many products are in memory at once
+_ROOM = 1 << 18
 _TRIPLE = tuple(np.uint32(odd) for odd in (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D))
 
 
@@ -70,8 +72,16 @@ def band_keys(of: Sketch) -> tuple[int, ...]:
     """
     if of.is_short:
         return ()
-    signature = np.frombuffer(of.signature, np.uint16)[None, :]
-    return tuple(band << 56 | int(band_key(signature, band)[0]) >> 8 for band in range(BANDS))
+    return tuple(keys(np.frombuffer(of.signature, np.uint16)[None, :])[0].tolist())
+
+
+def keys(signed: Signatures) -> npt.NDArray[np.int64]:
+    """The band keys of many signatures, a row for each."""
+    bands = np.arange(BANDS, dtype=np.uint64)
+    columns = (bands[:, None] * _ROWS + np.arange(_ROWS * 2, dtype=np.uint64)) % PERMUTATIONS
+    parts = signed[:, columns].astype(np.uint64)
+    whole = np.bitwise_or.reduce(parts << np.arange(48, -1, -16, dtype=np.uint64), axis=2)
+    return (bands << np.uint64(56) | whole >> np.uint64(8)).astype(np.int64)
 
 
 def head_of(key: int) -> int:
@@ -118,14 +128,13 @@ def signatures(units: Units, starts: Starts) -> Signatures:
     )
     numbers = np.empty((PERMUTATIONS, number), np.uint16)
     quarter_of = np.empty((PERMUTATIONS, number), np.uint8)
-    buffer = np.empty_like(hashed)
-    for row, odd in enumerate(_MULTIPLIERS):
-        np.multiply(hashed, odd, out=buffer)
-        np.add(buffer, quarters, out=buffer)
-        smallest = np.minimum.reduceat(buffer, begins)
+    at_once = max(1, _ROOM // len(hashed))
+    for row in range(0, PERMUTATIONS, at_once):
+        part = slice(row, row + at_once)
+        smallest = np.minimum.reduceat(hashed * _MULTIPLIERS[part, None] + quarters, begins, axis=1)
         # Of the number its lowest bits: they are as good as all of them at telling two triples apart.
-        numbers[row] = smallest >> _QUARTER_BITS
-        quarter_of[row] = smallest & _QUARTER
+        numbers[part] = smallest >> _QUARTER_BITS
+        quarter_of[part] = smallest & _QUARTER
     is_small = lengths < _SMALL
     signed = np.empty((number, PERMUTATIONS + 4 * _MASK), np.uint16)
     signed[:, :PERMUTATIONS] = numbers.T
