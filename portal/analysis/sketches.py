@@ -81,7 +81,8 @@ def keys(signed: Signatures) -> npt.NDArray[np.int64]:
     columns = (bands[:, None] * _ROWS + np.arange(_ROWS * 2, dtype=np.uint64)) % PERMUTATIONS
     parts = signed[:, columns].astype(np.uint64)
     whole = np.bitwise_or.reduce(parts << np.arange(48, -1, -16, dtype=np.uint64), axis=2)
-    return (bands << np.uint64(56) | whole >> np.uint64(8)).astype(np.int64)
+    made: npt.NDArray[np.int64] = (bands << np.uint64(56) | whole >> np.uint64(8)).astype(np.int64)
+    return made
 
 
 def head_of(key: int) -> int:
