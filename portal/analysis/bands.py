@@ -1,4 +1,4 @@
-"""Which of many texts are worth comparing: those that stand near one another in one of forty-eight sorted bands."""
+"""Which of many texts are worth comparing: those that stand near one another in one of ninety-six sorted bands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from portal.analysis.sketches import AGREEING, BANDS, PERMUTATIONS, Signatures, band_key, worth_comparing
+from portal.analysis.sketches import AGREEING, PERMUTATIONS, Signatures, band_key, worth_comparing
 
 Pairs = npt.NDArray[np.uint64]
 T = TypeVar("T")
@@ -18,9 +18,12 @@ Number = TypeVar("Number", bound=np.generic)
 
 #: how far a text looks to either side among those with the same head. Up to so many more texts all meet all.
 REACH = 8
-#: where more share one head it looks only so far: they are ordered by the tail, and there are forty-eight bands
+#: where more share one head it looks only so far
 _SHORT_REACH = 2
-_AT_ONCE = 8
+#: where very many do, because they quote the same clause or are a great campaign, it looks at the next one, and only if
+#: the tail is the same too: what sets a text apart from the many is in other bands
+_MANY = 32
+_AT_ONCE = 16
 THREADS = 2
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
@@ -39,10 +42,9 @@ def candidates(signed: Signatures, is_settled: npt.NDArray[np.bool_]) -> Iterato
     """
     bytes_of = signed[:, :PERMUTATIONS].astype(np.uint8)
     met = np.empty(0, np.uint64)
-    for begin in range(0, BANDS, _AT_ONCE):
+    for begin in range(0, PERMUTATIONS, _AT_ONCE):
         found = in_threads(
-            lambda band: neighbours(band_key(signed, band), is_settled),
-            list(range(begin, min(begin + _AT_ONCE, BANDS))),
+            lambda first: neighbours(band_key(signed, first), is_settled), list(range(begin, begin + _AT_ONCE))
         )
         pairs = once(np.concatenate(found))
         pairs = pairs[~_among(pairs, met)]
@@ -62,13 +64,14 @@ def neighbours(keys: npt.NDArray[np.uint64], is_settled: npt.NDArray[np.bool_]) 
     sizes = np.diff(begins, append=len(heads))
     # Most heads are of one text only, so what is sorted further is little.
     among = np.repeat(sizes > 1, sizes)
-    order, size = order[among], np.repeat(sizes, sizes)[among]
-    heads = heads[among]
+    order, size, heads = order[among], np.repeat(sizes, sizes)[among], heads[among]
+    whole = keys[order]
     found = [np.empty(0, np.uint64)]
     for step in range(1, REACH + 1):
         is_pair = heads[step:] == heads[:-step]
-        if step > _SHORT_REACH:
-            is_pair &= size[step:] <= REACH + 1
+        is_pair &= size[step:] <= (_MANY if step <= _SHORT_REACH else REACH + 1)
+        if step == 1:
+            is_pair |= whole[1:] == whole[:-1]
         at = np.flatnonzero(is_pair)
         one, two = order[at], order[at + step]
         is_open = ~(is_settled[one] & is_settled[two])

@@ -29,9 +29,10 @@ Rows = npt.NDArray[np.int64]
 Shares = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
 
-#: the one text must be covered so far, the other at least so far: whoever adds words of his own stays near
+#: the one text must be covered so far; so many pairs of letters, and this share of the one, may be the other's own
 _COVERED = 0.55
-_OTHER_COVERED = 0.4
+_OWN = 40
+_OWN_SHARE = 0.4
 #: covered letters in a row that look like a quotation, and how much must be covered outside of such runs
 _LONG_RUN = 16
 _COVERED_OUTSIDE = 0.45
@@ -61,6 +62,7 @@ _ROOM = 1 << 20
 class Covered:
     """How some texts are covered by others: altogether, where they are least, and whether that is all through."""
 
+    length: Rows
     share: Shares
     least: Shares
     is_whole: Truths
@@ -103,7 +105,6 @@ def near(units: Units, starts: Starts, first: Rows, second: Rows) -> tuple[Truth
             are_near[part], are_doubtful[part], shares[part] = _judged(
                 _covered(_looked_up(seen, one, two), one_bounds),
                 _covered(_looked_up(seen, two, one), two_bounds),
-                np.minimum(np.diff(one_bounds), np.diff(two_bounds)) < _SMALL,
             )
     likely = np.flatnonzero(are_near)
     words, others = _words(units, starts, first[likely]), _words(units, starts, second[likely])
@@ -111,14 +112,18 @@ def near(units: Units, starts: Starts, first: Rows, second: Rows) -> tuple[Truth
     return are_near, shares
 
 
-def _judged(one: Covered, two: Covered, is_small: Truths) -> tuple[Truths, Truths, Shares]:
-    """Of each pair, whether one text is covered all through and the other enough, whether that is in doubt, and the
-    mean share.
+def _judged(one: Covered, two: Covered) -> tuple[Truths, Truths, Shares]:
+    """Of each pair, whether one text is covered all through by another that does not say much more, whether that is in
+    doubt, and the mean share.
     """
-    enough = np.where(is_small, _COVERED, _OTHER_COVERED)
-    by_one, by_two = one.is_whole & (two.share >= enough), two.is_whole & (one.share >= enough)
+    by_one, by_two = one.is_whole & _is_little_more(one, two), two.is_whole & _is_little_more(two, one)
     is_sure = by_one & (one.least >= _DOUBTFUL) | by_two & (two.least >= _DOUBTFUL)
     return by_one | by_two, ~is_sure, (one.share + two.share) / 2
+
+
+def _is_little_more(one: Covered, other: Covered) -> Truths:
+    own = (1 - other.share) * other.length
+    return np.where(one.length < _SMALL, other.share >= _COVERED, own <= _OWN + _OWN_SHARE * one.length)
 
 
 def _pairs_of_letters(units: Units, starts: Starts, rows: Rows, bits: int) -> tuple[Rows, Rows]:
@@ -165,7 +170,7 @@ def _covered(hits: Truths, bounds: Rows) -> Covered:
     least = np.minimum.reduceat(within, bounds[:-1]) / stretch
 
     is_whole = (share >= _COVERED) & ((outside >= _COVERED_OUTSIDE) | (least >= _COVERED_ANYWHERE))
-    return Covered(share, least, is_whole)
+    return Covered(lengths, share, least, is_whole)
 
 
 def _words(units: Units, starts: Starts, rows: Rows) -> list[str]:

@@ -90,11 +90,11 @@ def head_of(key: int) -> int:
     return key - key % HEAD
 
 
-def band_key(signed: Signatures, band: int) -> npt.NDArray[np.uint64]:
-    """The keys of one band for many signatures: 32 bits of head, 32 of tail."""
+def band_key(signed: Signatures, first: int) -> npt.NDArray[np.uint64]:
+    """The keys of the band that begins with one of the numbers, for many signatures: 32 bits of head, 32 of tail."""
     key = np.zeros(len(signed), np.uint64)
     for row in range(_ROWS * 2):
-        key = key << np.uint64(16) | signed[:, (band * _ROWS + row) % PERMUTATIONS]
+        key = key << np.uint64(16) | signed[:, (first + row) % PERMUTATIONS]
     return key
 
 

@@ -47,9 +47,11 @@ def stars(
         return found
 
     def gathered(centre: int) -> Rows:
-        members = newest = np.array([centre])
-        asked = [members]
         is_asked[centre] = True
+        # Its neighbours are near it: that is what pairs are. Those beyond have to be asked.
+        newest = unasked_neighbours(np.array([centre]))
+        members = np.concatenate(([centre], newest))
+        asked = [members]
         while newest.size:
             newest = unasked_neighbours(newest)
             asked.append(newest)
