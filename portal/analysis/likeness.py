@@ -122,7 +122,8 @@ def _judged(one: Covered, two: Covered) -> tuple[Truths, Truths, Shares]:
 
 
 def _is_little_more(one: Covered, other: Covered) -> Truths:
-    own = (1 - other.share) * other.length
+    # A text that says the same ten times over is covered, and is yet not the same.
+    own = np.maximum((1 - other.share) * other.length, other.length - one.length)
     return np.where(one.length < _SMALL, other.share >= _COVERED, own <= _OWN + _OWN_SHARE * one.length)
 
 

@@ -87,7 +87,7 @@ def test_any_decisions_leave_everybody_in_one_place(
         assert not any({one, two} <= set(each.members) for one, two in apart)
 
 
-PLANTED = planted.plant(400, seed=21)
+PLANTED = planted.plant(2_000, seed=21)
 #: four members of each of some clusters, and a few texts that are alone
 MADE = [
     text
