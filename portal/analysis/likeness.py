@@ -123,8 +123,9 @@ def _judged(one: Covered, two: Covered) -> tuple[Truths, Truths, Shares]:
 
 def _is_little_more(one: Covered, other: Covered) -> Truths:
     # A text that says the same ten times over is covered, and is yet not the same.
-    own = np.maximum((1 - other.share) * other.length, other.length - one.length)
-    return np.where(one.length < _SMALL, other.share >= _COVERED, own <= _OWN + _OWN_SHARE * one.length)
+    own = np.maximum((1 - other.share) * other.length, abs(other.length - one.length))
+    shorter = np.minimum(one.length, other.length)
+    return np.where(shorter < _SMALL, other.share >= _COVERED, own <= _OWN + _OWN_SHARE * shorter)
 
 
 def _pairs_of_letters(units: Units, starts: Starts, rows: Rows, bits: int) -> tuple[Rows, Rows]:
