@@ -22,7 +22,7 @@ REACH = 8
 _SHORT_REACH = 2
 #: where very many do, because they quote the same clause or are a great campaign, it looks at the next one, and only if
 #: the tail is the same too: what sets a text apart from the many is in other bands
-_MANY = 32
+_MANY = 64
 _AT_ONCE = 16
 THREADS = 2
 _HALF = np.uint64(32)
@@ -47,11 +47,10 @@ def candidates(signed: Signatures, is_settled: npt.NDArray[np.bool_]) -> Iterato
             lambda first: neighbours(band_key(signed, first), is_settled), list(range(begin, begin + _AT_ONCE))
         )
         pairs = once(np.concatenate(found))
-        pairs = pairs[~_among(pairs, met)]
         parts = [pairs[part : part + 100_000] for part in range(0, len(pairs), 100_000)]
-        alike = np.concatenate(
-            [np.empty(0, np.uint64), *in_threads(lambda part: _agreeing(part, signed, bytes_of), parts)]
-        )
+        agreeing = in_threads(lambda part: _agreeing(part, signed, bytes_of), parts)
+        alike = np.concatenate([np.empty(0, np.uint64), *agreeing])
+        alike = alike[~_among(alike, met)]
         met = np.sort(np.concatenate((met, alike)))
         yield alike
 

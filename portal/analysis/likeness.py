@@ -1,14 +1,14 @@
 """Whether two texts are near-identical: one of them must be found all through the other.
 
 A pair of neighbouring letters of one text is covered if it stands anywhere in the other, so that sentences may change
-places. Two comments that quote the same clause and then say different things share most of their letters; yet what
-they share lies in one long run, and outside it there is next to nothing. A copy with words changed here and there is
-covered here and there from beginning to end, and the original of a copy that says something more is covered whole.
-So what counts is how much is covered *outside* the long runs.
+places. Two comments that quote the same clause and then say different things share most of their letters; yet each has
+a stretch of which the other has next to nothing. A copy with words changed here and there is covered here and there
+from beginning to end, and the original of a copy that says something more is covered whole. So what counts is how much
+is covered where least is.
 
-Whoever passes has his letters aligned: the longest common subsequence must take in most of the shorter text, once its
-pieces stand in the order of the other, and more than half of what is outside its long runs. The shorter the text, the
-more: where little is said, a changed word is much.
+Whoever passes has his letters aligned: the longest common subsequence must take in most of the shorter text, and some
+of each stretch of it, once its pieces stand in the order of the other. The shorter the text, the more: where little is
+said, a changed word is much.
 """
 
 from __future__ import annotations
@@ -33,17 +33,16 @@ Truths = npt.NDArray[np.bool_]
 _COVERED = 0.55
 _OWN = 40
 _OWN_SHARE = 0.4
-#: covered letters in a row that look like a quotation, and how much must be covered outside of such runs
-_LONG_RUN = 16
-_COVERED_OUTSIDE = 0.45
-#: or else: so many pairs of letters in a row, wherever they are taken, are covered by half; a lone change is too
+#: of so many pairs of letters in a row, wherever they are taken, at least this share is covered
 _STRETCH = 12
-_COVERED_ANYWHERE = 0.5
-
-#: what is less covered than this somewhere is looked at twice: so much outside its long runs must be in common, unless
-#: that is only a few letters
-_DOUBTFUL = 0.6
-_ALIGNED_OUTSIDE = 0.5
+_LEAST, _LEAST_IF_MOVED = 1 / 12, 2 / 12
+#: what is less covered than this somewhere is looked at again: of so many letters in a row so many are aligned
+_DOUBTFUL = 7 / 12
+_ALIGNED_STRETCH = 20
+_ALIGNED_LEAST = 9
+#: and what is not a long run, such as a quotation, is missing by half at most, unless it is only a few letters
+_LONG_RUN = 16
+_MISSED_OUTSIDE = 0.4
 _FEW = 12
 #: this share of the shorter text, and so many letters besides, must be in common in the same order
 _ALIGNED = 0.62
@@ -60,12 +59,15 @@ _ROOM = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """How some texts are covered by others: altogether, where they are least, and whether that is all through."""
+    """How some texts are covered by others: altogether, and where they are least."""
 
     length: Rows
     share: Shares
     least: Shares
-    is_whole: Truths
+
+    @property
+    def is_whole(self) -> Truths:
+        return (self.share >= _COVERED) & (self.least >= _LEAST)
 
 
 def is_near(one: str, other: str) -> bool:
@@ -90,8 +92,7 @@ def near_ones(text: str, others: Sequence[str]) -> tuple[bool, ...]:
 
 def near(units: Units, starts: Starts, first: Rows, second: Rows) -> tuple[Truths, Shares]:
     """For each pair of texts, whether they are near-identical, and how much of both is covered on the average."""
-    are_near, shares = np.zeros(len(first), bool), np.zeros(len(first), np.float64)
-    are_doubtful = np.zeros(len(first), bool)
+    least, shares = np.zeros(len(first), np.float64), np.zeros(len(first), np.float64)
     lengths = np.diff(starts)
     is_long = np.maximum(lengths[first], lengths[second]) > _LONG
     for asked, bits in ((~is_long, _BITS), (is_long, _BITS_IF_LONG)):
@@ -102,23 +103,24 @@ def near(units: Units, starts: Starts, first: Rows, second: Rows) -> tuple[Truth
             part = pairs[begin : begin + at_once]
             one, one_bounds = _pairs_of_letters(units, starts, first[part], bits)
             two, two_bounds = _pairs_of_letters(units, starts, second[part], bits)
-            are_near[part], are_doubtful[part], shares[part] = _judged(
+            least[part], shares[part] = _judged(
                 _covered(_looked_up(seen, one, two), one_bounds),
                 _covered(_looked_up(seen, two, one), two_bounds),
             )
-    likely = np.flatnonzero(are_near)
+    likely = np.flatnonzero(least)
     words, others = _words(units, starts, first[likely]), _words(units, starts, second[likely])
-    are_near[likely] = _aligned(words, others, are_doubtful[likely])
+    are_near = np.zeros(len(first), bool)
+    are_near[likely] = _aligned(words, others, least[likely])
     return are_near, shares
 
 
-def _judged(one: Covered, two: Covered) -> tuple[Truths, Truths, Shares]:
-    """Of each pair, whether one text is covered all through by another that does not say much more, whether that is in
-    doubt, and the mean share.
+def _judged(one: Covered, two: Covered) -> tuple[Shares, Shares]:
+    """Of each pair, how much is covered where least is, of the one that is covered all through by another that does not
+    say much more, 0 if neither is; and the mean share.
     """
-    by_one, by_two = one.is_whole & _is_little_more(one, two), two.is_whole & _is_little_more(two, one)
-    is_sure = by_one & (one.least >= _DOUBTFUL) | by_two & (two.least >= _DOUBTFUL)
-    return by_one | by_two, ~is_sure, (one.share + two.share) / 2
+    by_one = np.where(one.is_whole & _is_little_more(one, two), one.least, 0)
+    by_two = np.where(two.is_whole & _is_little_more(two, one), two.least, 0)
+    return np.maximum(by_one, by_two), (one.share + two.share) / 2
 
 
 def _is_little_more(one: Covered, other: Covered) -> Truths:
@@ -154,25 +156,13 @@ def _covered(hits: Truths, bounds: Rows) -> Covered:
     covered = count[bounds[1:]] - count[bounds[:-1]]
     share = covered / lengths
 
-    # Runs lie between two misses; every text is given one more at its end.
-    ends = np.zeros(len(hits) + len(lengths), bool)
-    ends[bounds[1:] + np.arange(len(lengths))] = True
-    missed = ends.copy()
-    missed[~ends] = ~hits
-    misses = np.flatnonzero(missed)
-    runs = np.diff(misses, prepend=-1) - 1
-    of_text = np.concatenate(([0], np.cumsum(ends)))[misses]
-    in_long_runs = np.bincount(of_text, np.where(runs >= _LONG_RUN, runs, 0), len(lengths))
-    outside = (covered - in_long_runs) / np.maximum(lengths - in_long_runs, 1)
-
     stretch = min(_STRETCH, int(lengths.min()))
     within = count[stretch:] - count[:-stretch]
     for back in range(1, stretch):  # a stretch that begins here would reach into the next text
         within[bounds[1:-1] - back] = stretch
     least = np.minimum.reduceat(within, bounds[:-1]) / stretch
 
-    is_whole = (share >= _COVERED) & ((outside >= _COVERED_OUTSIDE) | (least >= _COVERED_ANYWHERE))
-    return Covered(lengths, share, least, is_whole)
+    return Covered(lengths, share, least)
 
 
 def _words(units: Units, starts: Starts, rows: Rows) -> list[str]:
@@ -180,26 +170,39 @@ def _words(units: Units, starts: Starts, rows: Rows) -> list[str]:
     return [units[starts[row] : starts[row + 1]].tobytes().decode("utf-16-le", "replace") for row in rows]
 
 
-def _aligned(ones: list[str], twos: list[str], are_doubtful: Truths) -> Truths:
+def _aligned(ones: list[str], twos: list[str], least: Shares) -> Truths:
     """Whether the letters of the shorter of two texts are mostly the other's, pieces put in their order."""
-    in_order = [(one, two) if len(one) <= len(two) else (two, one) for one, two in zip(ones, twos, strict=True)]
-    shorter, longer = [one for one, _ in in_order], [two for _, two in in_order]
+    pairs = [
+        (one, two) if (len(one), one) <= (len(two), two) else (two, one) for one, two in zip(ones, twos, strict=True)
+    ]
+    shorter, longer = [one for one, _ in pairs], [two for _, two in pairs]
     lengths = np.array([len(words) for words in shorter], np.float64)
     wanted = np.ceil(_ALIGNED * lengths + _ALIGNED_BESIDES)
     are_aligned = np.asarray(cpdist(shorter, longer, scorer=LCSseq.similarity, dtype=np.int32) >= wanted)
-    for i in np.flatnonzero(~are_aligned):
-        shorter[i] = _in_order_of(longer[i], shorter[i])
-        are_aligned[i] = LCSseq.similarity(shorter[i], longer[i]) >= wanted[i]
-    for i in np.flatnonzero(are_aligned & are_doubtful):
-        are_aligned[i] = _is_alike_outside_long_runs(shorter[i], longer[i])
+    is_doubtful, may_be_moved = least < _DOUBTFUL, least >= _LEAST_IF_MOVED
+    for i in np.flatnonzero(are_aligned & is_doubtful | ~are_aligned & may_be_moved):
+        if are_aligned[i] and _is_aligned_throughout(shorter[i], longer[i]):
+            continue
+        moved = _in_order_of(longer[i], shorter[i]) if may_be_moved[i] else shorter[i]
+        is_enough = moved != shorter[i] and LCSseq.similarity(moved, longer[i]) >= wanted[i]
+        are_aligned[i] = is_enough and (not is_doubtful[i] or _is_aligned_throughout(moved, longer[i]))
     return are_aligned
 
 
-def _is_alike_outside_long_runs(words: str, other: str) -> bool:
-    runs = [block.size for block in LCSseq.editops(words, other).as_matching_blocks()]
-    in_long_runs = sum(run for run in runs if run >= _LONG_RUN)
+def _is_aligned_throughout(words: str, other: str) -> bool:
+    """Whether no stretch of the words is nearly missing in the other, nor most of what is outside of long runs."""
+    missed = in_long_runs = 0
+    misses: list[int] = []
+    for block in LCSseq.editops(words, other).as_matching_blocks():
+        misses += range(missed, block.a)
+        missed = block.a + block.size
+        if block.size >= _LONG_RUN:
+            in_long_runs += block.size
     outside = len(words) - in_long_runs
-    return outside < _FEW or sum(runs) - in_long_runs >= _ALIGNED_OUTSIDE * outside
+    if outside >= _FEW and len(misses) > _MISSED_OUTSIDE * outside:
+        return False
+    most = _ALIGNED_STRETCH - _ALIGNED_LEAST
+    return all(last - first >= _ALIGNED_STRETCH for first, last in zip(misses, misses[most:], strict=False))
 
 
 def _in_order_of(model: str, words: str) -> str:
