@@ -22,8 +22,8 @@ REACH = 8
 _SHORT_REACH = 2
 #: where very many do, because they quote the same clause or are a great campaign, it looks at the next one, and only if
 #: the tail is the same too: what sets a text apart from the many is in other bands
-_MANY = 64
-_AT_ONCE = 16
+_MANY = 32
+_AT_ONCE = 8
 THREADS = 2
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from portal.analysis.bands import apart, candidates, in_threads
 from portal.analysis.distinct import Distinct, told_apart
-from portal.analysis.likeness import near
+from portal.analysis.likeness import Texts, near, pairs_of_letters
 from portal.analysis.sketches import PERMUTATIONS, Signatures, signatures
 from portal.analysis.stars import MANY, Rows, stars
 
@@ -49,7 +49,8 @@ def group(texts: Iterable[tuple[int, str]], done: Callable[[str], object] = lamb
     long = np.flatnonzero(~distinct.is_short)
     signed = _signed(distinct, long)
     done("sketching")
-    pairs = _near_pairs(distinct, long, signed)
+    letters = Texts(distinct.units, pairs_of_letters(distinct.units), distinct.starts)
+    pairs = _near_pairs(letters, long, signed)
     done("comparing")
     star_of = np.arange(len(distinct.copies))
     copies = distinct.copies[long]
@@ -58,7 +59,7 @@ def group(texts: Iterable[tuple[int, str]], done: Callable[[str], object] = lamb
             len(long),
             pairs,
             copies,
-            lambda centre, rows: near(distinct.units, distinct.starts, np.full(len(rows), long[centre]), long[rows])[0],
+            lambda centre, rows: near(letters, np.full(len(rows), long[centre]), long[rows])[0],
             lambda members: _most_typical(signed, members, copies),
         )
     ]
@@ -91,7 +92,7 @@ def _signed(distinct: Distinct, long: Rows) -> Signatures:
     return np.concatenate(parts) if parts else np.empty((0, PERMUTATIONS), np.uint16)
 
 
-def _near_pairs(distinct: Distinct, long: Rows, signed: Signatures) -> tuple[Rows, Rows, npt.NDArray[np.float64]]:
+def _near_pairs(letters: Texts, long: Rows, signed: Signatures) -> tuple[Rows, Rows, npt.NDArray[np.float64]]:
     """The near pairs among the rows of `signed` that the bands bring together, and how alike they are."""
     ones, twos = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     likenesses = [np.empty(0, np.float64)]
@@ -104,7 +105,7 @@ def _near_pairs(distinct: Distinct, long: Rows, signed: Signatures) -> tuple[Row
             begin: int, one: Rows = one, two: Rows = two
         ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
             part = slice(begin, begin + _AT_ONCE)
-            return near(distinct.units, distinct.starts, long[one[part]], long[two[part]])
+            return near(letters, long[one[part]], long[two[part]])
 
         answers = in_threads(compared, list(range(0, len(one), _AT_ONCE)))
         if not answers:

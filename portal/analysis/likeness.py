@@ -26,22 +26,27 @@ from portal.analysis.letters import folded
 from portal.analysis.sketches import SHORTEST, Starts, Units, shortened
 
 Rows = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int32]
 Shares = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
 
 #: the one text must be covered so far; so many pairs of letters, and this share of the one, may be the other's own
-_COVERED = 0.55
+_COVERED = 0.58
 _OWN = 40
 _OWN_SHARE = 0.4
+#: covered letters in a row that look like a quotation; outside of them so much is covered, or this much anywhere: a lone
+#: change has nothing but long runs around it
+_LONG_RUN = 16
+_COVERED_OUTSIDE = 0.45
+_COVERED_ANYWHERE = 0.5
 #: of so many pairs of letters in a row, wherever they are taken, at least this share is covered
 _STRETCH = 12
 _LEAST, _LEAST_IF_MOVED = 1 / 12, 2 / 12
 #: what is less covered than this somewhere is looked at again: of so many letters in a row so many are aligned
 _DOUBTFUL = 7 / 12
 _ALIGNED_STRETCH = 20
-_ALIGNED_LEAST = 9
-#: and what is not a long run, such as a quotation, is missing by half at most, unless it is only a few letters
-_LONG_RUN = 16
+_ALIGNED_LEAST = 8
+#: and of what is not in long runs no more than this is missing, unless it is only a few letters
 _MISSED_OUTSIDE = 0.4
 _FEW = 12
 #: this share of the shorter text, and so many letters besides, must be in common in the same order
@@ -58,16 +63,27 @@ _ROOM = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
+class Texts:
+    """Letters of texts one after another, their pairs, and where each text begins."""
+
+    units: Units
+    pairs: Units
+    starts: Starts
+
+
+@dataclass(frozen=True, slots=True)
 class Covered:
-    """How some texts are covered by others: altogether, and where they are least."""
+    """How some texts are covered by others: altogether, outside of long runs, and where they are least."""
 
     length: Rows
     share: Shares
+    outside: Shares
     least: Shares
 
     @property
     def is_whole(self) -> Truths:
-        return (self.share >= _COVERED) & (self.least >= _LEAST)
+        is_even = (self.outside >= _COVERED_OUTSIDE) | (self.least >= _COVERED_ANYWHERE)
+        return (self.share >= _COVERED) & (self.least >= _LEAST) & is_even
 
 
 def is_near(one: str, other: str) -> bool:
@@ -85,30 +101,32 @@ def near_ones(text: str, others: Sequence[str]) -> tuple[bool, ...]:
     ]
     units, starts = shortened(codes, starts)
     asked = np.flatnonzero(np.minimum(lengths[1:], lengths[0]) >= SHORTEST)
-    for i, is_so in zip(asked, near(units, starts, np.zeros_like(asked), asked + 1)[0], strict=True):
+    for i, is_so in zip(
+        asked, near(Texts(units, pairs_of_letters(units), starts), np.zeros_like(asked), asked + 1)[0], strict=True
+    ):
         answers[i] |= bool(is_so)
     return tuple(answers)
 
 
-def near(units: Units, starts: Starts, first: Rows, second: Rows) -> tuple[Truths, Shares]:
+def near(texts: Texts, first: Rows, second: Rows) -> tuple[Truths, Shares]:
     """For each pair of texts, whether they are near-identical, and how much of both is covered on the average."""
     least, shares = np.zeros(len(first), np.float64), np.zeros(len(first), np.float64)
-    lengths = np.diff(starts)
-    is_long = np.maximum(lengths[first], lengths[second]) > _LONG
+    starts = texts.starts
+    is_long = np.maximum(starts[first + 1] - starts[first], starts[second + 1] - starts[second]) > _LONG
     for asked, bits in ((~is_long, _BITS), (is_long, _BITS_IF_LONG)):
         pairs = np.flatnonzero(asked)
         at_once = _ROOM >> bits
         seen = np.zeros(min(at_once, len(pairs)) << bits, bool)
         for begin in range(0, len(pairs), at_once):
             part = pairs[begin : begin + at_once]
-            one, one_bounds = _pairs_of_letters(units, starts, first[part], bits)
-            two, two_bounds = _pairs_of_letters(units, starts, second[part], bits)
+            one, one_bounds = _gathered(texts, first[part], bits)
+            two, two_bounds = _gathered(texts, second[part], bits)
             least[part], shares[part] = _judged(
                 _covered(_looked_up(seen, one, two), one_bounds),
                 _covered(_looked_up(seen, two, one), two_bounds),
             )
     likely = np.flatnonzero(least)
-    words, others = _words(units, starts, first[likely]), _words(units, starts, second[likely])
+    words, others = _words(texts, first[likely]), _words(texts, second[likely])
     are_near = np.zeros(len(first), bool)
     are_near[likely] = _aligned(words, others, least[likely])
     return are_near, shares
@@ -130,18 +148,29 @@ def _is_little_more(one: Covered, other: Covered) -> Truths:
     return np.where(shorter < _SMALL, other.share >= _COVERED, own <= _OWN + _OWN_SHARE * shorter)
 
 
-def _pairs_of_letters(units: Units, starts: Starts, rows: Rows, bits: int) -> tuple[Rows, Rows]:
-    """The hashed pairs of letters of some texts, each text with numbers of its own, and where each begins."""
-    lengths = starts[rows + 1] - starts[rows] - 1
-    bounds = np.concatenate(([0], np.cumsum(lengths)))
-    places = np.arange(bounds[-1]) + np.repeat(starts[rows] - bounds[:-1], lengths)
-    hashed = units[places] * np.uint32(0x9E3779B1) + units[places + 1] * np.uint32(0x85EBCA77)
-    hashed ^= hashed >> np.uint32(15)
-    hashed *= np.uint32(0x2C1B3C6D)
-    return (hashed >> np.uint32(32 - bits)) + np.repeat(np.arange(len(rows)) << bits, lengths), bounds
+def pairs_of_letters(units: Units) -> Units:
+    """At each place the hashed pair of the letter there and the next; the last of a text is of no use."""
+    hashed = np.empty(len(units), np.uint16)
+    for begin in range(0, len(units), _ROOM):
+        part = units[begin : begin + _ROOM + 1].astype(np.uint32)
+        mixed = part[:-1] * np.uint32(0x9E3779B1) + part[1:] * np.uint32(0x85EBCA77)
+        mixed ^= mixed >> np.uint32(15)
+        mixed *= np.uint32(0x2C1B3C6D)
+        hashed[begin : begin + len(mixed)] = mixed >> np.uint32(16)
+    return hashed
 
 
-def _looked_up(seen: Truths, asked: Rows, there: Rows) -> Truths:
+def _gathered(texts: Texts, rows: Rows, bits: int) -> tuple[Places, Rows]:
+    """The pairs of letters of some texts, each text with numbers of its own, and where each begins."""
+    begins, ends = texts.starts[rows].tolist(), (texts.starts[rows + 1] - 1).tolist()
+    pairs = np.concatenate([texts.pairs[begin:end] for begin, end in zip(begins, ends, strict=True)])
+    bounds = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum(texts.starts[rows + 1] - texts.starts[rows] - 1, out=bounds[1:])
+    rooms = np.repeat(np.arange(len(rows), dtype=np.int32) << bits, np.diff(bounds))
+    return rooms + (pairs >> (16 - bits)), bounds
+
+
+def _looked_up(seen: Truths, asked: Places, there: Places) -> Truths:
     """Which of the asked are there. `seen` is all false before and after."""
     seen[there] = True
     found = seen[asked]
@@ -151,10 +180,21 @@ def _looked_up(seen: Truths, asked: Rows, there: Rows) -> Truths:
 
 def _covered(hits: Truths, bounds: Rows) -> Covered:
     """How each text is covered by its other, from which of its pairs of letters stand there."""
-    count = np.concatenate(([0], np.cumsum(hits, dtype=np.int32)))
+    count = np.zeros(len(hits) + 1, np.int32)
+    np.cumsum(hits, dtype=np.int32, out=count[1:])
     lengths = np.diff(bounds)
     covered = count[bounds[1:]] - count[bounds[:-1]]
     share = covered / lengths
+
+    # Long runs begin and end at a miss, or where their text does; they are few.
+    misses = np.flatnonzero(~hits)
+    edges = np.concatenate((misses, bounds[1:-1] - 0.5, [-1, len(hits)]))
+    edges.sort()
+    gaps = np.ceil(edges[1:]) - np.floor(edges[:-1]) - 1
+    is_long = gaps >= _LONG_RUN
+    of_text = np.searchsorted(bounds, np.ceil(edges[1:])[is_long] - 1, "right") - 1
+    in_long_runs = np.bincount(of_text, gaps[is_long], len(lengths))
+    outside = (covered - in_long_runs) / np.maximum(lengths - in_long_runs, 1)
 
     stretch = min(_STRETCH, int(lengths.min()))
     within = count[stretch:] - count[:-stretch]
@@ -162,12 +202,14 @@ def _covered(hits: Truths, bounds: Rows) -> Covered:
         within[bounds[1:-1] - back] = stretch
     least = np.minimum.reduceat(within, bounds[:-1]) / stretch
 
-    return Covered(lengths, share, least)
+    return Covered(lengths, share, outside, least)
 
 
-def _words(units: Units, starts: Starts, rows: Rows) -> list[str]:
+def _words(texts: Texts, rows: Rows) -> list[str]:
     """The letters of some texts as strings; a letter beyond 16 bits looks like another, the same one in each text."""
-    return [units[starts[row] : starts[row + 1]].tobytes().decode("utf-16-le", "replace") for row in rows]
+    begins, ends = texts.starts[rows].tolist(), texts.starts[rows + 1].tolist()
+    letters = [texts.units[begin:end].tobytes() for begin, end in zip(begins, ends, strict=True)]
+    return [each.decode("utf-16-le", "replace") for each in letters]
 
 
 def _aligned(ones: list[str], twos: list[str], least: Shares) -> Truths:

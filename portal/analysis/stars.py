@@ -16,7 +16,7 @@ from portal.analysis.bands import once
 Rows = npt.NDArray[np.int64]
 
 #: a group that has grown beyond this looks again for its most typical text
-MANY = 16
+MANY = 8
 
 
 def stars(
