@@ -16,7 +16,7 @@ import flask
 import xlsxwriter
 from sqlalchemy import event, select, text
 
-from bench import datasets
+from bench import campaigns, datasets
 from portal import config, create_app, drafts, reports
 from portal.db import Database
 from portal.models import Consultation
@@ -202,6 +202,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as made:
         folder = Path(made)
         parsing()
+        campaigns.measure(5_000)
         submitting(folder)
         reading(sets, folder)
         files(sets, folder)
