@@ -12,6 +12,7 @@ from portal.models.endorsement import Endorsement, Tally
 from portal.models.ledger import LedgerDay
 from portal.models.moderation import ModerationDecision, Redaction
 from portal.models.outbox import OutgoingEmail
+from portal.models.placement import Placement
 from portal.models.planned import PlannedPublication
 from portal.models.response import Response
 from portal.models.search import SearchEntry
@@ -44,6 +45,7 @@ __all__ = [
     "Lineage",
     "ModerationDecision",
     "OutgoingEmail",
+    "Placement",
     "PlannedPublication",
     "RecentView",
     "Redaction",

@@ -68,6 +68,14 @@ class Signing(LabelledEnum):
     KIND = "kind", "只署单位类别，例如“某企业”"
 
 
+class PlacementKind(LabelledEnum):
+    """What is known of the place of a comment in a later version (对应位置)."""
+
+    PLACED = "placed", "有对应条款"
+    ORPHANED = "orphaned", "没有对应条款"
+    UNDECIDED = "undecided", "待定"
+
+
 class Channel(LabelledEnum):
     """By what way a submission reached the bureau (提出方式)."""
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portal.errors import NotThere
-from portal.models import Clause, Comment, Consultation, DraftVersion, Endorsement, Lineage, Submission, Tally
+from portal.models import (
+    Clause,
+    Comment,
+    Consultation,
+    DraftVersion,
+    Endorsement,
+    Lineage,
+    Placement,
+    Submission,
+    Tally,
+)
 from portal.rules.words import CommentOrder, CommentState
 from portal.services import tallies
 
@@ -63,6 +73,8 @@ class Heard:
     totals: dict[CommentState, int]
     published: dict[int | None, int]
     elsewhere: dict[int | None, list[int]]
+    #: the version comments may have a place of their own in; None while there is only one
+    placed_in: int | None = None
 
     @property
     def received(self) -> int:
@@ -89,7 +101,26 @@ def heard(session: Session, consultation: Consultation) -> Heard:
             found.elsewhere.setdefault(place, []).append(clause_id)
         if said := counts[list(CommentState).index(CommentState.PUBLISHED)]:
             found.published[place] = found.published.get(place, 0) + said
-    return found
+    return found if is_first else _with_placements(session, version, found, now_at)
+
+
+def _with_placements(
+    session: Session, version: DraftVersion, found: Heard, now_at: dict[tuple[int, str], int | None]
+) -> Heard:
+    """The counts once the comments that have a place of their own are counted there."""
+    rows = session.execute(
+        select(Clause.version_id, Clause.label, Placement.clause_id, func.count())
+        .join(Comment, Comment.id == Placement.comment_id)
+        .join(Clause, Clause.id == Comment.clause_id)
+        .where(Placement.version_id == version.id, Comment.state == CommentState.PUBLISHED)
+        .group_by(Clause.version_id, Clause.label, Placement.clause_id)
+    )
+    for version_id, label, place, count in rows:
+        by_lineage = now_at.get((version_id, label))
+        found.published[by_lineage] = found.published.get(by_lineage, 0) - count
+        found.published[place] = found.published.get(place, 0) + count
+    published = {place: count for place, count in found.published.items() if count}
+    return replace(found, published=published, placed_in=version.id)
 
 
 def _now_at(session: Session, consultation: Consultation) -> dict[tuple[int, str], int | None]:
@@ -121,7 +152,12 @@ def place_of(session: Session, consultation: Consultation, comment: Comment) -> 
     clause = comment.clause
     if clause is None or clause.version_id == consultation.version.id:
         return clause
-    place = _now_at(session, consultation).get((clause.version_id, clause.label))
+    placed = session.execute(
+        select(Placement.clause_id).where(
+            Placement.comment_id == comment.id, Placement.version_id == consultation.version.id
+        )
+    ).one_or_none()
+    place = placed.clause_id if placed else _now_at(session, consultation).get((clause.version_id, clause.label))
     return session.get(Clause, place) if place is not None else None
 
 
@@ -155,11 +191,18 @@ class Cursor:
         return cls(int(parts[-1]), int(parts[0]) if len(parts) == 2 else 0)
 
 
-def _on(elsewhere: dict[int | None, list[int]], clause_id: int | None) -> ColumnElement[bool]:
+def _on(heard: Heard, clause_id: int | None) -> ColumnElement[bool]:
     """The condition under which a comment stands on this clause (None: on the draft as a whole)."""
     here: ColumnElement[bool] = Comment.clause_id == clause_id if clause_id is not None else Comment.clause_id.is_(None)
-    came_from = elsewhere.get(clause_id, [])
-    return or_(here, Comment.clause_id.in_(came_from)) if came_from else here
+    if came_from := heard.elsewhere.get(clause_id, []):
+        here = or_(here, Comment.clause_id.in_(came_from))
+    if heard.placed_in is None:
+        return here
+    placed = select(Placement.comment_id).where(Placement.version_id == heard.placed_in)
+    placed_here = placed.where(
+        Placement.clause_id == clause_id if clause_id is not None else Placement.clause_id.is_(None)
+    )
+    return or_(and_(here, Comment.id.not_in(placed)), Comment.id.in_(placed_here))
 
 
 def published_comments(
@@ -170,16 +213,14 @@ def published_comments(
     limit: int = PAGE,
     *,
     order: CommentOrder = CommentOrder.NEWEST,
-    elsewhere: dict[int | None, list[int]] | None = None,
+    said: Heard | None = None,
     visitor_trace: str = "",
 ) -> Page:
     """Published comments on one clause (None: on the draft as a whole), those below the cursor.
 
     New comments come in above a cursor, so that turning pages neither repeats nor skips one.
     """
-    if elsewhere is None:
-        elsewhere = heard(session, consultation).elsewhere
-    query = _published(consultation, _on(elsewhere, clause_id), visitor_trace)
+    query = _published(consultation, _on(said or heard(session, consultation), clause_id), visitor_trace)
     if order is CommentOrder.CONCURRING:
         query = query.order_by(Comment.concurrence.desc(), Comment.number.desc())
         if before is not None:
@@ -239,7 +280,7 @@ def comments_after(
         .limit(limit)
     )
     if on is not None:
-        query = query.where(_on(heard(session, consultation).elsewhere, on.id))
+        query = query.where(_on(heard(session, consultation), on.id))
     return list(session.scalars(query))
 
 

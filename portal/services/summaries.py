@@ -16,7 +16,7 @@ from portal.reports import frozen
 from portal.reports.summary import ClauseSummary, CommentLine, Summary, Totals, require_balance
 from portal.rules import window
 from portal.rules.words import Channel, CommentState, Disposition, RespondentKind, Stance
-from portal.services import audit, lineage
+from portal.services import audit, lineage, placing
 
 
 def summarise(session: Session, consultation: Consultation, at: datetime, public_url: str = "") -> Summary:
@@ -40,9 +40,10 @@ def summarise(session: Session, consultation: Consultation, at: datetime, public
     reasons = {reason.code: reason.words for reason in session.scalars(select(WithholdingReason))}
     clauses = list(session.scalars(select(Clause).where(Clause.version_id == version.id).order_by(Clause.position)))
     by_clause: dict[int | None, list[Comment]] = defaultdict(list)
-    moved = lineage.places(session, version)
+    moved, own_places = lineage.places(session, version), placing.overridden(session, version)
     for comment in comments:
         place = moved.get(comment.clause_id, comment.clause_id) if comment.clause_id is not None else None
+        place = own_places.get(comment.id, place)
         by_clause[place].append(comment)
     submissions = {comment.submission_id: comment.submission for comment in comments}
     channels = Counter(submission.channel for submission in submissions.values())

@@ -227,7 +227,7 @@ def _page(
     place = in_hand.id if in_hand else None
     page = reading.published_comments(
         session(), consultation, place, reading.Cursor.read(request.args.get("before", "")), order=order,
-        elsewhere=heard.elsewhere,
+        said=heard,
         visitor_trace=endorsing.visitor_trace(seal(), consultation.id, visitor) if visitor else "",
     )  # fmt: skip
     hand = {
