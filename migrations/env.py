@@ -14,6 +14,17 @@ def _render_item(kind, item, _autogen_context):
     return False
 
 
+def _include_name(name, kind, _parents):
+    # SQLite's search index is a virtual table with tables of its own, made by a migration and by no model
+    return not (kind == "table" and (name or "").startswith("search_words"))
+
+
+def _include_object(thing, _name, kind, _is_reflected, _other):
+    # an index of words is PostgreSQL's; Alembic does not ask the model for which database an index is
+    is_sqlite = context.get_context().dialect.name == "sqlite"
+    return not (is_sqlite and kind == "index" and thing.dialect_options["postgresql"]["using"] == "gin")
+
+
 def _migrate() -> None:
     engine = make_engine(context.config.get_main_option("sqlalchemy.url"))
     with engine.connect() as connection:
@@ -21,6 +32,8 @@ def _migrate() -> None:
             connection=connection,
             target_metadata=Base.metadata,
             render_item=_render_item,
+            include_name=_include_name,
+            include_object=_include_object,
             render_as_batch=engine.dialect.name == "sqlite",
         )
         with context.begin_transaction():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from portal.errors import NotAllowed
 from portal.rules.words import LabelledEnum
@@ -13,48 +12,52 @@ class Role(LabelledEnum):
     """What a member of staff is there for. One account has one role: duties stay apart."""
 
     ADMINISTRATOR = "administrator", "系统管理员"
+    SECURITY = "security", "安全管理员"
     PUBLISHER = "publisher", "发布员"
     MODERATOR = "moderator", "审核员"
     DRAFTER = "drafter", "起草人员"
     AUDITOR = "auditor", "审计员"
 
 
-class Permission(StrEnum):
+class Permission(LabelledEnum):
     """One act that can be allowed or not."""
 
-    READ = "read"  # public pages
-    COMMENT = "comment"  # fill a basket, send it, look at one's own receipt
-    SIGN_IN = "sign_in"
-    ENTER_OFFICE = "enter_office"  # the office's front page, signing out
-    IMPORT_DRAFT = "import_draft"  # read a file in, correct the outline, fill the notice
-    PUBLISH = "publish"  # put a draft before the public; publish the results
-    MODERATE = "moderate"  # see the queue and everything received, decide
-    SEE_CONTACT = "see_contact"  # look at one respondent's contact data; every look is logged
-    READ_SUMMARY = "read_summary"  # see and download the summary
-    RELEASE_SUMMARY = "release_summary"
-    RESPOND = "respond"  # record a disposition and its reason
-    READ_AUDIT = "read_audit"
-    MANAGE_ACCOUNTS = "manage_accounts"
+    READ = "read", "看公开的网页"
+    COMMENT = "comment", "提意见、查自己的回执"
+    SIGN_IN = "sign_in", "登录"
+    ENTER_OFFICE = "enter_office", "进入办公页面"
+    KEEP_OWN_ACCOUNT = "keep_own_account", "换自己的密码、启用动态码、退出"
+    IMPORT_DRAFT = "import_draft", "导入征求意见稿、核对条款、填写公告"
+    PUBLISH = "publish", "发布征求意见、公布采纳情况"
+    MODERATE = "moderate", "看全部来稿、审核"
+    SEE_CONTACT = "see_contact", "看提出人的联系方式（记入日志）"
+    SEE_CONFIDENTIAL = "see_confidential", "看意见附带的商业秘密（记入日志）"
+    READ_SUMMARY = "read_summary", "看和下载汇总"
+    RELEASE_SUMMARY = "release_summary", "向公众公开汇总"
+    RESPOND = "respond", "填写采纳情况和理由"
+    READ_AUDIT = "read_audit", "看审计日志"
+    SEE_STAFF = "see_staff", "看人员和岗位"
+    MANAGE_ACCOUNTS = "manage_accounts", "新增、停用账号，管理单位"
+    KEEP_LISTS = "keep_lists", "管理文件类型和节假日"
+    MANAGE_SITE = "manage_site", "管理网站页脚和标签"
+    GRANT_ROLES = "grant_roles", "确认岗位、解除锁定和动态码"
 
 
 PUBLIC = frozenset({Permission.READ, Permission.COMMENT, Permission.SIGN_IN})
 
+#: what everybody may who can sign in
+STAFF = frozenset({Permission.ENTER_OFFICE, Permission.KEEP_OWN_ACCOUNT})
+
 POLICY: dict[Role, frozenset[Permission]] = {
-    Role.ADMINISTRATOR: frozenset({Permission.ENTER_OFFICE, Permission.MANAGE_ACCOUNTS}),
-    Role.PUBLISHER: frozenset(
-        {
-            Permission.ENTER_OFFICE,
-            Permission.IMPORT_DRAFT,
-            Permission.PUBLISH,
-            Permission.READ_SUMMARY,
-            Permission.RELEASE_SUMMARY,
-        }
-    ),
-    Role.MODERATOR: frozenset(
-        {Permission.ENTER_OFFICE, Permission.MODERATE, Permission.SEE_CONTACT, Permission.READ_SUMMARY}
-    ),
-    Role.DRAFTER: frozenset({Permission.ENTER_OFFICE, Permission.READ_SUMMARY, Permission.RESPOND}),
-    Role.AUDITOR: frozenset({Permission.ENTER_OFFICE, Permission.READ_AUDIT}),
+    Role.ADMINISTRATOR: STAFF
+    | {Permission.SEE_STAFF, Permission.MANAGE_ACCOUNTS, Permission.KEEP_LISTS, Permission.MANAGE_SITE},
+    Role.SECURITY: STAFF | {Permission.SEE_STAFF, Permission.GRANT_ROLES},
+    Role.PUBLISHER: STAFF
+    | {Permission.IMPORT_DRAFT, Permission.PUBLISH, Permission.READ_SUMMARY, Permission.RELEASE_SUMMARY},
+    Role.MODERATOR: STAFF
+    | {Permission.MODERATE, Permission.SEE_CONTACT, Permission.SEE_CONFIDENTIAL, Permission.READ_SUMMARY},
+    Role.DRAFTER: STAFF | {Permission.SEE_CONFIDENTIAL, Permission.READ_SUMMARY, Permission.RESPOND},
+    Role.AUDITOR: STAFF | {Permission.SEE_STAFF, Permission.READ_AUDIT},
 }
 
 

@@ -7,13 +7,15 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that can be set. `secret_key` signs cookies, `sealing_key` seals contact data."""
+    """Everything that can be set. `secret_key` signs cookies, `sealing_key` seals contact data; `count_mode` says
+    whether a period's first day counts (`inclusive`) or not (`civil`)."""
 
     data_dir: Path
     database_url: str
@@ -24,7 +26,12 @@ class Settings:
     site_name: str
     site_owner: str
     public_url: str
+    count_mode: Literal["civil", "inclusive"]
     is_https: bool
+    #: whether every member of staff has to have a second factor, or may have one
+    is_second_factor_required: bool
+    #: after how many days a password has to be changed; 0 for never
+    password_days: int
     #: for how long a public page may be handed out again before it is read anew; 0 reads it every time
     page_seconds: float
     mail_delivery: str
@@ -35,6 +42,12 @@ class Settings:
     mail_password: str
     mail_use_tls: bool
     mail_timeout: float
+    #: how many proxies stand before the site and are believed when they say where a request came from
+    trusted_proxies: int
+    #: from how many endorsements on the public reads that there are some
+    endorsement_threshold: int
+    #: submissions a minute to one consultation, in one server process, above which a small proof is asked for
+    usual_rate: int
 
     @property
     def mail_dir(self) -> Path:
@@ -69,6 +82,12 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     delivery = env.get("PORTAL_MAIL_DELIVERY", "smtp" if env.get("PORTAL_MAIL_SERVER") else "files")
     if delivery not in ("files", "smtp"):
         raise ValueError("PORTAL_MAIL_DELIVERY is 'files' or 'smtp'")
+    count_mode = env.get("PORTAL_COUNT_MODE", "civil")
+    if count_mode not in ("civil", "inclusive"):
+        raise ValueError("PORTAL_COUNT_MODE is 'civil' or 'inclusive'")
+    second_factor = env.get("PORTAL_SECOND_FACTOR", "optional")
+    if second_factor not in ("optional", "required"):
+        raise ValueError("PORTAL_SECOND_FACTOR is 'optional' or 'required'")
     port = int(env.get("PORT", env.get("PORTAL_PORT", "8000")))
     public_url = env.get("PORTAL_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
     return Settings(
@@ -81,7 +100,10 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         site_name=env.get("PORTAL_SITE_NAME", "示例市公开征求意见"),
         site_owner=env.get("PORTAL_SITE_OWNER", "示例市人民政府办公室"),
         public_url=public_url,
+        count_mode="inclusive" if count_mode == "inclusive" else "civil",
         is_https=public_url.startswith("https://"),
+        is_second_factor_required=second_factor == "required",
+        password_days=int(env.get("PORTAL_PASSWORD_DAYS", "90")),
         page_seconds=float(env.get("PORTAL_PAGE_SECONDS", "0.8")),
         mail_delivery=delivery,
         mail_server=env.get("PORTAL_MAIL_SERVER", ""),
@@ -91,4 +113,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         mail_password=env.get("PORTAL_MAIL_PASSWORD", ""),
         mail_use_tls=env.get("PORTAL_MAIL_USE_TLS", "") == "1",
         mail_timeout=float(env.get("PORTAL_MAIL_TIMEOUT", "10")),
+        trusted_proxies=int(env.get("PORTAL_TRUSTED_PROXIES", "0")),
+        endorsement_threshold=max(2, int(env.get("PORTAL_ENDORSEMENT_THRESHOLD", "5"))),
+        usual_rate=int(env.get("PORTAL_USUAL_RATE", "60")),
     )

@@ -25,7 +25,11 @@ def make_engine(url: str) -> Engine:
         return create_engine(
             url,
             pool_pre_ping=True,
-            connect_args={"options": "-c timezone=UTC -c statement_timeout=30000 -c lock_timeout=10000"},
+            # a plan is made for the words that are searched: one for any words would be wrong for most
+            connect_args={
+                "options": "-c timezone=UTC -c statement_timeout=30000 -c lock_timeout=10000"
+                " -c plan_cache_mode=force_custom_plan"
+            },
         )
     file = url.removeprefix("sqlite:///")
     if file:

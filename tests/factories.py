@@ -16,7 +16,7 @@ from portal.rules.words import Channel
 from portal.sealing import Seal
 from portal.services import accounts, baskets, commenting, importing, publishing
 
-PASSWORD = "correct-horse-battery"
+PASSWORD = "Correct-horse-battery"
 
 #: noon on a Thursday in Beijing; the window of consultation() is open then
 NOON = datetime(2026, 3, 12, 4, 0, tzinfo=UTC)

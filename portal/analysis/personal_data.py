@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from portal.analysis.person_names import names
+from portal.analysis.person_names import beside, names
 from portal.analysis.street_addresses import addresses
 from portal.rules import identifiers, masking
 
@@ -49,8 +49,25 @@ def find(text: str, own: frozenset[str] = frozenset()) -> tuple[Span, ...]:
             taken[start:end] = b"\1" * (end - start)
             is_high = is_sure and source == "plain"
             spans.append(Span(start, end, kind, "high" if is_high else "low", masking.mask(kind, value)))
+    spans += _beside_numbers(plain, spans, taken)
     spans += _repeated(plain, spans, taken)
     return tuple(sorted(spans, key=lambda span: span.start))
+
+
+def _beside_numbers(plain: str, spans: list[Span], taken: bytearray) -> list[Span]:
+    """Names without a label that stand right before somebody's number: 吕望舒 13900000000."""
+    found = []
+    for span in spans:
+        if (
+            span.kind in _NUMBERS_OF_PEOPLE
+            and (name := beside(plain, span.start))
+            and not any(taken[name[0] : name[1]])
+        ):
+            start, end, is_sure = name
+            taken[start:end] = b"\1" * (end - start)
+            replacement = masking.mask("name", plain[start:end])
+            found.append(Span(start, end, "name", "high" if is_sure else "low", replacement))
+    return found
 
 
 def _repeated(plain: str, spans: list[Span], taken: bytearray) -> Iterator[Span]:
@@ -98,12 +115,14 @@ _SPOKEN_DIGITS = {
 
 _MOST_NAMES = 20  # a list of a thousand signatures is not searched for a thousand times
 
+_NUMBERS_OF_PEOPLE = ("mobile", "id", "landline")
+
 # start, end, kind, whether it is sure, and what is to be masked: the number without its gaps
 _Found = tuple[int, int, str, bool, str]
 
 _GAP = r"[ \t._/·-]{1,3}"
 # A number followed by a unit is an amount, however many digits it has.
-_NO_UNIT = r"(?![ ]?(?:元|万|亿|千|百|吨|公斤|平方|平米|立方|项|件|亩|公里|米|人次|户|个|名|辆|台|套|%))"
+_NO_UNIT = r"(?!\.[0-9]{1,4}(?![0-9]))(?![ ]?(?:元|万|亿|千|百|吨|公斤|平方|平米|立方|项|件|亩|公里|米|人次|户|个|名|辆|台|套|%))"
 _NOT_INSIDE = r"(?<![0-9])(?<![0-9]\.)"
 
 
@@ -114,17 +133,19 @@ def _grouped(*widths: int) -> str:
 _MOBILE = re.compile(
     rf"{_NOT_INSIDE}(?:(?:\(?\+?|00)86\)?(?:{_GAP})?)?(?=1(?:{_GAP})?[3-9])"
     rf"(?:[0-9]{{11}}|{_grouped(3, 4, 4)}|{_grouped(3, 8)}|{_grouped(7, 4)}|{_grouped(4, 3, 4)}|{_grouped(3, 3, 5)}"
-    rf"|{_grouped(5, 6)}|{_grouped(4, 4, 3)}|[0-9](?P<gap>[ -])(?:[0-9](?P=gap)){{9}}[0-9])(?![0-9]){_NO_UNIT}"
+    rf"|{_grouped(5, 6)}|{_grouped(4, 4, 3)}|{_grouped(3, 4, 2, 2)}|{_grouped(3, 2, 2, 2, 2)}|{_grouped(3, 2, 2, 4)}"
+    rf"|{_grouped(3, 2, 3, 3)}|[0-9](?P<gap>[ -])(?:[0-9](?P=gap)){{9}}[0-9])(?![0-9]){_NO_UNIT}"
 )
-_LETTER_BEFORE = re.compile(r"[A-Za-z]")
+_CODE_BEFORE = re.compile(r"[A-Za-z][-_/]?\Z")
+_SAYS_PHONE = re.compile(r"(?i:tel|phone|mobile|cell|wx|vx|qq|v)[-_/]?\Z")
 
 
 def _mobiles(text: str) -> Iterator[_Found]:
     for match in _MOBILE.finditer(text):
         digits = re.sub(r"[^0-9]", "", match.group())[-11:]
         if identifiers.check("mobile", digits).is_valid:
-            before = text[max(0, match.start() - 6) : match.start()]
-            is_code = _LETTER_BEFORE.match(before[-1:]) and not re.search(r"(?i:tel|phone|mobile|wx|vx|qq|v)$", before)
+            before = text[max(0, match.start() - 8) : match.start()]
+            is_code = _CODE_BEFORE.search(before) and not _SAYS_PHONE.search(before)
             yield match.start(), match.end(), "mobile", not is_code, digits
 
 
@@ -155,6 +176,10 @@ _RESIDENT = re.compile(
     r"(?![0-9A-Za-z])"
 )
 _OLD_RESIDENT = re.compile(r"身份证(?:号码?)?[是为: ]{0,3}(?P<number>[1-9][0-9]{14})(?![0-9A-Za-z])")
+# The number of a 残疾人证 is its holder's, with a digit for the kind and one for the degree.
+_DISABLED = re.compile(
+    r"残疾(?:人)?证(?:号码?)?[是为: ]{0,3}(?P<number>[1-9][0-9]{16}[0-9Xx])[1-7][1-4](?:B[0-9])?(?![0-9A-Za-z])"
+)
 _SAYS_RESIDENT = re.compile(r"身份证[^0-9\n]{0,8}\Z")
 
 
@@ -168,6 +193,9 @@ def _resident_ids(text: str) -> Iterator[_Found]:
         ):
             # One digit wrong is still somebody's number: shown as 疑似, for a person to judge.
             yield match.start(), match.end(), "id", False, number.normal
+    for match in _DISABLED.finditer(text):
+        if identifiers.check("resident-id", match["number"]).is_valid:
+            yield match.start("number"), match.end("number"), "id", True, match["number"]
     for match in _OLD_RESIDENT.finditer(text):
         yield match.start("number"), match.end("number"), "id", False, match["number"]
 
@@ -194,10 +222,16 @@ def _passes_luhn(digits: str) -> bool:
     return (sum(map(int, digits[-1::-2])) + sum(doubled)) % 10 == 0
 
 
-_AT = re.compile(r"[ ]?(?:@|\((?:at|AT)\)|\[(?:at|AT)\]|#(?=(?:qq|163|126|sina|gmail|outlook|foxmail|139|sohu)\.))[ ]?")
-_DOMAIN = re.compile(
-    r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,40})(?:\.[A-Za-z0-9][A-Za-z0-9-]{0,40}){0,4}\.(?:[A-Za-z]{2,12})(?![A-Za-z0-9-])"
+_AT = re.compile(
+    r"[ ]?(?:@|[(\[{<](?i:at|a)[)\]}>]|艾特|圈a|#(?=(?:qq|163|126|sina|gmail|outlook|foxmail|139|sohu)\.))[ ]?"
+    r"|[ ](?P<word>at|AT)[ ]"
 )
+_DOT = r"(?:\.|点|[ ]?[(\[](?:dot|点)[)\]][ ]?|[ ]dot[ ])"
+_DOMAIN = re.compile(
+    rf"[A-Za-z0-9](?:[A-Za-z0-9-]{{0,40}})(?:{_DOT}[A-Za-z0-9][A-Za-z0-9-]{{0,40}}){{0,4}}{_DOT}(?:[A-Za-z]{{2,12}})"
+    r"(?![A-Za-z0-9-])"
+)
+_SAYS_EMAIL = re.compile(r"(?i:邮箱|邮件|邮址|e-?mail|mail)[^\n]{0,12}\Z")
 _LOCAL_PART = re.compile(r"[A-Za-z0-9_%+][A-Za-z0-9._%+-]{0,63}\Z")
 
 
@@ -208,8 +242,17 @@ def _emails(text: str) -> Iterator[_Found]:
         window = max(0, match.start() - 64)
         local = _LOCAL_PART.search(text[window : match.start()])
         if domain and local:
-            is_private = not domain.group().lower().endswith("gov.cn")
-            yield window + local.start(), domain.end(), "email", is_private, f"{local.group()}@{domain.group()}"
+            start = window + local.start()
+            # "look at example.com" is English: the bare word needs 邮箱 before it.
+            is_said = not match["word"] or _SAYS_EMAIL.search(text[max(0, start - 20) : start]) is not None
+            name = re.sub(_DOT, ".", domain.group())
+            yield (
+                start,
+                domain.end(),
+                "email",
+                is_said and not name.lower().endswith("gov.cn"),
+                f"{local.group()}@{name}",
+            )
 
 
 _PLATE = re.compile(
@@ -225,13 +268,16 @@ def _plates(text: str) -> Iterator[_Found]:
             yield match.start(), match.end(), "plate", True, match.group()
 
 
+# What may stand between 微信 and the account: 号码是, 账号:, ID.
+_LEADS = r"(?:(?:账号|帐号|号码|号|ID|id|同号|都|均|也|是|为|搜)|[:( ]){0,5}"
 _WECHAT = re.compile(
     r"(?<![A-Za-z0-9])(?P<given>wxid_[A-Za-z0-9]{6,20})"
-    r"|(?:(?<![A-Za-z])(?i:wechat|weixin|wx|vx|v信)|微信|薇信|威信|加[Vv])(?P<said>[号是为:( ]{0,4})"
+    rf"|(?:(?<![A-Za-z])(?i:wechat|weixin|wx|vx|v信)|微信|薇信|威信|微❤|加[Vv])(?P<said>{_LEADS})"
     r"(?P<id>[A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9@.])"
 )
 _QQ = re.compile(
-    r"(?:(?<![A-Za-z])(?i:qq)|扣扣|企鹅)(?P<group>群?)[号码是为:( ]{0,5}(?P<id>[1-9][0-9]{4,10})(?![0-9A-Za-z@.])"
+    rf"(?:(?<![A-Za-z])(?i:qq)|扣扣|企鹅|(?:加|我)[Qq]|(?<![A-Za-z])[Qq](?=号|:))(?P<group>群?){_LEADS}"
+    rf"(?P<id>[1-9][0-9]{{4,10}})(?![0-9A-Za-z@.]){_NO_UNIT}"
 )
 
 

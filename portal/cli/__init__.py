@@ -7,7 +7,19 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Registers every command."""
-    from portal.cli import accounts, audit, comments, consultations, drafts, mail, operation, rules, summaries
+    from portal.cli import (
+        accounts,
+        audit,
+        comments,
+        consultations,
+        drafts,
+        ledger,
+        mail,
+        operation,
+        rules,
+        search,
+        summaries,
+    )  # fmt: skip
 
     for group in (
         accounts.group,
@@ -15,9 +27,11 @@ def init_app(app: Flask) -> None:
         comments.group,
         consultations.group,
         drafts.group,
+        ledger.group,
         mail.group,
         operation.group,
         rules.group,
+        search.group,
         summaries.group,
     ):
         app.cli.add_command(group)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import click
 from flask.cli import AppGroup
 from sqlalchemy import func, select
 
@@ -29,3 +30,11 @@ def verify() -> None:
         }
     )
     sys.exit(1 if breaks else 0)
+
+
+@group.command("export")
+def export() -> None:
+    """Print every event as a line of JSON, with its hash and the one before it."""
+    with database().reader() as session:
+        for line in audit.exported(session):
+            click.echo(line, nl=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import drafts
-from portal.access import Actor, Role
+from portal.access import Role
 from portal.cli.shell import database, give_up, refuses, say
 from portal.models import Account, Consultation
-from portal.services import importing, publishing
+from portal.rules.words import PlanOutcome
+from portal.services import importing, publishing, scheduling
 
 group = AppGroup("consultations", help="Importing and publishing.")
 
@@ -69,8 +71,22 @@ def publish(slug: str, login: str) -> None:
         consultation = session.scalar(select(Consultation).where(Consultation.slug == slug))
         if consultation is None:
             give_up(f"There is no consultation {slug!r}.")
-        actor: Actor = account.actor
-        if not consultation.notice:
-            consultation.notice = publishing.notice_text(consultation)
-        publishing.publish(session, actor, consultation, at)
+        publishing.publish(session, account.actor, consultation, at)
         say({"slug": slug, "first_published_at": at.isoformat(), "digest": consultation.version.digest})
+
+
+@group.command("publish-due")
+def publish_due() -> None:
+    """Publish what was planned for an instant that has come. The worker does the same by itself."""
+    say({"plans": [{"plan": plan_id, "outcome": outcome.value} for plan_id, outcome in carry_out_due()]})
+
+
+def carry_out_due() -> Iterator[tuple[int, PlanOutcome]]:
+    """Carries out every due plan, each in a transaction of its own; what another process has in hand is passed over."""
+    with database().reader() as session:
+        due = scheduling.due(session, datetime.now(UTC))
+    for plan_id in due:
+        with database().transaction() as session:
+            outcome = scheduling.carry_out(session, plan_id, datetime.now(UTC))
+        if outcome is not None:
+            yield plan_id, outcome

@@ -11,6 +11,7 @@ import sys
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -20,9 +21,10 @@ from sqlalchemy.exc import OperationalError
 
 from portal import mail
 from portal.cli import samples
-from portal.cli.shell import database, give_up, say, seal, settings, tell
+from portal.cli.consultations import carry_out_due
+from portal.cli.shell import database, give_up, refuses, say, seal, settings, tell
 from portal.config import ROOT
-from portal.services import reference, retention
+from portal.services import backups, ledgers, reference, retention, searching, tallies
 
 group = AppGroup("data", help="The database: bringing it up to date, loading the samples.")
 
@@ -36,6 +38,7 @@ def upgrade() -> None:
     database().migrate()
     with database().transaction() as session:
         reference.fill(session)
+        searching.complete(session)
     tell("The database is up to date.")
 
 
@@ -53,9 +56,46 @@ def erase_expired() -> None:
         say({"respondents": retention.erase_expired(session, at), "baskets": retention.remove_old_baskets(session, at)})
 
 
+@group.command("recount")
+def recount() -> None:
+    """Count the comments anew and mend the tally where it was wrong; prints where that was."""
+    with database().transaction() as session:
+        wrong = tallies.recount(session)
+    say({"wrong": [{"consultation": consultation, "place": place} for consultation, place in wrong]})
+
+
+@group.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@refuses
+def backup(file: Path) -> None:
+    """Write everything into FILE while the site is running; an older FILE is replaced once the new one is whole."""
+    try:
+        with database().reader() as session:
+            members = backups.write(session.connection(), file, datetime.now(UTC))
+    except OSError as fault:
+        give_up(f"The backup could not be written ({fault.strerror}); the old one, if any, is untouched.")
+    say({"file": str(file), "tables": len(members), "rows": sum(member.rows for member in members)})
+    tell("The keys under the data folder are not in it: keep secrets/ in another safe place.")
+
+
+@group.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@refuses
+def restore(file: Path) -> None:
+    """Fill an empty database from FILE and compare every digest."""
+    database().migrate()
+    with database().transaction() as session:
+        members = backups.restore(session.connection(), file)
+    say({"file": str(file), "tables": len(members), "rows": sum(member.rows for member in members)})
+    tell("Now run `flask search rebuild`: the index of the search is built from the rest.")
+
+
 @click.command("worker")
 def worker() -> None:
-    """Do what happens by itself: deliver mail, erase what is over. Ends on SIGTERM or Ctrl-C after the letter in hand."""
+    """Do what happens by itself: publish what is due, deliver mail, erase what is over, publish the ledger of the day.
+
+    Ends on SIGTERM or Ctrl-C after the letter in hand.
+    """
     is_asked_to_end = False
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -66,15 +106,21 @@ def worker() -> None:
     signal.signal(signal.SIGINT, end)
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     parent = os.getppid()
-    swept_on = None
+    swept_on = entered_on = None
     while not is_asked_to_end and os.getppid() == parent:
         try:
+            for _plan_id, _outcome in carry_out_due():
+                pass
             mail.deliver(app)
             if swept_on != (today := datetime.now(UTC).date()):
                 with database().transaction() as session:
                     retention.erase_expired(session, datetime.now(UTC))
                     retention.remove_old_baskets(session, datetime.now(UTC))
                 swept_on = today
+            if entered_on != (settled := ledgers.settled_day(datetime.now(UTC))):
+                with database().transaction() as session:
+                    ledgers.publish_due(session, datetime.now(UTC))
+                entered_on = settled
         except OperationalError as fault:
             # the database is away or locked: the letters are still owed, so wait and look again
             tell(f"worker: {fault.orig}")
@@ -107,6 +153,7 @@ def serve(workers: int, with_samples: bool) -> None:
     database().migrate()
     with database().transaction() as session:
         reference.fill(session)
+        searching.complete(session)
     is_new = with_samples and samples.load(database(), seal(), settings())
     address = f"http://{chosen.host}:{chosen.port}"
     processes: list[subprocess.Popen[bytes]] = []

@@ -24,10 +24,12 @@ from portal.rules import window
 from portal.rules.words import Channel, CommentState
 from portal.sealing import Seal
 from portal.services import accounts, baskets, commenting, importing, moderation, publishing, responding, summaries
+from portal.services.identity import Identity
 
 #: login and name of the sample account of each role
 STAFF = {
     Role.ADMINISTRATOR: ("admin", "系统管理员（示例）"),
+    Role.SECURITY: ("security", "安全管理员（示例）"),
     Role.PUBLISHER: ("publisher", "发布员（示例）"),
     Role.MODERATOR: ("moderator", "审核员（示例）"),
     Role.DRAFTER: ("drafter", "起草人员（示例）"),
@@ -151,7 +153,7 @@ class _Loader:
             self.session,
             self.seal,
             consultation,
-            identity=commenting.Identity(
+            identity=Identity(
                 kind=sample["kind"],
                 organisation=sample.get("organisation", ""),
                 uscc=sample.get("uscc", ""),

@@ -41,20 +41,31 @@ def page_converted(html: str, script: str) -> str:
     return "".join(parts)
 
 
-def quoted(quote: str, words: str) -> str | None:
-    """The very words of `words` that a quotation means; None if none.
+def spans(quote: str, words: str) -> list[tuple[int, int]]:
+    """Every place of `words` that a quotation can mean, as the first character and the one after the last.
 
     White space does not count: a selection on a page has other line ends than the text. A quotation copied from
     another script is found through a conversion that keeps the number of characters, and so their places.
     """
     wanted = _SPACE.sub("", quote)
     if not wanted:
-        return None
+        return []
     for read in (words, *(converted(words, script) for script in _CONFIGURATION)):
         if len(read) != len(words):
             continue
         places = [i for i, character in enumerate(read) if not character.isspace()]
-        at = "".join(read[i] for i in places).find(wanted)
-        if at >= 0:
-            return words[places[at] : places[at + len(wanted) - 1] + 1]
-    return None
+        packed = "".join(read[i] for i in places)
+        found = []
+        at = packed.find(wanted)
+        while at >= 0:
+            found.append((places[at], places[at + len(wanted) - 1] + 1))
+            at = packed.find(wanted, at + 1)
+        if found:
+            return found
+    return []
+
+
+def quoted(quote: str, words: str) -> str | None:
+    """The very words of `words` that a quotation means; None if none."""
+    found = spans(quote, words)
+    return words[found[0][0] : found[0][1]] if found else None

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.access import Actor, Role
-from portal.models.base import Base, Code, Digest, Key, Line
+from portal.models.base import Base, Code, Digest, Key, Line, Prose
 
 
 class Bureau(Base):
@@ -37,8 +37,26 @@ class Account(Base):
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    #: where invitations go, sealed; empty when they are handed over on paper
+    email_sealed: Mapped[Prose] = mapped_column(default="")
+    password_changed_at: Mapped[datetime | None]
+    #: hashes of the passwords before this one, newest first; none of them may come back
+    former_passwords: Mapped[list[str]] = mapped_column(default=list)
+    #: the secret of the second factor, sealed; empty while there is none
+    totp_sealed: Mapped[Prose] = mapped_column(default="")
+    #: the half-minute of the last code that was taken: a code seen over a shoulder is of no use
+    totp_last_step: Mapped[int] = mapped_column(default=0)
+    #: keyed hashes of the recovery codes that are left
+    recovery_traces: Mapped[list[str]] = mapped_column(default=list)
+    #: who confirmed that this person may have this role; the account stays closed until then
+    granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    granted_at: Mapped[datetime | None]
 
     bureau: Mapped[Bureau] = relationship()
+
+    @property
+    def has_second_factor(self) -> bool:
+        return self.totp_sealed != ""
 
     @property
     def actor(self) -> Actor:
@@ -56,6 +74,21 @@ class SignIn(Base):
     token_trace: Mapped[Digest] = mapped_column(unique=True)
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship()
+
+
+class Invitation(Base):
+    """A link with which a member of staff sets a password, once and for a short time."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[Key]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    token_trace: Mapped[Digest] = mapped_column(unique=True)
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
     account: Mapped[Account] = relationship()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Code, Key, Line, Prose
 from portal.models.bureau import Bureau
 from portal.models.draft import DraftVersion
+from portal.rules import window
+from portal.rules.window import WindowState
+from portal.rules.words import IdentityNeed
 
 
 class DocumentType(Base):
@@ -26,6 +29,20 @@ class DocumentType(Base):
     needs_explanatory_note: Mapped[bool]
     basis: Mapped[Prose]
     position: Mapped[int]
+
+
+class Holiday(Base):
+    """A day the yearly notice of the State Council names (节假日): rested, or a weekend day that is worked.
+
+    A year is known when it has at least one; days that are not named follow the week.
+    """
+
+    __tablename__ = "holiday"
+
+    id: Mapped[Key]
+    day: Mapped[date] = mapped_column(unique=True)
+    is_rest: Mapped[bool]
+    name: Mapped[Line]
 
 
 class WithholdingReason(Base):
@@ -66,15 +83,24 @@ class Consultation(Base):
     postal_address: Mapped[Line] = mapped_column(default="")
     postcode: Mapped[Line] = mapped_column(default="")
     subject: Mapped[Line] = mapped_column(default="")
+    #: what must be known of whoever sends
+    identity_needed: Mapped[IdentityNeed] = mapped_column(default=IdentityNeed.ANONYMOUS)
+    #: how long after the deadline a submission that was written before it may still arrive
+    grace_minutes: Mapped[int] = mapped_column(default=0)
     is_sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     #: written once, when the public first saw it; the legal minimum is measured from it
     first_published_at: Mapped[datetime | None] = mapped_column(index=True)
     results_published_at: Mapped[datetime | None]
     results_due_at: Mapped[datetime | None]
+    #: written once with its reason: nothing more is received, what was received stays
+    withdrawn_at: Mapped[datetime | None]
+    withdrawal_reason: Mapped[Prose] = mapped_column(default="")
     #: how many submissions and comments have been numbered so far
     submissions_numbered: Mapped[int] = mapped_column(default=0)
     comments_numbered: Mapped[int] = mapped_column(default=0)
+    #: how often it was looked at (浏览次数); crawlers and looking again do not count
+    views: Mapped[int] = mapped_column(default=0)
 
     bureau: Mapped[Bureau] = relationship()
     document_type: Mapped[DocumentType | None] = relationship()
@@ -88,7 +114,7 @@ class Consultation(Base):
     @property
     def window(self) -> CommentWindow | None:
         """The comment window in force; None before the notice has dates."""
-        return next((window for window in self.windows if window.superseded_at is None), None)
+        return next((found for found in self.windows if found.superseded_at is None), None)
 
     @property
     def version(self) -> DraftVersion:
@@ -109,24 +135,32 @@ class Consultation(Base):
     def is_published(self) -> bool:
         return self.first_published_at is not None
 
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.withdrawn_at is not None
+
+    @property
+    def superseded_windows(self) -> list[CommentWindow]:
+        """The windows that were extended, the first one first."""
+        return [found for found in self.windows if found.superseded_at is not None]
+
+    def state(self, at: datetime) -> WindowState | None:
+        """Where it stands at an instant; None before the notice has dates."""
+        if self.withdrawn_at is not None and self.withdrawn_at <= at:
+            return WindowState.WITHDRAWN
+        current = self.window
+        return window.state(current.opens_at, current.closes_at, at) if current else None
+
 
 class CommentWindow(Base):
     """When comments are received (征求意见时间): [opens_at, closes_at), with the rule it was measured by.
 
-    An extension adds a row and marks the one before it as superseded; the history stays.
+    An extension adds a row, and the database marks the one before it as superseded (migration 0006): one window is
+    in force, and none that was published can be followed by one that ends sooner.
     """
 
     __tablename__ = "comment_window"
-    __table_args__ = (
-        CheckConstraint("opens_at < closes_at", name="ends_after_it_begins"),
-        Index(
-            "uq_comment_window_in_force",
-            "consultation_id",
-            unique=True,
-            sqlite_where=text("superseded_at IS NULL"),
-            postgresql_where=text("superseded_at IS NULL"),
-        ),
-    )
+    __table_args__ = (CheckConstraint("opens_at < closes_at", name="ends_after_it_begins"),)
 
     id: Mapped[Key]
     consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), index=True)
@@ -135,6 +169,8 @@ class CommentWindow(Base):
     rule_code: Mapped[Code]
     count_mode: Mapped[Code] = mapped_column(default="civil")
     shortened_reason: Mapped[Prose] = mapped_column(default="")
+    #: what the public was told when the window was extended (延期公告); empty for the first window
+    announcement: Mapped[Prose] = mapped_column(default="")
     created_at: Mapped[datetime]
     superseded_at: Mapped[datetime | None]
 

@@ -26,15 +26,15 @@ class DraftVersion(Base):
     title: Mapped[Line]
     source_name: Mapped[Line]
     #: the text that was read, line by line, so that the outline can be laid beside it
-    source_text: Mapped[Prose]
-    facts: Mapped[dict[str, Any]]
-    doubts: Mapped[list[Any]]
-    junk: Mapped[list[Any]]
+    source_text: Mapped[Prose] = mapped_column(deferred=True)
+    facts: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+    doubts: Mapped[list[Any]] = mapped_column(deferred=True)
+    junk: Mapped[list[Any]] = mapped_column(deferred=True)
     #: the clauses as the machine read them, and the officer's corrections since: the clauses are the one with the other
-    read_nodes: Mapped[list[Any]]
-    corrections: Mapped[list[Any]]
+    read_nodes: Mapped[list[Any]] = mapped_column(deferred=True)
+    corrections: Mapped[list[Any]] = mapped_column(deferred=True)
     #: numeric targets found in the clauses: indicator, value, unit, year
-    targets: Mapped[list[Any]]
+    targets: Mapped[list[Any]] = mapped_column(deferred=True)
     #: what the bureau says of this version beside the one before it
     change_note: Mapped[Prose] = mapped_column(default="")
     #: SHA-256 of the clauses as published
@@ -83,6 +83,11 @@ class Clause(Base):
     def printed(self) -> str:
         """The clause as it stands on the page, number first: what a selection can be taken from."""
         return f"{self.number}{self.words}"
+
+    @property
+    def wording(self) -> str:
+        """The words a respondent may propose otherwise: the text, or the heading where there is no text."""
+        return self.text or self.heading
 
     @property
     def name(self) -> str:

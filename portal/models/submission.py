@@ -7,11 +7,39 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.drafts.anchors import Anchor
+from portal.models.attachment import Attachment
 from portal.models.base import Base, Code, Digest, Key, Line, Prose
 from portal.models.consultation import Consultation
 from portal.models.draft import Clause
 from portal.models.response import Response
 from portal.rules.words import Channel, CommentState, RespondentKind, Stance
+
+
+class Quotation:
+    """The words of the clause a comment is about (引用原文), and where they stand in the clause as printed."""
+
+    quote: Mapped[Prose] = mapped_column(default="")
+    quote_prefix: Mapped[Line] = mapped_column(default="")
+    quote_suffix: Mapped[Line] = mapped_column(default="")
+    #: characters of the clause as printed; None when nothing is quoted, or for what was kept before places were
+    quote_start: Mapped[int | None]
+    quote_end: Mapped[int | None]
+
+    @property
+    def anchor(self) -> Anchor | None:
+        """The quotation with its place, when both are known."""
+        if not self.quote or self.quote_start is None or self.quote_end is None:
+            return None
+        return Anchor(self.quote, self.quote_prefix, self.quote_suffix, self.quote_start, self.quote_end)
+
+    @anchor.setter
+    def anchor(self, anchor: Anchor | None) -> None:
+        self.quote = anchor.exact if anchor else ""
+        self.quote_prefix = anchor.prefix if anchor else ""
+        self.quote_suffix = anchor.suffix if anchor else ""
+        self.quote_start = anchor.start if anchor else None
+        self.quote_end = anchor.end if anchor else None
 
 
 class Basket(Base):
@@ -30,22 +58,28 @@ class Basket(Base):
     )
 
 
-class BasketItem(Base):
-    """One comment that has not been sent yet."""
+class BasketItem(Quotation, Base):
+    """One comment that has not been sent yet, saved as it is typed."""
 
     __tablename__ = "basket_item"
+    __table_args__ = (UniqueConstraint("basket_id", "key"),)
 
     id: Mapped[Key]
     basket_id: Mapped[int] = mapped_column(ForeignKey("basket.id"), index=True)
     clause_id: Mapped[int | None] = mapped_column(ForeignKey("clause.id"))
+    #: made with the empty form, so that saving the same form twice makes one comment
+    key: Mapped[Code]
+    #: counts changes; a form names the count it was filled from, so two tabs cannot overwrite one another
+    revision: Mapped[int] = mapped_column(default=1)
     stance: Mapped[Stance]
     body: Mapped[Prose]
     proposed_text: Mapped[Prose] = mapped_column(default="")
-    quote: Mapped[Prose] = mapped_column(default="")
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))
     written_at: Mapped[datetime]
 
     basket: Mapped[Basket] = relationship(back_populates="items")
     clause: Mapped[Clause | None] = relationship()
+    evidence: Mapped[Attachment | None] = relationship()
 
 
 class Respondent(Base):
@@ -61,7 +95,12 @@ class Respondent(Base):
     shown_as: Mapped[Line]
     contact_sealed: Mapped[Prose] = mapped_column(default="")
     contact_erased_at: Mapped[datetime | None]
+    #: the version of the personal-information notice that was read
     notice_version: Mapped[Code] = mapped_column(default="")
+    #: under 14: a guardian's name and contact are sealed with the rest, and no name is ever published
+    is_minor: Mapped[bool] = mapped_column(default=False)
+    #: when the e-mail address was shown to be theirs
+    verified_at: Mapped[datetime | None]
 
 
 class Submission(Base):
@@ -76,6 +115,10 @@ class Submission(Base):
     received_at: Mapped[datetime]
     postmarked_on: Mapped[date | None]
     registered_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    #: when staff entered what did not come by the web; its digest stands in the ledger of that day
+    registered_at: Mapped[datetime | None]
+    #: a scan of the letter with the organisation's seal
+    letter_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))
     #: the basket it came from; unique, so that a double click or a resent form makes one submission
     basket_code_trace: Mapped[Digest | None] = mapped_column(unique=True)
     receipt_number: Mapped[Code] = mapped_column(unique=True)
@@ -84,10 +127,16 @@ class Submission(Base):
 
     consultation: Mapped[Consultation] = relationship()
     respondent: Mapped[Respondent] = relationship()
+    letter: Mapped[Attachment | None] = relationship()
     comments: Mapped[list[Comment]] = relationship(back_populates="submission", order_by="Comment.position")
 
+    @property
+    def first_comments(self) -> list[Comment]:
+        """The comments as they were sent: what the receipt's digest is of. Corrections came later."""
+        return [comment for comment in self.comments if comment.received_at == self.received_at]
 
-class Comment(Base):
+
+class Comment(Quotation, Base):
     """One remark on one clause or on the whole draft (意见，条). Its words never change; its state does."""
 
     __tablename__ = "comment"
@@ -95,7 +144,9 @@ class Comment(Base):
         UniqueConstraint("consultation_id", "number"),
         UniqueConstraint("submission_id", "position"),
         CheckConstraint("length(body) > 0", name="says_something"),
-        Index("ix_comment_public", "consultation_id", "state", "clause_id"),
+        # the two orders in which the public reads the comments on a clause
+        Index("ix_comment_newest", "consultation_id", "state", "clause_id", "number"),
+        Index("ix_comment_concurring", "consultation_id", "state", "clause_id", "concurrence", "number"),
     )
 
     id: Mapped[Key]
@@ -109,7 +160,10 @@ class Comment(Base):
     stance: Mapped[Stance]
     body: Mapped[Prose]
     proposed_text: Mapped[Prose] = mapped_column(default="")
-    quote: Mapped[Prose] = mapped_column(default="")
+    #: what the respondent handed in to support it; sealed, for staff only
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))
+    #: a trade secret told beside the words (商业秘密): sealed, in no public copy, export or search
+    confidential_sealed: Mapped[Prose] = mapped_column(default="")
     state: Mapped[CommentState] = mapped_column(default=CommentState.PENDING)
     #: counts decisions; a decision names the count it was made on, so two moderators cannot overwrite one another
     revision: Mapped[int] = mapped_column(default=0)
@@ -118,10 +172,13 @@ class Comment(Base):
     public_body: Mapped[Prose] = mapped_column(default="")
     public_proposed_text: Mapped[Prose] = mapped_column(default="")
     response_id: Mapped[int | None] = mapped_column(ForeignKey("response.id"), index=True)
+    #: the step of endorsements it has reached, as the public reads it: 20 for “20人以上赞同”; 0 below the first step
+    concurrence: Mapped[int] = mapped_column(default=0)
 
     submission: Mapped[Submission] = relationship(back_populates="comments")
     clause: Mapped[Clause | None] = relationship()
     response: Mapped[Response | None] = relationship()
+    evidence: Mapped[Attachment | None] = relationship()
 
     @property
     def reference(self) -> str:

@@ -6,7 +6,7 @@ import csv
 import io
 
 from portal.reports import phrases
-from portal.reports.characters import for_utf8
+from portal.reports.characters import for_utf8, one_line
 from portal.reports.summary import CommentLine, Summary, require_balance
 from portal.rules.window import in_beijing
 
@@ -35,6 +35,7 @@ def render(summary: Summary) -> bytes:
     for clause in summary.clauses:
         where = phrases.clause_title(clause)
         writer.writerows([safe(cell) for cell in _cells(where, line)] for line in clause.comments)
+    writer.writerows(["期限说明", safe(one_line(note)), *[""] * (len(HEAD) - 2)] for note in summary.window_notes)
     writer.writerow(["合计", phrases.sum_of(summary.totals), *[""] * (len(HEAD) - 2)])
     return for_utf8(target.getvalue()).encode("utf-8-sig")
 

@@ -31,6 +31,10 @@ def digest(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
+def _is_asked_for(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+
+
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
@@ -60,7 +64,9 @@ def _value(kind: Any, value: Any) -> Any:
         return dict(value)
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         hints = typing.get_type_hints(kind)
-        return kind(**{field.name: _value(hints[field.name], value[field.name]) for field in dataclasses.fields(kind)})
+        # a summary kept before a field was thought of has its default
+        present = [field for field in dataclasses.fields(kind) if field.name in value or _is_asked_for(field)]
+        return kind(**{field.name: _value(hints[field.name], value[field.name]) for field in present})
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(value)
     if kind in (datetime, date):

@@ -40,6 +40,7 @@ def document(summary: Summary) -> dict[str, Any]:
         "opens_at": _instant(summary.opens_at),
         "closes_at": _instant(summary.closes_at),
         "window": phrases.window_words(summary),
+        "window_notes": list(summary.window_notes),
         "channels": list(summary.channels),
         "columns": dict(summary.columns),
         "cut_off_at": _instant(summary.cut_off_at),

@@ -119,6 +119,10 @@ class Pages:
         """A vertical rule, grey."""
         self._code.append(f"q {_GREY} G {weight} w {x:.2f} {top:.2f} m {x:.2f} {bottom:.2f} l S Q")
 
+    def draw(self, operators: str) -> None:
+        """Anything else that is drawn, as the operators of a PDF's content."""
+        self._code.append(operators)
+
     def bookmark(self, title: str, anchor: str, level: int) -> None:
         """An entry of the outline that leads to this place."""
         self.canvas.bookmarkHorizontal(anchor, 0, min(self.y + 6, A4[1]))
@@ -162,18 +166,21 @@ class Pages:
         return made
 
 
-def open_pages(title: str, author: str, made_at: datetime, characters: dict[Role, set[str]]) -> Pages:
+def open_pages(
+    title: str, author: str, made_at: datetime, characters: dict[Role, set[str]], subject: str = "意见汇总报告"
+) -> Pages:
     """An empty PDF whose typefaces have the characters given and whose stated date is `made_at`."""
     buffer = BytesIO()
     # `invariant` keeps the clock and the random file identifier out; the date is then set to the one we mean.
     canvas = Canvas(buffer, pagesize=A4, pageCompression=1, invariant=1, lang="zh-CN", initialFontName="Helvetica")
     canvas.setTitle(title)
     canvas.setAuthor(author)
-    canvas.setSubject("意见汇总报告")
+    canvas.setSubject(subject)
     canvas.setCreator(author)
     moment = in_beijing(made_at)
     canvas.setDateFormatter(lambda *_: f"D:{moment:%Y%m%d%H%M%S}+08'00'")
-    canvas.showOutline()
+    if subject == "意见汇总报告":
+        canvas.showOutline()
     canvas.setViewerPreference("DisplayDocTitle", "true")
     return Pages(canvas, typefaces(canvas._doc, characters), buffer)
 

@@ -131,6 +131,7 @@ def basic_facts(summary: Summary) -> Iterator[str]:
         f"{summary.bureau}就{draft_name(summary)}（{version_words(summary)}）向社会公开征求意见。{kind}"
         f"{published}征求意见时间为{window_words(summary)}{channels}。"
     )
+    yield from summary.window_notes
     if summary.columns:
         yield "；".join(f"{name}：{value}" for name, value in summary.columns.items()) + "。"
     yield f"本报告统计截至{cut_off_words(summary)}收到的全部意见。"

@@ -85,6 +85,7 @@ class Summary:
     Counts by stance and kind cover every comment received; `submissions` counts 件, `totals` counts 条.
     `by_channel` and `by_kind` hold (member, submissions, comments); `by_day` holds (Beijing day, comments).
     `dispositions` counts the published comments by what became of them.
+    `window_notes` say why the period was shortened and how it was extended, as the public was told.
     `url` is the public address of the consultation, empty when the site has not been told its own.
     """
 
@@ -109,6 +110,7 @@ class Summary:
     dispositions: tuple[tuple[Disposition, int], ...] = ()
     url: str = ""
     columns: dict[str, str] = field(default_factory=dict)
+    window_notes: tuple[str, ...] = ()
 
     @property
     def comments(self) -> tuple[CommentLine, ...]:

@@ -44,6 +44,7 @@ def _totals(book: Book, summary: Summary) -> None:
         ("文件类型", summary.document_type),
         ("版本", phrases.version_words(summary)),
         ("征求意见时间", phrases.window_words(summary)),
+        *(("期限说明", note) for note in summary.window_notes),
         ("意见渠道", "、".join(summary.channels)),
         *summary.columns.items(),
         ("统计截至", phrases.cut_off_words(summary)),

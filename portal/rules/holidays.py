@@ -15,7 +15,7 @@ from typing import Literal
 Mark = Literal["休", "班"]
 YearOfDays = Mapping[date, tuple[Mark, str]]
 
-_SATURDAY = 5
+SATURDAY = 5
 _ONE_DAY = timedelta(days=1)
 
 
@@ -55,7 +55,7 @@ class Calendar:
     def is_workday(self, day: date) -> bool:
         """True for a day that is worked, make-up days included. Raises CalendarMissing."""
         mark = self.mark(day)
-        return mark[0] == "班" if mark else day.weekday() < _SATURDAY
+        return mark[0] == "班" if mark else day.weekday() < SATURDAY
 
     def next_workday(self, day: date) -> date:
         """The first worked day after a day. Raises CalendarMissing when it falls in a year without data."""
@@ -69,10 +69,10 @@ class Calendar:
 
         Raises CalendarMissing when any day of the span is in a year without data.
         """
-        return sum(self.is_workday(day) for day in _days(first, last))
+        return sum(self.is_workday(day) for day in days_between(first, last))
 
 
-def _days(first: date, last: date) -> Iterator[date]:
+def days_between(first: date, last: date) -> Iterator[date]:
     for ordinal in range(first.toordinal(), last.toordinal() + 1):
         yield date.fromordinal(ordinal)
 
@@ -82,7 +82,7 @@ def _span(text: str) -> Iterator[tuple[int, int]]:
     first, _, last = text.partition("-")
     (m1, d1), (m2, d2) = (map(int, end.split(".")) for end in (first, last or first))
     # 2000 is a leap year, so every month and day there is exists in it; spans never cross a new year.
-    for day in _days(date(2000, m1, d1), date(2000, m2, d2)):
+    for day in days_between(date(2000, m1, d1), date(2000, m2, d2)):
         yield day.month, day.day
 
 

@@ -80,7 +80,9 @@ def _email(text: str) -> str:
 
 
 # Only what names an administrative level. 小区, 社区, 园区 end in 区 and would give the street away.
-_LEVEL = r"(?:省|自治区|自治州|地区|市(?!场|街|路|口|民)|县(?!城)|(?<![小社园校厂景库院矿住街片])区|旗(?!区|县)|盟)"
+_LEVEL = (
+    r"(?:省|自治区|自治州|地区|市(?!场|街|路|口|民)|县(?!城(?!关))|(?<![小社园校厂景库院矿住街片])区|旗(?!区|县)|盟)"
+)
 _TOWN = r"(?:镇(?!市|县|区)|乡(?!市|县|区)|街道(?:办事处)?|苏木)"
 _ADMINISTRATIVE = re.compile(
     rf"(?P<levels>(?:[\u4e00-\u9fff]{{1,9}}?{_LEVEL}){{0,4}})(?P<town>[^\W\d_路街巷号弄]{{1,8}}?{_TOWN})?"

@@ -40,6 +40,17 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Second:
+    """An instant that a sentence names to the second, where a second decides."""
+
+    at: datetime
+
+    def __str__(self) -> str:
+        clock = in_beijing(self.at)
+        return f"{date_words(clock.date())}{clock.hour}时{clock.minute:02d}分{clock.second:02d}秒"
+
+
+@dataclass(frozen=True, slots=True)
 class Deadline:
     """The end of a window that a sentence names: midnight is 24时 of the day before."""
 
@@ -55,6 +66,8 @@ class WindowState(LabelledEnum):
     UPCOMING = "upcoming", "未开始"
     OPEN = "open", "进行中"
     CLOSED = "closed", "已截止"
+    #: decided by an officer, not by the clock: state() never returns it
+    WITHDRAWN = "withdrawn", "已撤回"
 
 
 def in_beijing(at: datetime) -> datetime:
@@ -123,7 +136,7 @@ def instant_words(at: datetime) -> str:
 
 def closing_words(closes_at: datetime) -> str:
     """The last moment, without further words: 2022年3月12日24时. Midnight is said as 24:00 of the day it ends."""
-    return date_words(last_day(closes_at)) + _closing_hour(closes_at)
+    return date_words(last_day(closes_at)) + closing_hour(closes_at)
 
 
 def words(opens_at: datetime, closes_at: datetime) -> str:
@@ -149,7 +162,7 @@ def left_words(opens_at: datetime, closes_at: datetime, at: datetime) -> str:
             return f"{days}日后开始" if days else f"今日{_hour_words(opens.time())}开始"
         case WindowState.OPEN:
             days = days_left(closes_at, at)
-            return f"还剩{days}天" if days else f"今日{_closing_hour(closes_at)}截止"
+            return f"还剩{days}天" if days else f"今日{closing_hour(closes_at)}截止"
         case _:
             return "已截止"
 
@@ -158,7 +171,8 @@ def _ends_with_the_day(closes_at: datetime) -> bool:
     return in_beijing(closes_at).time() == _MIDNIGHT
 
 
-def _closing_hour(closes_at: datetime) -> str:
+def closing_hour(closes_at: datetime) -> str:
+    """The hour of the last day at which a window ends: 24时, or 17时 when the notice names one."""
     return "24时" if _ends_with_the_day(closes_at) else _hour_words(in_beijing(closes_at).time())
 
 

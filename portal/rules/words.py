@@ -53,6 +53,29 @@ class AttachmentPurpose(LabelledEnum):
         return self is AttachmentPurpose.PUBLISHED
 
 
+class IdentityNeed(LabelledEnum):
+    """What a consultation must know of whoever sends (提出人身份要求)."""
+
+    ANONYMOUS = "anonymous", "匿名可提"
+    CONTACT = "contact", "需联系方式"
+    VERIFIED = "verified", "需实名（电子邮箱验证）"
+
+
+class Signing(LabelledEnum):
+    """How an organisation's comments are signed when they are public (署名方式)."""
+
+    NAMED = "named", "署单位全称"
+    KIND = "kind", "只署单位类别，例如“某企业”"
+
+
+class PlacementKind(LabelledEnum):
+    """What is known of the place of a comment in a later version (对应位置)."""
+
+    PLACED = "placed", "有对应条款"
+    ORPHANED = "orphaned", "没有对应条款"
+    UNDECIDED = "undecided", "待定"
+
+
 class Channel(LabelledEnum):
     """By what way a submission reached the bureau (提出方式)."""
 
@@ -80,6 +103,13 @@ class CommentState(LabelledEnum):
     WITHDRAWN = "withdrawn", "撤回"
 
 
+class CommentOrder(LabelledEnum):
+    """In which order the published comments on a clause are read."""
+
+    NEWEST = "newest", "最新在前"
+    CONCURRING = "concurring", "赞同多的在前"
+
+
 class Disposition(LabelledEnum):
     """What became of a comment (采纳情况), in the order the adoption table prints them."""
 
@@ -102,3 +132,35 @@ class LineageKind(LabelledEnum):
     MERGED = "merged", "合并"
     ADDED = "added", "新增"
     REMOVED = "removed", "删除"
+
+
+class PlanOutcome(LabelledEnum):
+    """What became of a planned publication (定时发布)."""
+
+    WAITING = "waiting", "等待发布"
+    PUBLISHED = "published", "已按时发布"
+    CANCELLED = "cancelled", "已取消"
+    FAILED = "failed", "未能发布"
+
+
+#: the holidays of 《全国年节及纪念日放假办法》; a yearly notice without one of them is worth a second look
+STATUTORY_HOLIDAYS = ("元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节")
+
+
+class Findable(LabelledEnum):
+    """What the search finds, in the order it shows them."""
+
+    TITLE = "title", "文件名称"
+    CLAUSE = "clause", "条款"
+    COMMENT = "comment", "已公开的意见"
+
+
+class Standing(LabelledEnum):
+    """Where a consultation stands on the public shelves."""
+
+    SOON = "soon", "即将截止"
+    OPEN = "open", "正在征求意见"
+    UPCOMING = "upcoming", "即将开始"
+    IN_ANSWER = "in_answer", "正在研究答复"
+    ANSWERED = "answered", "已反馈"
+    WITHDRAWN = "withdrawn", "已撤回"

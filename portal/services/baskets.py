@@ -8,22 +8,34 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload
 
-from portal.drafts.script import quoted
-from portal.errors import NotThere, NotValid, TooMany, WindowNotOpen
+from portal.drafts.anchors import Anchor, anchored
+from portal.errors import AlreadyDone, NotThere, NotValid, TooMany, WindowNotOpen
 from portal.models import Basket, BasketItem, Clause, Consultation, Submission
-from portal.rules import plaintext, window
-from portal.rules.words import Stance
+from portal.rules import plaintext, uploads, window
+from portal.rules.words import AttachmentPurpose, Stance
 from portal.sealing import Seal
+from portal.services import attachments
 
 LONGEST_BODY = 5000
 MOST_ITEMS = 300
+#: how many files one basket may hold
+MOST_EVIDENCE = 10
+#: what a comment says when it only proposes other words
+ONLY_PROPOSED = "建议按修改后的文字表述。"
 
 
 def new_code() -> str:
     """A private resume code: 60 bits, easy to copy from paper, such as K7QM-92HD-XW4T."""
     letters = base64.b32encode(secrets.token_bytes(10)).decode()[:12]
+    return "-".join(letters[i : i + 4] for i in range(0, 12, 4))
+
+
+def first_code(seal: Seal, consultation_id: int, mark: str) -> str:
+    """The code of the first basket of a browser in one consultation: it follows from the browser's random mark."""
+    raw = bytes.fromhex(seal.trace(f"{consultation_id}/{mark}", "basket-code"))
+    letters = base64.b32encode(raw).decode()[:12]
     return "-".join(letters[i : i + 4] for i in range(0, 12, 4))
 
 
@@ -48,10 +60,14 @@ def basket(session: Session, seal: Seal, consultation_id: int, code: str) -> Bas
     """The basket this code opens in this consultation, with its items and their clauses."""
     if not code:
         return None
-    return session.scalar(
-        select(Basket)
-        .where(Basket.consultation_id == consultation_id, Basket.code_trace == trace(seal, code))
-        .options(selectinload(Basket.items).joinedload(BasketItem.clause))
+    return (
+        session.scalars(
+            select(Basket)
+            .where(Basket.consultation_id == consultation_id, Basket.code_trace == trace(seal, code))
+            .options(joinedload(Basket.items).options(joinedload(BasketItem.clause), joinedload(BasketItem.evidence)))
+        )
+        .unique()
+        .one_or_none()
     )
 
 
@@ -65,7 +81,12 @@ def require_open(consultation: Consultation, at: datetime) -> None:
     current = consultation.window
     if not consultation.is_published or current is None:
         raise NotThere("没有这次征求意见。")
-    match window.state(current.opens_at, current.closes_at, at):
+    match consultation.state(at):
+        case window.WindowState.WITHDRAWN:
+            raise WindowNotOpen(
+                "这次征求意见已于%(when)s撤回，不再接收意见。您写的内容仍在本页，可以复制保存。",
+                when=window.Moment(consultation.withdrawn_at or at),
+            )
         case window.WindowState.UPCOMING:
             raise WindowNotOpen(
                 "征求意见尚未开始，%(when)s起可以提交。您写的内容仍在本页，可以先复制保存。",
@@ -80,12 +101,13 @@ def require_open(consultation: Consultation, at: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One comment as somebody typed it."""
+    """One comment as somebody typed it. `quote_after` counts the characters that stand before a selected quotation."""
 
     stance: str
     body: str
     proposed_text: str = ""
     quote: str = ""
+    quote_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +117,27 @@ class Words:
     stance: Stance
     body: str
     proposed_text: str
-    quote: str
+    anchor: Anchor | None = None
+    #: a quotation whose place was never kept
+    quote: str = ""
+    evidence_id: int | None = None
+
+    @property
+    def quoted(self) -> str:
+        """The words of the clause this is about; empty when nothing is quoted."""
+        return self.anchor.exact if self.anchor else self.quote
+
+
+def quotation_of(words: Words) -> dict[str, str | int | None]:
+    """The quotation of a remark as the columns that keep it."""
+    anchor = words.anchor
+    return {
+        "quote": words.quoted,
+        "quote_prefix": anchor.prefix if anchor else "",
+        "quote_suffix": anchor.suffix if anchor else "",
+        "quote_start": anchor.start if anchor else None,
+        "quote_end": anchor.end if anchor else None,
+    }
 
 
 def checked(remark: Remark, clause: Clause | None) -> Words:
@@ -106,17 +148,91 @@ def checked(remark: Remark, clause: Clause | None) -> Words:
         raise NotValid("请选择您的态度。", fault="stance") from None
     body = plaintext.received_within(remark.body, LONGEST_BODY, "意见和理由", "body", plaintext.SPLIT)
     proposed = plaintext.received_within(remark.proposed_text, LONGEST_BODY, "修改后的文字", "proposed_text")
-    if clause is not None and "".join(proposed.split()) == "".join((clause.text or clause.heading).split()):
+    if clause is not None and "".join(proposed.split()) == "".join(clause.wording.split()):
         proposed = ""  # the clause's own text, offered for editing and left as it was
     if not body and not proposed:
         raise NotValid("请写下您的意见，或直接修改条文。", fault="body")
     quote = plaintext.received_within(remark.quote, LONGEST_BODY, "引用原文", "quote")
+    anchor = None
     if quote and clause is not None:
-        found = quoted(quote, clause.printed)
-        if found is None:
+        anchor = anchored(quote, clause.printed, remark.quote_after)
+        if anchor is None:
             raise NotValid("“针对的词句”不在这一条款里，请从条文里复制，或者留空。", fault="quote")
-        quote = found
-    return Words(stance, body or "建议按修改后的文字表述。", proposed, quote)
+        quote = ""
+    return Words(stance, body, proposed, anchor, quote)
+
+
+def words_of(item: BasketItem) -> Words:
+    """What a comment in the basket says, as it will be sent."""
+    return Words(item.stance, item.body or ONLY_PROPOSED, item.proposed_text, item.anchor, item.quote, item.evidence_id)
+
+
+class WrittenElsewhere(AlreadyDone):
+    """The comment was changed, sent or removed meanwhile, in another tab or by a colleague; `item` is how it stands."""
+
+    def __init__(self, sentence: str, item: BasketItem | None = None) -> None:
+        super().__init__(sentence)
+        self.item = item
+
+
+def save(
+    session: Session,
+    seal: Seal,
+    consultation: Consultation,
+    clause: Clause | None,
+    remark: Remark,
+    *,
+    code: str,
+    key: str,
+    revision: int,
+    at: datetime,
+) -> BasketItem:
+    """Saves one comment into the basket of `code`, making the basket when there is none.
+
+    `key` was made with the empty form and `revision` is what the form was filled from, 0 when it was empty. Saving the
+    same words again changes nothing; other words over a newer revision raise WrittenElsewhere.
+    """
+    require_open(consultation, at)
+    words = checked(remark, clause)
+    found = _hold(session, seal, consultation, code, at)
+    item = next((item for item in found.items if item.key == key), None)
+    if item is None:
+        if revision:
+            raise WrittenElsewhere(
+                "这一条已在别处提交或删除，您刚写的没有保存。再按一次“放入我的意见”，就另存为新的一条。"
+            )
+        if len(found.items) >= MOST_ITEMS:
+            raise TooMany("一次最多提交%(most)s条意见，请先提交这些。", most=MOST_ITEMS)
+        item = BasketItem(clause=clause, key=key, revision=0, stance=words.stance, body="", proposed_text="", quote="")
+        found.items.append(item)
+    elif _is_said(item, words):
+        return item
+    elif item.revision != revision:
+        raise WrittenElsewhere(
+            "这一条刚在别处改过，您刚写的没有保存。请比较两份，再按一次“放入我的意见”就换成您这一份。", item
+        )
+    _write(item, words, at)
+    found.touched_at = at
+    session.flush()
+    return item
+
+
+def _is_said(item: BasketItem, words: Words) -> bool:
+    said = (item.stance, item.body, item.proposed_text, item.anchor, item.quote)
+    return said == (words.stance, words.body, words.proposed_text, words.anchor, words.quote or item.quote)
+
+
+def _write(item: BasketItem, words: Words, at: datetime) -> None:
+    item.stance, item.body, item.proposed_text = words.stance, words.body, words.proposed_text
+    item.anchor = words.anchor
+    item.quote = words.anchor.exact if words.anchor else words.quote
+    item.revision += 1
+    item.written_at = at
+
+
+def new_key() -> str:
+    """What tells one empty form from another."""
+    return secrets.token_hex(8)
 
 
 def add_item(
@@ -129,27 +245,8 @@ def add_item(
     code: str,
     at: datetime,
 ) -> BasketItem:
-    """Puts one comment into the basket of `code`, making the basket when there is none."""
-    require_open(consultation, at)
-    words = checked(remark, clause)
-    found = basket(session, seal, consultation.id, code)
-    if found is None:
-        found = Basket(consultation_id=consultation.id, code_trace=trace(seal, code), created_at=at, touched_at=at)
-        session.add(found)
-    if len(found.items) >= MOST_ITEMS:
-        raise TooMany("一次最多提交%(most)s条意见，请先提交这些。", most=MOST_ITEMS)
-    item = BasketItem(
-        clause=clause,
-        stance=words.stance,
-        body=words.body,
-        proposed_text=words.proposed_text,
-        quote=words.quote,
-        written_at=at,
-    )
-    found.items.append(item)
-    found.touched_at = at
-    session.flush()
-    return item
+    """Puts one more comment into the basket of `code`."""
+    return save(session, seal, consultation, clause, remark, code=code, key=new_key(), revision=0, at=at)
 
 
 def _hold(session: Session, seal: Seal, consultation: Consultation, code: str, at: datetime) -> Basket:
@@ -189,15 +286,50 @@ def join(session: Session, seal: Seal, consultation: Consultation, code: str, in
     session.flush()
 
 
-def change_item(session: Session, item: BasketItem, remark: Remark, at: datetime) -> None:
-    """Rewrites a comment that has not been sent."""
+def change_item(session: Session, item: BasketItem, remark: Remark, at: datetime, revision: int | None = None) -> None:
+    """Rewrites a comment that has not been sent. Raises WrittenElsewhere when `revision` is not what it stands at."""
     words = checked(remark, item.clause)
-    item.stance, item.body, item.proposed_text, item.quote = words.stance, words.body, words.proposed_text, words.quote
+    if session.scalar(select(BasketItem.id).where(BasketItem.id == item.id).with_for_update()) is None:
+        raise NotThere("这条意见不在“我的意见”里，可能已经删除或提交。")
+    session.refresh(item, ["revision", "stance", "body", "proposed_text"])
+    if revision is not None and item.revision != revision and not _is_said(item, words):
+        raise WrittenElsewhere(
+            "这一条刚在别处改过，您刚写的没有保存。请比较两份，再按一次“保存修改”就换成您这一份。", item
+        )
+    _write(item, words, at)
+    item.basket.touched_at = at
+    session.flush()
+
+
+def attach(
+    session: Session, seal: Seal, consultation: Consultation, item: BasketItem, data: bytes, name: str, at: datetime
+) -> None:
+    """Puts a file beside a comment that has not been sent, in place of the one before. Raises NotValid, TooMany."""
+    upload = uploads.checked(data, name, "evidence")
+    held = [other for other in item.basket.items if other.evidence_id is not None and other is not item]
+    if len(held) >= MOST_EVIDENCE:
+        raise TooMany("依据材料最多%(most)s份，请合并后再上传。", most=MOST_EVIDENCE)
+    detach(session, item, at)
+    item.evidence = attachments.keep(session, seal, consultation.id, AttachmentPurpose.EVIDENCE, upload, at)
     item.written_at = item.basket.touched_at = at
     session.flush()
 
 
-def remove_item(session: Session, item: BasketItem) -> None:
-    """Takes a comment out of the basket."""
-    session.delete(item)
+def detach(session: Session, item: BasketItem, at: datetime) -> None:
+    """Takes the file away again."""
+    evidence, item.evidence = item.evidence, None
+    if evidence is not None:
+        session.flush()
+        session.delete(evidence)
+        item.basket.touched_at = at
     session.flush()
+
+
+def remove_item(session: Session, item: BasketItem) -> None:
+    """Takes a comment out of the basket, with its file."""
+    evidence = item.evidence
+    item.basket.items.remove(item)
+    session.flush()
+    if evidence is not None:
+        session.delete(evidence)
+        session.flush()

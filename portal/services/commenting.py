@@ -1,105 +1,61 @@
-"""Sending: one submission from a basket or from paper, its receipt, and finding it again."""
+"""Sending: one submission from a basket or from paper, and its receipt."""
 
 from __future__ import annotations
 
 import base64
-import hmac
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import Connection, Insert, Table, bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
-from portal.errors import NotThere, NotValid
+from portal.drafts.anchors import Anchor
+from portal.errors import NotThere, NotValid, WindowNotOpen
 from portal.models import (
+    Attachment,
+    Basket,
+    BasketItem,
+    Bureau,
     Clause,
     Comment,
+    CommentWindow,
     Consultation,
-    ModerationDecision,
     Respondent,
     Submission,
 )
-from portal.rules import identifiers, masking, plaintext, receipts, window
-from portal.rules.words import Channel, CommentState, RespondentKind
+from portal.rules import plaintext, window
+from portal.rules.receipts import digest, receipt_number, receipt_year
+from portal.rules.uploads import Upload
+from portal.rules.window import WindowState
+from portal.rules.words import AttachmentPurpose, Channel, IdentityNeed
 from portal.sealing import Seal
-from portal.services import baskets, outbox
-
-CONTACT_CONTEXT = "respondent.contact"
-#: the personal-information notice somebody saw when sending; a new wording gets a new name
-NOTICE_VERSION = "2026-11"
+from portal.services import attachments, baskets, email_codes, receipts
+from portal.services.identity import CONTACT_CONTEXT, Identity, Sender, checked
+from portal.services.receipts import CONFIDENTIAL_CONTEXT, Receipt, Told
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """Who sends, as typed. Everything but the kind is optional for a citizen."""
+class Counter:
+    """What the act of sending has to know of a consultation. Whoever holds one has its row locked."""
 
-    kind: str = RespondentKind.CITIZEN.value
-    organisation: str = ""
-    uscc: str = ""
-    name: str = ""
-    phone: str = ""
-    email: str = ""
-    is_name_public: bool = False
-    has_read_notice: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What a sender keeps: the public number, the secret for tracking, the digest of what was received."""
-
-    number: str
-    secret: str
-    digest: str
-    received_at: datetime
-    is_new: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class _Person:
-    kind: RespondentKind
-    organisation: str
-    uscc: str
-    shown_as: str
-    contact: dict[str, str] = field(default_factory=dict)
-
-
-def checked_identity(identity: Identity) -> _Person:
-    """The identity cleaned for keeping. Raises NotValid naming the field to change."""
-    try:
-        kind = RespondentKind(identity.kind)
-    except ValueError:
-        raise NotValid("请选择以什么身份提出。", fault="kind") from None
-    organisation = plaintext.one_line(identity.organisation, 200, "单位名称", "organisation")
-    name = plaintext.one_line(identity.name, 50, "姓名", "name")
-    phone = plaintext.one_line(identity.phone, 40, "电话", "phone")
-    email = plaintext.one_line(identity.email, 200, "电子邮箱", "email")
-    uscc = ""
-    if kind.is_organisation:
-        if not organisation:
-            raise NotValid("请填写单位名称。", fault="organisation")
-        if not name:
-            raise NotValid("请填写联系人，便于就意见内容与贵单位核对。", fault="name")
-        if not phone and not email:
-            raise NotValid("请填写电话或电子邮箱，任填一项。", fault="phone")
-        if identity.uscc.strip():
-            check = identifiers.check("uscc", identity.uscc)
-            if not check.is_valid:
-                raise NotValid("统一社会信用代码有误：%(why)s", fault="uscc", why=check)
-            uscc = check.normal
-    if phone and not (identifiers.check("mobile", phone).is_valid or identifiers.check("landline", phone).is_valid):
-        raise NotValid("电话号码有误，请填写手机号或带区号的固定电话。", fault="phone")
-    if email and not identifiers.check("email", email).is_valid:
-        raise NotValid("电子邮箱有误，请检查，例如 name@example.com。", fault="email")
-    contact = {key: value for key, value in (("name", name), ("phone", phone), ("email", email)) if value}
-    if contact and not identity.has_read_notice:
-        raise NotValid("留有联系方式的，请先阅读并勾选个人信息处理规则。", fault="has_read_notice")
-    if kind.is_organisation:
-        shown_as = organisation
-    else:
-        organisation = ""
-        shown_as = masking.mask("name", name) if identity.is_name_public and name else "公众"
-    return _Person(kind, organisation, uscc, shown_as, contact)
+    id: int
+    slug: str
+    number: int
+    title: str
+    contact_unit: str
+    identity_needed: IdentityNeed
+    grace_minutes: int
+    submissions_numbered: int
+    comments_numbered: int
+    first_published_at: datetime | None
+    withdrawn_at: datetime | None
+    bureau: str
+    opens_at: datetime
+    closes_at: datetime
 
 
 def secret_of(seal: Seal, basket_code: str) -> str:
@@ -109,37 +65,186 @@ def secret_of(seal: Seal, basket_code: str) -> str:
     return "-".join(letters[i : i + 4] for i in range(0, 12, 4))
 
 
-def submit(session: Session, seal: Seal, consultation: Consultation, *, code: str, identity: Identity,
-           at: datetime) -> Receipt:  # fmt: skip
+def submit(
+    session: Session,
+    seal: Seal,
+    slug: str,
+    *,
+    code: str,
+    identity: Identity,
+    at: datetime,
+    confidential: Mapping[int, str] | None = None,
+    letter: Upload | None = None,
+    seen: str = "",
+    public_url: str = "",
+) -> Receipt:
     """Sends everything in the basket as one submission received at `at`.
 
-    Sending the same basket again returns the first receipt (`is_new` False). Raises WindowNotOpen, NotValid,
-    or NotThere when the basket is empty or unknown.
+    `confidential` has the trade secrets, by the basket item they belong to. Sending the same basket again returns the
+    first receipt (`is_new` False). `seen` is the stamp of the basket on the page that was sent. Raises WindowNotOpen, NotValid, or NotThere when the basket is empty or unknown.
+
+    Plain statements instead of objects: this is the act that has to hold when a whole city presses the button.
     """
+    connection = session.connection()
+    counter = _counter(connection, slug, at)
     trace = baskets.trace(seal, code)
-    # lock the consultation's row first: of two equal forms the second then finds what the first has done
-    session.execute(select(Consultation.id).where(Consultation.id == consultation.id).with_for_update())
-    sent = session.scalar(select(Submission).where(Submission.basket_code_trace == trace))
-    if sent is not None:
-        return Receipt(sent.receipt_number, secret_of(seal, code), sent.receipt_digest, sent.received_at, is_new=False)
-    baskets.require_open(consultation, at)
-    person = checked_identity(identity)
-    found = baskets.basket(session, seal, consultation.id, code)
-    if found is None or not found.items:
+    items = connection.execute(_ITEMS, {"consultation": counter.id, "trace": trace}).all()
+    if not items:
+        if sent := sent_before(session, seal, code):
+            return sent
+        _require_in_time(counter, items, at)
         raise NotThere("“我的意见”里还没有内容。请先在条文下写下意见，再提交。")
-    remarks = [
-        (item.clause, baskets.Words(item.stance, item.body, item.proposed_text, item.quote)) for item in found.items
+    _require_in_time(counter, items, at)
+    if seen and seen != stamp(items):
+        raise NotValid("“我的意见”在别的页面上改动过，下面是现在的内容。请再看一遍，然后提交。")
+    sender = checked(identity, counter.identity_needed)
+    verified_at = None
+    if counter.identity_needed is IdentityNeed.VERIFIED:
+        verified_at = email_codes.confirmed_at(session, seal, counter.id, sender.contact["email"], trace, at)
+    secrets = confidential or {}
+    told = [
+        Told(
+            item.clause_id,
+            item.label or "",
+            item.citation or "全文",
+            _words_of(item),
+            _checked_secret(secrets.get(item.id, ""), item.id),
+            item.evidence_digest or "",
+        )
+        for item in items
     ]
-    submission = _store(
-        session, seal, consultation, person, remarks, channel=Channel.WEB, secret=secret_of(seal, code), at=at
+    handed_in: dict[str, Any] = {"basket_code_trace": trace}
+    if letter is not None and sender.kind.is_organisation:
+        kept = attachments.keep(session, seal, counter.id, AttachmentPurpose.LETTER, letter, at)
+        handed_in |= {"letter_id": kept.id, "letter_digest": kept.digest}
+    receipt = _store(
+        connection, seal, counter, sender, told, channel=Channel.WEB, secret=secret_of(seal, code), at=at,
+        verified_at=verified_at, **handed_in,
+    )  # fmt: skip
+    basket = {"basket": items[0].basket_id}
+    connection.execute(_EMPTIED, basket)
+    connection.execute(_REMOVED, basket)
+    # SQLite gives the key to the next basket: a session that still holds this one would take them for one another
+    if held := session.identity_map.get(identity_key(Basket, items[0].basket_id)):
+        session.expunge(held)
+    if address := sender.contact.get("email"):
+        unit = counter.contact_unit or counter.bureau
+        receipts.owe(session, seal, address, receipt, told, counter.title, unit, public_url)
+    return receipt
+
+
+# Statements on tables, made once: nothing in the session knows these rows, so there is nothing to bring up to date.
+_BASKET, _ITEM, _CONSULTATION, _BUREAU, _WINDOW, _CLAUSE, _RESPONDENT, _SUBMISSION, _COMMENT, _ATTACHMENT = (
+    cast(Table, model.__table__)
+    for model in (
+        Basket, BasketItem, Consultation, Bureau, CommentWindow, Clause, Respondent, Submission, Comment, Attachment,
     )
-    submission.basket_code_trace = trace
-    session.delete(found)
-    session.flush()
-    secret = secret_of(seal, code)
-    if address := person.contact.get("email"):
-        _owe_receipt(session, seal, consultation, submission, address, secret)
-    return Receipt(submission.receipt_number, secret, submission.receipt_digest, submission.received_at)
+)  # fmt: skip
+
+#: the consultation's row is the turnstile: of two equal forms the second waits here and finds what the first has done
+_COUNTER = (
+    select(
+        *(_CONSULTATION.c[name] for name in (
+            "id", "slug", "number", "title", "contact_unit", "identity_needed", "grace_minutes",
+            "submissions_numbered", "comments_numbered", "first_published_at", "withdrawn_at",
+        )),
+        _BUREAU.c.name.label("bureau"),
+        _WINDOW.c.opens_at,
+        _WINDOW.c.closes_at,
+    )
+    .join_from(_CONSULTATION, _BUREAU, _BUREAU.c.id == _CONSULTATION.c.bureau_id)
+    .join(_WINDOW, _WINDOW.c.consultation_id == _CONSULTATION.c.id)
+    .where(_CONSULTATION.c.slug == bindparam("slug"), _WINDOW.c.superseded_at.is_(None))
+    .with_for_update(of=_CONSULTATION)
+)  # fmt: skip
+_ITEMS = (
+    select(
+        *(_ITEM.c[name] for name in (
+            "id", "basket_id", "clause_id", "stance", "body", "proposed_text", "written_at", "evidence_id",
+            "quote", "quote_prefix", "quote_suffix", "quote_start", "quote_end",
+        )),
+        _CLAUSE.c.label,
+        _CLAUSE.c.citation,
+        _ATTACHMENT.c.digest.label("evidence_digest"),
+    )
+    .join_from(_ITEM, _BASKET, _BASKET.c.id == _ITEM.c.basket_id)
+    .outerjoin(_CLAUSE, _CLAUSE.c.id == _ITEM.c.clause_id)
+    .outerjoin(_ATTACHMENT, _ATTACHMENT.c.id == _ITEM.c.evidence_id)
+    .where(_BASKET.c.consultation_id == bindparam("consultation"), _BASKET.c.code_trace == bindparam("trace"))
+    .order_by(_ITEM.c.id)
+)  # fmt: skip
+_NUMBERED = (
+    update(_CONSULTATION)
+    .where(_CONSULTATION.c.id == bindparam("consultation"))
+    .values(submissions_numbered=bindparam("submissions"), comments_numbered=bindparam("comments"))
+)
+_NEW_RESPONDENT, _NEW_SUBMISSION, _NEW_COMMENT = insert(_RESPONDENT), insert(_SUBMISSION), insert(_COMMENT)
+_EMPTIED = delete(_ITEM).where(_ITEM.c.basket_id == bindparam("basket"))
+_REMOVED = delete(_BASKET).where(_BASKET.c.id == bindparam("basket"))
+
+
+def stamp(items: Iterable[Any]) -> str:
+    """Changes with every comment that is written, rewritten or removed: what is sent is what the page showed."""
+    marks = sorted(f"{item.id} {item.written_at.timestamp():.6f}" for item in items)
+    return hashlib.sha256("\n".join(marks).encode()).hexdigest()[:16]
+
+
+def _counter(connection: Connection, slug: str, at: datetime) -> Counter:
+    found = connection.execute(_COUNTER, {"slug": slug}).one_or_none()
+    counter = Counter(**found._mapping) if found else None
+    if counter is None or counter.first_published_at is None or counter.first_published_at > at:
+        raise NotThere("没有这次征求意见。")
+    return counter
+
+
+def sent_before(session: Session, seal: Seal, code: str) -> Receipt | None:
+    """The receipt of a basket that was sent: a second press of the button is shown the first receipt."""
+    sent = session.execute(
+        select(Submission.receipt_number, Submission.receipt_digest, Submission.received_at).where(
+            Submission.basket_code_trace == baskets.trace(seal, code)
+        )
+    ).one_or_none()
+    if sent is None:
+        return None
+    return Receipt(sent.receipt_number, secret_of(seal, code), sent.receipt_digest, sent.received_at, is_new=False)
+
+
+def _require_in_time(counter: Counter, items: Sequence[Any], at: datetime) -> None:
+    """By its own instant: in the window, or within the grace when every word was written before the deadline."""
+    if counter.withdrawn_at is not None and counter.withdrawn_at <= at:
+        raise WindowNotOpen(
+            "这次征求意见已于%(when)s撤回，不再接收意见。您写的内容仍在本页，可以复制保存。",
+            when=window.Moment(counter.withdrawn_at),
+        )
+    state = window.state(counter.opens_at, counter.closes_at, at)
+    if state is WindowState.UPCOMING:
+        raise WindowNotOpen(
+            "征求意见尚未开始，%(when)s起可以提交。您写的内容仍在本页，可以先复制保存。",
+            when=window.Moment(counter.opens_at),
+        )
+    if state is WindowState.CLOSED:
+        began_in_time = bool(items) and all(item.written_at < counter.closes_at for item in items)
+        if not (began_in_time and at < counter.closes_at + timedelta(minutes=counter.grace_minutes)):
+            raise WindowNotOpen(
+                "征求意见已于%(when)s截止，您的提交在%(arrived)s到达，没有收下。您写的内容都在下面，可以复制或下载；"
+                "如有重要情况，请联系起草单位。",
+                when=window.Deadline(counter.closes_at),
+                arrived=window.Second(at),
+            )
+
+
+def _words_of(item: Any) -> baskets.Words:
+    """What one row of the basket says, as it will be kept."""
+    anchor = None
+    if item.quote and item.quote_start is not None and item.quote_end is not None:
+        anchor = Anchor(item.quote, item.quote_prefix, item.quote_suffix, item.quote_start, item.quote_end)
+    return baskets.Words(
+        item.stance, item.body or baskets.ONLY_PROPOSED, item.proposed_text, anchor, item.quote, item.evidence_id
+    )
+
+
+def _checked_secret(text: str, item_id: int) -> str:
+    return plaintext.received_within(text, baskets.LONGEST_BODY, "商业秘密说明", f"confidential-{item_id}")
 
 
 def register(
@@ -151,163 +256,108 @@ def register(
     remarks: list[tuple[Clause | None, baskets.Remark]],
     channel: Channel,
     received_at: datetime,
+    registered_at: datetime | None = None,
     registered_by_id: int | None = None,
     postmarked_on: date | None = None,
 ) -> Receipt:
     """Enters a submission that did not come through the basket: a letter, a call, a meeting."""
-    secret = baskets.new_code()
-    person = checked_identity(identity)
-    words = [(clause, baskets.checked(remark, clause)) for clause, remark in remarks]
-    if not words:
+    sender = checked(identity)
+    told = [
+        Told(
+            clause.id if clause else None,
+            clause.label if clause else "",
+            clause.citation if clause else "全文",
+            baskets.checked(remark, clause),
+        )
+        for clause, remark in remarks
+    ]
+    if not told:
         raise NotValid("请至少登记一条意见。", fault="body")
-    submission = _store(session, seal, consultation, person, words, channel=channel, secret=secret, at=received_at)
-    submission.registered_by_id = registered_by_id
-    submission.postmarked_on = postmarked_on
     session.flush()
-    return Receipt(submission.receipt_number, secret, submission.receipt_digest, submission.received_at)
+    connection = session.connection()
+    counter = Counter(**connection.execute(_COUNTER, {"slug": consultation.slug}).one()._mapping)
+    return _store(
+        connection, seal, counter, sender, told, channel=channel, secret=baskets.new_code(), at=received_at,
+        registered_at=registered_at, registered_by_id=registered_by_id, postmarked_on=postmarked_on,
+    )  # fmt: skip
 
 
 def _store(
-    session: Session,
+    connection: Connection,
     seal: Seal,
-    consultation: Consultation,
-    person: _Person,
-    remarks: list[tuple[Clause | None, baskets.Words]],
+    counter: Counter,
+    sender: Sender,
+    told: Sequence[Told],
     *,
     channel: Channel,
     secret: str,
     at: datetime,
-) -> Submission:
-    serial, last_comment = session.execute(
-        update(Consultation)
-        .where(Consultation.id == consultation.id)
-        .values(
-            submissions_numbered=Consultation.submissions_numbered + 1,
-            comments_numbered=Consultation.comments_numbered + len(remarks),
-        )
-        .returning(Consultation.submissions_numbered, Consultation.comments_numbered)
-        .execution_options(synchronize_session=False)
-    ).one()
-    number = receipts.receipt_number(receipts.receipt_year(at), consultation.number, serial)
-    respondent = Respondent(
-        kind=person.kind,
-        organisation=person.organisation,
-        uscc=person.uscc,
-        shown_as=person.shown_as,
-        contact_sealed=seal.close_fields(person.contact, CONTACT_CONTEXT) if person.contact else "",
-        notice_version=NOTICE_VERSION if person.contact else "",
+    verified_at: datetime | None = None,
+    letter_digest: str = "",
+    **submission: Any,
+) -> Receipt:
+    """Numbers and keeps one submission. The counter's row is locked: nobody else numbers meanwhile."""
+    number = receipt_number(receipt_year(at), counter.number, counter.submissions_numbered + 1)
+    payload = receipts.payload(
+        counter.slug, number, at, sender.kind.value, sender.organisation, told, letter_digest=letter_digest
     )
-    submission = Submission(
-        consultation_id=consultation.id,
-        respondent=respondent,
+    receipt = Receipt(number, secret, digest(payload), at)
+    connection.execute(
+        _NUMBERED,
+        {
+            "consultation": counter.id,
+            "submissions": counter.submissions_numbered + 1,
+            "comments": counter.comments_numbered + len(told),
+        },
+    )
+    respondent_id = _added(
+        connection,
+        _NEW_RESPONDENT,
+        kind=sender.kind,
+        organisation=sender.organisation,
+        uscc=sender.uscc,
+        shown_as=sender.shown_as,
+        contact_sealed=seal.close_fields(sender.contact, CONTACT_CONTEXT) if sender.contact else "",
+        notice_version=sender.notice_version,
+        is_minor=sender.is_minor,
+        verified_at=verified_at,
+    )
+    submission_id = _added(
+        connection,
+        _NEW_SUBMISSION,
+        consultation_id=counter.id,
+        respondent_id=respondent_id,
         channel=channel,
         received_at=at,
         receipt_number=number,
-        receipt_digest="",
+        receipt_digest=receipt.digest,
         secret_trace=seal.trace(baskets.plain_code(secret), "receipt"),
+        **submission,
     )
-    first = last_comment - len(remarks) + 1
-    for position, (clause, words) in enumerate(remarks):
-        submission.comments.append(
-            Comment(
-                consultation_id=consultation.id,
-                clause_id=clause.id if clause else None,
-                clause=clause,
-                position=position,
-                number=first + position,
-                received_at=at,
-                stance=words.stance,
-                body=words.body,
-                proposed_text=words.proposed_text,
-                quote=words.quote,
-            )
-        )
-    submission.receipt_digest = receipts.digest(digest_payload(consultation, submission))
-    session.add(submission)
-    session.flush()
-    return submission
-
-
-def digest_payload(consultation: Consultation, submission: Submission) -> dict[str, Any]:
-    """What the receipt's digest is taken of: everything received but the contact data, which is erased one day."""
-    return {
-        "consultation": consultation.slug,
-        "receipt": submission.receipt_number,
-        "received_at": submission.received_at.isoformat(),
-        "kind": submission.respondent.kind.value,
-        "organisation": submission.respondent.organisation,
-        "comments": [
+    connection.execute(
+        _NEW_COMMENT,
+        [
             {
-                "clause": comment.clause.label if comment.clause else "",
-                "stance": comment.stance.value,
-                "body": comment.body,
-                "proposed_text": comment.proposed_text,
-                "quote": comment.quote,
+                "consultation_id": counter.id,
+                "submission_id": submission_id,
+                "clause_id": one.clause_id,
+                "position": position,
+                "number": counter.comments_numbered + 1 + position,
+                "received_at": at,
+                "stance": one.words.stance,
+                "body": one.words.body,
+                "proposed_text": one.words.proposed_text,
+                **baskets.quotation_of(one.words),
+                "evidence_id": one.words.evidence_id,
+                "confidential_sealed": seal.close(one.confidential, CONFIDENTIAL_CONTEXT) if one.confidential else "",
             }
-            for comment in submission.comments
+            for position, one in enumerate(told)
         ],
-    }
-
-
-def _owe_receipt(
-    session: Session, seal: Seal, consultation: Consultation, submission: Submission, address: str, secret: str
-) -> None:
-    received = window.instant_words(submission.received_at)
-    lines = [
-        f"您对《{consultation.title}（征求意见稿）》提出的{len(submission.comments)}条意见已于{received}收到。",
-        "",
-        f"受理编号：{submission.receipt_number}",
-        f"查询码：{secret}",
-        f"内容摘要（SHA-256）：{submission.receipt_digest}",
-        "",
-        "凭受理编号和查询码，可以在网站“查询来稿”栏查看办理情况。请不要把查询码告诉他人。",
-        "",
-        "您提交的内容：",
-    ]
-    for comment in submission.comments:
-        where = comment.clause.citation if comment.clause else "全文"
-        lines += ["", f"{comment.position + 1}. {where}（{comment.stance.label}）", comment.body]
-        if comment.proposed_text:
-            lines += [f"建议改为：{comment.proposed_text}"]
-    lines += ["", f"{consultation.contact_unit or consultation.bureau.name}"]
-    outbox.owe(
-        session,
-        seal,
-        kind="receipt",
-        recipient=address,
-        subject=f"来稿回执 {submission.receipt_number}",
-        body="\n".join(lines),
-        at=submission.received_at,
-        submission_id=submission.id,
     )
+    return receipt
 
 
-def tracked(session: Session, seal: Seal, number: str, secret: str) -> Submission | None:
-    """The submission of this receipt when the secret is its own; None otherwise, whichever was wrong."""
-    submission = session.scalar(
-        select(Submission)
-        .where(Submission.receipt_number == receipts.normal_receipt_number(number))
-        .options(
-            joinedload(Submission.consultation),
-            joinedload(Submission.respondent),
-            selectinload(Submission.comments).joinedload(Comment.clause),
-            selectinload(Submission.comments).joinedload(Comment.response),
-        )
-    )
-    given = seal.trace(baskets.plain_code(secret), "receipt")
-    expected = submission.secret_trace if submission else "0" * 64
-    return submission if hmac.compare_digest(given, expected) else None
-
-
-def withholding_notes(session: Session, submission: Submission) -> dict[int, str]:
-    """For each withheld comment of a submission, what the moderator wrote for its author."""
-    rows = session.execute(
-        select(Comment.id, ModerationDecision.note)
-        .join(ModerationDecision, ModerationDecision.comment_id == Comment.id)
-        .where(
-            Comment.submission_id == submission.id,
-            ModerationDecision.revision == Comment.revision,
-            Comment.state == CommentState.WITHHELD,
-        )
-    )
-    return dict(rows.all())
+def _added(connection: Connection, statement: Insert, **values: Any) -> int:
+    """Adds one row and says its key."""
+    key = connection.execute(statement, values).inserted_primary_key
+    return int(key[0]) if key else 0

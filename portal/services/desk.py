@@ -11,21 +11,23 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.access import Actor
 from portal.errors import NotThere
-from portal.models import Comment, CommentWindow, Consultation
-from portal.rules import window
+from portal.models import Comment, CommentWindow, Consultation, PlannedPublication
 from portal.rules.window import WindowState
 from portal.rules.words import CommentState
+from portal.services import scheduling
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One consultation on the front page. `unanswered` counts published comments without a response."""
+    """One consultation on the front page. `unanswered` counts published comments without a response; `planned` is
+    the newest plan to publish it, whatever became of that."""
 
     consultation: Consultation
     window: CommentWindow | None
     state: WindowState | None
     counts: dict[CommentState, int]
     unanswered: int
+    planned: PlannedPublication | None = None
 
     @property
     def received(self) -> int:
@@ -63,11 +65,19 @@ def overview(session: Session, actor: Actor, at: datetime) -> list[Line]:
         .group_by(Comment.consultation_id)
     )
     unanswered = dict(open_ones.all())
+    planned = scheduling.newest(session, [each.id for each in consultations if not each.is_published])
     lines = []
     for consultation in consultations:
-        current = consultation.window
-        state = window.state(current.opens_at, current.closes_at, at) if current and consultation.is_published else None
-        lines.append(Line(consultation, current, state, counts[consultation.id], unanswered.get(consultation.id, 0)))
+        lines.append(
+            Line(
+                consultation,
+                consultation.window,
+                consultation.state(at) if consultation.is_published else None,
+                counts[consultation.id],
+                unanswered.get(consultation.id, 0),
+                planned.get(consultation.id),
+            )
+        )
     return sorted(
         lines,
         key=lambda line: (line.consultation.is_published, -(line.window.closes_at.timestamp() if line.window else 0)),

@@ -14,6 +14,8 @@ from portal.analysis import personal_data
 from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import (
     Account,
+    Appeal,
+    Attachment,
     Comment,
     Consultation,
     ModerationDecision,
@@ -24,8 +26,9 @@ from portal.models import (
 from portal.rules import plaintext
 from portal.rules.words import CommentState
 from portal.sealing import Seal
-from portal.services import audit
-from portal.services.commenting import CONTACT_CONTEXT
+from portal.services import audit, searching
+from portal.services.identity import CONTACT_CONTEXT
+from portal.services.receipts import CONFIDENTIAL_CONTEXT
 
 PAGE = 20
 
@@ -231,7 +234,7 @@ def decide(
         raise AlreadyDone(
             "%(reference)s刚刚已由%(who)s处理，现在是“%(state)s”。您的决定没有保存，请先看一看再定。",
             reference=comment.reference,
-            who=last or "他人",
+            who="提出人" if comment.state is CommentState.WITHDRAWN else last or "他人",
             state=comment.state.label,
         )
     if (comment.state, to) not in ALLOWED:
@@ -274,6 +277,7 @@ def decide(
     comment.reason_code = reason_code
     session.add(decision)
     session.flush()
+    searching.keep_comment(session, comment)
     audit.record(
         session,
         actor,
@@ -299,7 +303,63 @@ def see_contact(session: Session, seal: Seal, actor: Actor, comment: Comment, at
         "contact.see",
         f"consultation:{consultation.slug}/{comment.reference}",
         at,
-        {"receipt": comment.submission.receipt_number},
+        {"receipt": comment.submission.receipt_number, "minor": comment.submission.respondent.is_minor},
     )
     sealed = comment.submission.respondent.contact_sealed
     return seal.open_fields(sealed, CONTACT_CONTEXT) if sealed else {}
+
+
+def see_evidence(session: Session, actor: Actor, comment: Comment, at: datetime) -> Attachment:
+    """What a respondent handed in with a comment. It may name people, so every look is an audit event."""
+    consultation = comment.submission.consultation
+    require(actor, Permission.MODERATE, consultation.bureau_id)
+    if comment.evidence is None:
+        raise NotThere("这条意见没有附材料。")
+    audit.record(
+        session,
+        actor,
+        "evidence.see",
+        f"consultation:{consultation.slug}/{comment.reference}",
+        at,
+        {"digest": comment.evidence.digest},
+    )
+    return comment.evidence
+
+
+def see_confidential(
+    session: Session, seal: Seal, actor: Actor, consultation: Consultation, number: int, at: datetime
+) -> str:
+    """The trade secret told beside a comment. Every look is an audit event. Raises NotThere where there is none."""
+    require(actor, Permission.SEE_CONFIDENTIAL, consultation.bureau_id)
+    found = session.scalar(select(Comment).where(Comment.consultation_id == consultation.id, Comment.number == number))
+    if found is None or not found.confidential_sealed:
+        raise NotThere("这条意见没有附商业秘密说明。")
+    audit.record(session, actor, "confidential.see", f"consultation:{consultation.slug}/{found.reference}", at)
+    return seal.open(found.confidential_sealed, CONFIDENTIAL_CONTEXT)
+
+
+def see_letter(session: Session, actor: Actor, comment: Comment, at: datetime) -> Attachment:
+    """The scan of a sealed letter that came with a comment. Every look is an audit event. Raises NotThere."""
+    consultation = comment.submission.consultation
+    require(actor, Permission.SEE_CONTACT, consultation.bureau_id)
+    found = comment.submission.letter
+    if found is None:
+        raise NotThere("这件来稿没有附盖章的书面意见。")
+    audit.record(session, actor, "letter.see", f"consultation:{consultation.slug}/{comment.reference}", at)
+    return found
+
+
+def appeal(session: Session, comment: Comment) -> Appeal | None:
+    """The author's objection to the withholding of a comment."""
+    return session.scalar(select(Appeal).where(Appeal.comment_id == comment.id))
+
+
+def appealed(session: Session, consultation: Consultation) -> set[int]:
+    """The numbers of the withheld comments whose authors objected."""
+    return set(
+        session.scalars(
+            select(Comment.number)
+            .join(Appeal, Appeal.comment_id == Comment.id)
+            .where(Comment.consultation_id == consultation.id, Comment.state == CommentState.WITHHELD)
+        )
+    )

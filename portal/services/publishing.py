@@ -5,17 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal import richtext
 from portal.access import Actor, Permission, require
 from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import CommentWindow, Consultation, DocumentType, DraftVersion
 from portal.rules import identifiers, periods, plaintext, window
-from portal.rules.holidays import CALENDAR, CalendarMissing
-from portal.services import audit, reference
+from portal.rules.holidays import CalendarMissing
+from portal.rules.words import IdentityNeed
+from portal.services import audit, conditions, holidays, reference, searching
+
+#: the longest notice or explanatory note, and the longest reason for a shorter period
+LONGEST_TEXT = 100_000
+LONGEST_REASON = 1_000
+#: what a template leaves for the officer to write; nothing goes out while one is left
+BLANK = "【请填写"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,9 @@ class Notice:
     document_type: str
     opens_on: date | None
     closes_on: date | None
+    #: the hour the notice names for its last day; None: 24:00
+    closes_time: time | None = None
+    count_mode: periods.Mode = "civil"
     notice: str = ""
     explanatory_note: str = ""
     contact_unit: str = ""
@@ -36,6 +47,8 @@ class Notice:
     postcode: str = ""
     subject: str = ""
     shortened_reason: str = ""
+    identity_needed: str = IdentityNeed.ANONYMOUS.value
+    grace_minutes: int = 0
     #: the stamp of the notice as the officer saw it; empty where nobody looked (a command)
     seen: str = ""
 
@@ -52,32 +65,51 @@ def fill_notice(session: Session, actor: Actor, consultation: Consultation, noti
         raise NotValid("请填写文件名称。", fault="title")
     consultation.version.title = consultation.title
     consultation.document_type = _document_type(session, notice.document_type) if notice.document_type else None
-    for name in ("notice", "explanatory_note"):
-        setattr(consultation, name, plaintext.received(getattr(notice, name)))
+    conditions.keep(consultation, notice.identity_needed, notice.grace_minutes)
+    for name, what in (("notice", "公告正文"), ("explanatory_note", "起草说明")):
+        kept = plaintext.received_within(getattr(notice, name), LONGEST_TEXT, what, name)
+        setattr(consultation, name, richtext.cleaned(kept))
     for name in ("contact_unit", "phone", "fax", "email", "postal_address", "postcode", "subject"):
         setattr(consultation, name, plaintext.one_line(getattr(notice, name), 480, "联系方式", name))
     for address in consultation.email.split("；"):
         if address and not identifiers.check("email", address).is_valid:
             raise NotValid("电子邮箱有误，请检查，例如 name@example.com。", fault="email")
-    if notice.opens_on and notice.closes_on:
-        for name, day in (("opens_on", notice.opens_on), ("closes_on", notice.closes_on)):
-            if not 2000 <= day.year <= 2100:
-                raise NotValid("请检查日期的年份，例如2026年3月12日写作2026-03-12。", fault=name)
-        try:
-            opens_at, closes_at = window.bounds(notice.opens_on, notice.closes_on)
-        except ValueError:
-            raise NotValid("截止日期早于开始日期，请检查。", fault="closes_on") from None
-        current = consultation.window
-        if current is None:
-            current = CommentWindow(opens_at=opens_at, closes_at=closes_at, created_at=at, rule_code="")
-            consultation.windows.append(current)
-        current.opens_at, current.closes_at = opens_at, closes_at
-        current.rule_code = notice.document_type
-        current.shortened_reason = plaintext.received(notice.shortened_reason)
-    elif notice.opens_on or notice.closes_on:
-        raise NotValid("开始日期和截止日期要一起填写。", fault="closes_on")
+    _keep_window(consultation, notice, at)
     session.flush()
     audit.record(session, actor, "notice.fill", f"consultation:{consultation.slug}", at)
+
+
+def _keep_window(consultation: Consultation, notice: Notice, at: datetime) -> None:
+    bounds = days(notice.opens_on, notice.closes_on, notice.closes_time)
+    if bounds is None:
+        return
+    opens_at, closes_at = bounds
+    current = consultation.window
+    if current is None:
+        current = CommentWindow(opens_at=opens_at, closes_at=closes_at, created_at=at, rule_code="")
+        consultation.windows.append(current)
+    current.opens_at, current.closes_at = opens_at, closes_at
+    current.rule_code, current.count_mode = notice.document_type, notice.count_mode
+    current.shortened_reason = plaintext.received_within(
+        notice.shortened_reason, LONGEST_REASON, "缩短期限的理由", "shortened_reason"
+    )
+
+
+def days(
+    opens_on: date | None, closes_on: date | None, closes_time: time | None = None
+) -> tuple[datetime, datetime] | None:
+    """The two instants of a window as typed; None while neither day is. Raises NotValid naming the field to mend."""
+    if opens_on is None and closes_on is None:
+        return None
+    if opens_on is None or closes_on is None:
+        raise NotValid("开始日期和截止日期要一起填写。", fault="opens_on" if opens_on is None else "closes_on")
+    for name, day in (("opens_on", opens_on), ("closes_on", closes_on)):
+        if not 2000 <= day.year <= 2100:
+            raise NotValid("请检查日期的年份，例如2026年3月12日写作2026-03-12。", fault=name)
+    try:
+        return window.bounds(opens_on, closes_on, closes_time)
+    except ValueError:
+        raise NotValid("截止日期早于开始日期，请检查。", fault="closes_on") from None
 
 
 def stamp(consultation: Consultation) -> str:
@@ -86,7 +118,8 @@ def stamp(consultation: Consultation) -> str:
     fields = [
         consultation.title, consultation.notice, consultation.explanatory_note, consultation.contact_unit,
         consultation.phone, consultation.fax, consultation.email, consultation.postal_address, consultation.postcode,
-        consultation.subject, consultation.document_type_id,
+        consultation.subject, consultation.document_type_id, consultation.identity_needed.value,
+        consultation.grace_minutes,
         [str(current.opens_at), str(current.closes_at), current.shortened_reason] if current else None,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(fields, ensure_ascii=False).encode()).hexdigest()[:16]
@@ -99,7 +132,7 @@ def _document_type(session: Session, code: str) -> DocumentType:
     return found
 
 
-def assess(consultation: Consultation, at: datetime) -> periods.Assessment | None:
+def assess(session: Session, consultation: Consultation, at: datetime) -> periods.Assessment | None:
     """What the law says of the window as it stands, were it published at `at`; None while dates or type are missing.
 
     Raises NotValid when working days run into a year whose holidays are not known.
@@ -107,28 +140,43 @@ def assess(consultation: Consultation, at: datetime) -> periods.Assessment | Non
     current = consultation.window
     if current is None or consultation.document_type is None:
         return None
+    return assess_window(session, consultation, consultation.document_type, current.opens_at, current.closes_at,
+                         current.shortened_reason, at, mode_of(current))  # fmt: skip
+
+
+def assess_window(
+    session: Session,
+    consultation: Consultation,
+    document_type: DocumentType,
+    opens_at: datetime,
+    closes_at: datetime,
+    reason: str,
+    at: datetime,
+    mode: periods.Mode = "civil",
+) -> periods.Assessment:
+    """The same for a window that is only being considered. A reason with a blank left in it is no reason yet."""
     try:
-        return _assess(consultation, consultation.document_type, current, at)
+        return periods.assess(
+            reference.rule_of(document_type),
+            opens_on=window.day_in_beijing(opens_at),
+            closes_on=window.last_day(closes_at),
+            calendar=holidays.calendar(session),
+            published=consultation.first_published_at or at,
+            mode=mode,
+            reason="" if BLANK in reason else reason,
+        )
     except CalendarMissing as missing:
         raise NotValid(
             "缺少%(year)s年的节假日安排，无法计算工作日，请联系系统管理员补充。", fault="closes_on", year=missing.year
         ) from missing
 
 
-def _assess(
-    consultation: Consultation, document_type: DocumentType, current: CommentWindow, at: datetime
-) -> periods.Assessment:
-    return periods.assess(
-        reference.rule_of(document_type),
-        opens_on=window.day_in_beijing(current.opens_at),
-        closes_on=window.last_day(current.closes_at),
-        calendar=CALENDAR,
-        published=consultation.first_published_at or at,
-        reason=current.shortened_reason,
-    )
+def mode_of(current: CommentWindow) -> periods.Mode:
+    """The way of counting a window was measured by."""
+    return "inclusive" if current.count_mode == "inclusive" else "civil"
 
 
-def obstacles(consultation: Consultation, at: datetime) -> list[NotValid]:
+def obstacles(session: Session, consultation: Consultation, at: datetime) -> list[NotValid]:
     """Everything that stands between this consultation and its publication; empty when it may go out."""
     found: list[NotValid] = []
     if consultation.document_type is None:
@@ -142,8 +190,13 @@ def obstacles(consultation: Consultation, at: datetime) -> list[NotValid]:
     document_type = consultation.document_type
     if document_type is not None and document_type.needs_explanatory_note and not consultation.explanatory_note:
         found.append(NotValid("这类文件公开征求意见，应当同时公布起草说明。", fault="explanatory_note"))
+    for name, what in (("notice", "公告正文"), ("explanatory_note", "起草说明")):
+        if BLANK in getattr(consultation, name):
+            found.append(
+                NotValid("%(what)s里还有没有填写的地方（“【请填写……】”），请填好或者删去。", fault=name, what=what)
+            )
     try:
-        assessment = assess(consultation, at)
+        assessment = assess(session, consultation, at)
     except NotValid as missing:
         return [*found, missing]
     if assessment is not None and not assessment.is_legal:
@@ -176,7 +229,9 @@ def publish(session: Session, actor: Actor, consultation: Consultation, at: date
     session.refresh(consultation, ["first_published_at"])
     if consultation.is_published:
         raise AlreadyDone("已经发布过了。")
-    for obstacle in obstacles(consultation, at):
+    if not consultation.notice:
+        consultation.notice = notice_text(consultation)
+    for obstacle in obstacles(session, consultation, at):
         raise obstacle
     version = consultation.version
     if not version.clauses:
@@ -190,6 +245,7 @@ def publish(session: Session, actor: Actor, consultation: Consultation, at: date
     version.published_at = at
     consultation.first_published_at = at
     session.flush()
+    searching.keep_consultation(session, consultation)
     audit.record(
         session,
         actor,
@@ -212,18 +268,25 @@ def digest_of(version: DraftVersion) -> str:
     return hashlib.sha256(json.dumps(body, ensure_ascii=False).encode()).hexdigest()
 
 
-def notice_text(consultation: Consultation) -> str:
-    """The notice (征求意见公告) filled from the facts, for the officer to edit. After form C-0 of the rules."""
+def notice_text(consultation: Consultation, address: str = "", *, with_blanks: bool = False) -> str:
+    """The notice (征求意见公告) filled from the facts, for the officer to edit. After form C-0 of the rules.
+
+    It can go out as it is; `with_blanks` also leaves a place for what no fact says (the purpose).
+    """
     current = consultation.window
-    period = window.words(current.opens_at, current.closes_at) if current else "（时间待定）"
-    unit = consultation.contact_unit or consultation.bureau.name
-    ways = ["登录本网站，可对全文或者具体条款提出意见"]
+    facts = consultation.versions[0].facts
+    unit = consultation.publisher
+    short = consultation.title
+    purpose = f"为{BLANK}：目的】，" if with_blanks else ""
+    basis = f"根据{'、'.join(facts['bases'])}，" if facts.get("bases") else ""
+    entrance = f"（{address}）" if address else ""
+    ways = [f"网上提交：登录本网站{entrance}，可对全文或者具体条款提出意见"]
     if consultation.email:
-        ways.append(f"电子邮件：{consultation.email}，主题请注明“征求意见”")
+        ways.append(f"电子邮件：{consultation.email}，主题请注明“{short}征求意见”")
     if consultation.postal_address:
         postcode = f"，邮编{consultation.postcode}" if consultation.postcode else ""
         ways.append(
-            f"信函：{consultation.postal_address}{postcode}，收件人{unit}，请在信封注明“征求意见”，以邮戳日期为准"
+            f"信函：{consultation.postal_address}{postcode}，收件人{unit}，请在信封注明“{short}征求意见”，以邮戳日期为准"
         )
     if consultation.fax:
         ways.append(f"传真：{consultation.fax}")
@@ -231,17 +294,38 @@ def notice_text(consultation: Consultation) -> str:
         ways.append(f"电话（咨询和口头意见登记）：{consultation.phone}")
     numerals = "一二三四五六七八九"
     lines = [
-        f"我单位研究起草了《{consultation.title}（征求意见稿）》，现向社会公开征求意见。有关事项公告如下：",
+        f"{purpose}{basis}我单位研究起草了《{consultation.title}（征求意见稿）》，现向社会公开征求意见。"
+        "有关事项公告如下：",
         "一、征求意见时间",
-        f"{period}。",
+        _period_words(current),
     ]
     if current is not None and current.shortened_reason:
-        lines.append(f"本次征求意见期限缩短的原因：{current.shortened_reason}")
+        reason = current.shortened_reason
+        # a reason written after form C-6 says by itself what it is the reason of
+        lines.append(reason if "缩短" in reason else f"本次征求意见期限缩短的原因：{reason}")
     lines.append("二、提出意见的方式")
     lines += [f"（{numerals[i]}）{way}{'。' if i == len(ways) - 1 else '；'}" for i, way in enumerate(ways)]
     lines += [
         "三、其他事项",
-        "单位提出意见的，请注明单位名称、联系人和联系方式；个人可以不署真实姓名，留下联系方式的，"
-        "仅用于就意见内容与您沟通。征求意见结束后，我单位将逐条研究，并在本网站公布意见采纳情况。",
+        "（一）单位提出意见的，请注明单位名称、联系人和联系方式；个人可以不署真实姓名，留下联系方式的，"
+        "仅用于就意见内容与您沟通。个人信息处理规则见本网站页脚。",
+        "（二）征求意见结束后，我单位将逐条研究，并在本网站公布意见采纳情况。",
+        *conditions.words(consultation),
     ]
     return "\n".join(lines)
+
+
+def _period_words(current: CommentWindow | None) -> str:
+    if current is None:
+        return "时间待定。"
+    length = (window.last_day(current.closes_at) - window.day_in_beijing(current.opens_at)).days + 1
+    return f"{window.words(current.opens_at, current.closes_at)}，含首尾两日共{length}日。"
+
+
+def shortening_words(assessment: periods.Assessment) -> str:
+    """The words that say why a period is shortened (缩短期限说明), after form C-6; the reason itself is left blank."""
+    unit = assessment.unit.label if assessment.unit else "日"
+    return (
+        f"因{BLANK}：须于×年×月×日前配套实施的上级文件及文号，或者应对的紧急事项】，情况紧急，"
+        f"本次公开征求意见期限由{assessment.minimum}{unit}缩短为{assessment.days}{unit}，特此说明。"
+    )

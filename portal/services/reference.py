@@ -1,20 +1,23 @@
-"""The lists the portal starts with: document types and reasons for withholding. Afterwards they are data."""
+"""The lists the portal starts with: document types, holidays, reasons for withholding. Afterwards they are data."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.models import DocumentType, WithholdingReason
 from portal.rules.periods import DEFAULT_DOCUMENT_TYPES, DocumentTypeRule, Force, Unit
 from portal.rules.reasons import DEFAULT_WITHHOLDING_REASONS
+from portal.services import holidays
 
 
 def fill(session: Session) -> None:
-    """Adds the default rows whose codes are missing; never touches a row somebody may have edited."""
-    known_types = set(session.scalars(select(DocumentType.code)))
-    for position, rule in enumerate(DEFAULT_DOCUMENT_TYPES):
-        if rule.code not in known_types:
+    """Adds what is missing; never touches a row somebody may have edited.
+
+    Document types are added to an empty table only: one an administrator took away does not come back.
+    """
+    if session.scalar(select(func.count(DocumentType.id))) == 0:
+        for position, rule in enumerate(DEFAULT_DOCUMENT_TYPES):
             session.add(
                 DocumentType(
                     code=rule.code,
@@ -27,6 +30,7 @@ def fill(session: Session) -> None:
                     position=position,
                 )
             )
+    holidays.fill(session)
     known_reasons = set(session.scalars(select(WithholdingReason.code)))
     for position, reason in enumerate(DEFAULT_WITHHOLDING_REASONS):
         if reason.code not in known_reasons:
@@ -49,7 +53,7 @@ def rule_of(document_type: DocumentType) -> DocumentTypeRule:
 
 def document_types(session: Session) -> list[DocumentType]:
     """Every document type, in the order of the form."""
-    return list(session.scalars(select(DocumentType).order_by(DocumentType.position)))
+    return list(session.scalars(select(DocumentType).order_by(DocumentType.position, DocumentType.id)))
 
 
 def withholding_reasons(session: Session) -> list[WithholdingReason]:

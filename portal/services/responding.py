@@ -15,7 +15,7 @@ from portal.rules import plaintext, window
 from portal.rules.words import CommentState, Disposition
 from portal.sealing import Seal
 from portal.services import audit, outbox
-from portal.services.commenting import CONTACT_CONTEXT
+from portal.services.identity import CONTACT_CONTEXT
 
 LONGEST_REASON = 5000
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.access import ANYBODY
-from portal.models import Basket, Consultation, OutgoingEmail, Respondent, Submission
-from portal.services import audit
+from portal.models import Basket, Consultation, EmailCode, OutgoingEmail, Respondent, Submission
+from portal.services import audit, baskets
 
 #: contact data goes this long after the results were published (rules E.3, a recommendation under 个人信息保护法 §19)
 CONTACT_KEPT = timedelta(days=180)
 #: a basket nobody touched goes this long after the window closed
 BASKET_KEPT = timedelta(days=60)
+#: the trace of a code that was sent by e-mail goes after a day
+CODE_KEPT = timedelta(days=1)
 
 
 def erase_expired(session: Session, at: datetime) -> int:
@@ -47,6 +49,10 @@ def remove_old_baskets(session: Session, at: datetime) -> int:
     """Removes baskets that were never sent and not touched for two months; how many."""
     old = list(session.scalars(select(Basket.id).where(Basket.touched_at <= at - BASKET_KEPT)))
     for basket in session.scalars(select(Basket).where(Basket.id.in_(old))):
+        for item in list(basket.items):
+            baskets.remove_item(session, item)
         session.delete(basket)
     session.flush()
+    # codes that can confirm nothing any more; nothing readable is in them
+    session.execute(delete(EmailCode).where(EmailCode.sent_at <= at - CODE_KEPT))
     return len(old)

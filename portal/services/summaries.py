@@ -16,7 +16,7 @@ from portal.reports import frozen
 from portal.reports.summary import ClauseSummary, CommentLine, Summary, Totals, require_balance
 from portal.rules import window
 from portal.rules.words import Channel, CommentState, Disposition, RespondentKind, Stance
-from portal.services import audit, lineage
+from portal.services import audit, lineage, placing
 
 
 def summarise(session: Session, consultation: Consultation, at: datetime, public_url: str = "") -> Summary:
@@ -40,9 +40,10 @@ def summarise(session: Session, consultation: Consultation, at: datetime, public
     reasons = {reason.code: reason.words for reason in session.scalars(select(WithholdingReason))}
     clauses = list(session.scalars(select(Clause).where(Clause.version_id == version.id).order_by(Clause.position)))
     by_clause: dict[int | None, list[Comment]] = defaultdict(list)
-    moved = lineage.places(session, version)
+    moved, own_places = lineage.places(session, version), placing.overridden(session, version)
     for comment in comments:
         place = moved.get(comment.clause_id, comment.clause_id) if comment.clause_id is not None else None
+        place = own_places.get(comment.id, place)
         by_clause[place].append(comment)
     submissions = {comment.submission_id: comment.submission for comment in comments}
     channels = Counter(submission.channel for submission in submissions.values())
@@ -63,6 +64,7 @@ def summarise(session: Session, consultation: Consultation, at: datetime, public
         opens_at=current.opens_at,
         closes_at=current.closes_at,
         window_words=window.words(current.opens_at, current.closes_at),
+        window_notes=_window_notes(consultation),
         channels=tuple(channel.label for channel in Channel if channels[channel]),
         cut_off_at=at,
         submissions=len(submissions),
@@ -75,6 +77,20 @@ def summarise(session: Session, consultation: Consultation, at: datetime, public
         dispositions=tuple((d, dispositions[d]) for d in Disposition if dispositions[d]),
         url=f"{public_url}/consultations/{consultation.slug}/" if public_url else "",
     )
+
+
+def _window_notes(consultation: Consultation) -> tuple[str, ...]:
+    """What the public was told of the period: why it was shortened, how it was extended, why all was withdrawn."""
+    first = consultation.windows[0]
+    notes = [f"缩短期限的原因：{first.shortened_reason}"] if first.shortened_reason else []
+    notes += [
+        f"{window.date_words(window.day_in_beijing(each.created_at))}发布延期公告：{each.announcement}"
+        for each in consultation.windows
+        if each.announcement
+    ]
+    if consultation.withdrawn_at is not None:
+        notes.append(f"{window.instant_words(consultation.withdrawn_at)}撤回征求意见：{consultation.withdrawal_reason}")
+    return tuple(notes)
 
 
 def _totals(comments: list[Comment], reasons: dict[str, str]) -> Totals:

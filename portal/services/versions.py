@@ -11,7 +11,7 @@ from portal.drafts.draft import Draft
 from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import Consultation, DraftVersion
 from portal.rules import plaintext
-from portal.services import audit, importing, lineage, publishing
+from portal.services import audit, importing, lineage, placing, publishing, searching
 
 
 def prepare(
@@ -44,6 +44,7 @@ def publish(session: Session, actor: Actor, consultation: Consultation, note: st
     waiting = [line for line in lineage.lines(session, version) if line.confirmed_at is None]
     if waiting:
         raise NotValid("还有%(count)s处条款沿革没有确认，确认后方可发布。", count=len(waiting))
+    placing.require_confirmed(session, version)
     note = plaintext.received_within(note, 2000, "修改说明", "note")
     if not note:
         raise NotValid("请写明这一稿为什么修改、改了什么，随新稿公布。", fault="note")
@@ -52,6 +53,7 @@ def publish(session: Session, actor: Actor, consultation: Consultation, note: st
     session.flush()
     version.published_at = at
     session.flush()
+    searching.keep_consultation(session, consultation)
     audit.record(
         session, actor, "version.publish", f"consultation:{consultation.slug}", at,
         {"version": version.number, "digest": version.digest},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.config import Settings
 
@@ -12,19 +13,42 @@ def init_app(app: Flask) -> None:
     """Registers every blueprint and what all of them share."""
     from portal.web import (
         accounts,
+        api,
+        around,
+        clauses,  # noqa: F401 — its views stand in the blueprint of `consultations`
         comments,
         consultations,
         display,
+        feeds,
         gate,
         headers,
+        ledgers,
         operations,
+        qr,
         receipts,
         refusals,
         results,
+        search,
         shared_pages,
+        site,
         versions,
+        views,
     )
-    from portal.web.office import audit, drafts, front, moderation, responses, summaries
+    from portal.web.office import (
+        audit,
+        drafts,
+        front,
+        lists,
+        moderation,
+        notices,
+        own_account,
+        people,
+        placing,
+        responses,
+        summaries,
+        windows,
+    )
+    from portal.web.office import site as office_site
     from portal.web.office import versions as office_versions
 
     settings: Settings = app.extensions["settings"]
@@ -38,26 +62,44 @@ def init_app(app: Flask) -> None:
         MAX_CONTENT_LENGTH=20 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=12 * 1024 * 1024,
     )
-    CSRFProtect(app)
     gate.init_app(app)
+    CSRFProtect(app)
     shared_pages.init_app(app)
     display.init_app(app)
+    site.init_app(app)
+    around.init_app(app)
     headers.init_app(app)
     refusals.init_app(app)
+    # outermost, so that a page from the shared copies is seen too; and whoever asked is known before
+    views.init_app(app)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
+    app.jinja_env.globals["qr_drawing"] = qr.drawing
     for room in (
         consultations,
         comments,
         receipts,
+        ledgers,
         results,
+        search,
+        feeds,
+        api,
         versions,
         accounts,
         operations,
         front,
         drafts,
+        notices,
+        windows,
+        lists,
         office_versions,
+        placing,
         moderation,
         responses,
         summaries,
         audit,
+        office_site,
+        people,
+        own_account,
     ):
         app.register_blueprint(room.blueprint)

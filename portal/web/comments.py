@@ -3,47 +3,63 @@
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from portal.access import Permission
-from portal.errors import NotThere, NotValid, WindowNotOpen
+from portal.errors import NotThere, NotValid, Refusal, TooMany, WindowNotOpen
 from portal.models import BasketItem, Consultation
+from portal.rules import uploads
+from portal.rules.uploads import Upload
+from portal.rules.words import Signing
 from portal.services import baskets as basket_service
-from portal.services import commenting, reading
-from portal.web import baskets, tracking
+from portal.services import commenting, email_codes, identity, reading
+from portal.services.identity import Identity
+from portal.web import baskets, challenges, limits, refusals, tracking
 from portal.web.consultations import WHOLE, shared
 from portal.web.forms import ActForm, CommentForm, IdentityForm
-from portal.web.gate import commit, now, permit, seal, session
+from portal.web.gate import commit, look_only, now, permit, seal, session, settings
 
 blueprint = Blueprint("comments", __name__)
 
 
-@blueprint.route("/consultations/<slug>/comment", methods=["GET", "POST"])
+@blueprint.get("/consultations/<slug>/comment")
 @permit(Permission.COMMENT)
-def review(slug: str) -> str | Response | tuple[str, int]:
-    """Everything in the basket, in the order of the draft, with who sends it; a POST sends it."""
-    consultation = reading.published(session(), slug, now())
-    form = IdentityForm()
-    if request.method == "GET":
-        return _review(consultation, form)
-    code = baskets.code(consultation) or request.form.get("code", "")
-    identity = commenting.Identity(
-        kind=form.typed("kind"),
-        organisation=form.typed("organisation"),
-        uscc=form.typed("uscc"),
-        name=form.typed("name"),
-        phone=form.typed("phone"),
-        email=form.typed("email"),
-        is_name_public=bool(form.is_name_public.data),
-        has_read_notice=bool(form.has_read_notice.data),
-    )
+def review(slug: str) -> str:
+    """Everything in the basket, in the order of the draft, with who sends it."""
+    return _review(reading.published(session(), slug, now()), IdentityForm(formdata=None))
+
+
+@blueprint.post("/consultations/<slug>/comment")
+@permit(Permission.COMMENT)
+def submit(slug: str) -> str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
+    """Send it all, once."""
+    code = request.form.get("code", "") or _held_code(slug)
     try:
-        receipt = commenting.submit(session(), seal(), consultation, code=code, identity=identity, at=now())
-    except (NotValid, WindowNotOpen) as refusal:
-        session().rollback()
-        form.blame(refusal)
-        status = 422 if isinstance(refusal, NotValid) else 409
-        return _review(reading.published(session(), slug, now()), form), status
+        if request.form.get("act") == "send_code":
+            return _send_code(slug, code)
+        limits.require(limits.SUBMIT, limits.visitor())
+        challenges.require(slug, basket_service.trace(seal(), code))
+        if request.form.get("email_code", "").strip():
+            _confirm_email(slug, code)
+        receipt = commenting.submit(
+            session(),
+            seal(),
+            slug,
+            code=code,
+            identity=_identity(),
+            at=now(),
+            confidential=_confidential(),
+            letter=_letter(),
+            seen=request.form.get("seen", ""),
+            public_url=settings().public_url,
+        )
+    except (NotValid, WindowNotOpen, TooMany) as refusal:
+        look_only()
+        sent = commenting.sent_before(session(), seal(), code)
+        if sent is None:
+            return _refused(slug, refusal)
+        receipt = sent
     commit()
     answer = redirect(url_for("receipts.show", number=receipt.number, sent=1))
     tracking.remember(answer, receipt.number, receipt.secret)
@@ -51,17 +67,138 @@ def review(slug: str) -> str | Response | tuple[str, int]:
     return answer
 
 
-def _review(consultation: Consultation, form: IdentityForm) -> str:
-    basket = baskets.current(consultation)
+def _held_code(slug: str) -> str:
+    """The code of this browser's cookie, for a form that came without it."""
+    found = session().scalar(select(Consultation).where(Consultation.slug == slug))
+    return baskets.code(found) if found else ""
+
+
+def _identity() -> Identity:
+    """Who sends, as typed. Read from the form at hand: no page has to be drawn while a city is sending."""
+    typed = request.form.get
+    return Identity(
+        kind=typed("kind", ""),
+        organisation=typed("organisation", ""),
+        uscc=typed("uscc", ""),
+        is_organisation_hidden=typed("signing") == Signing.KIND.value,
+        name=typed("name", ""),
+        phone=typed("phone", ""),
+        email=typed("email", ""),
+        is_name_public=bool(typed("is_name_public")),
+        is_minor=bool(typed("is_minor")),
+        guardian_name=typed("guardian_name", ""),
+        guardian_contact=typed("guardian_contact", ""),
+        has_guardian_consent=bool(typed("has_guardian_consent")),
+        has_read_notice=bool(typed("has_read_notice")),
+        notice_version=typed("notice_version", identity.NOTICE_VERSION),
+    )
+
+
+def _confidential() -> dict[int, str]:
+    """The trade secrets told beside the comments, by the key of the comment in the basket."""
+    return {
+        int(key): text
+        for name, text in request.form.items()
+        if (key := name.removeprefix("confidential-")) != name and key.isdecimal() and text.strip()
+    }
+
+
+def _letter() -> Upload | None:
+    """The scan of a sealed letter, when one was chosen."""
+    chosen = request.files.get("letter")
+    if chosen is None or not chosen.filename:
+        return None
+    return uploads.checked(chosen.read(), chosen.filename, fault="letter")
+
+
+def _send_code(slug: str, code: str) -> str:
+    """Send six digits to the address that was typed; the page comes back with everything that was."""
+    limits.require(limits.EMAIL_CODE, limits.visitor())
+    consultation = reading.published(session(), slug, now())
+    trace = basket_service.trace(seal(), code)
+    address = email_codes.send(session(), seal(), consultation, request.form.get("email", ""), trace, now())
+    commit()
+    return _review(reading.published(session(), slug, now()), IdentityForm(), code_sent_to=address)
+
+
+def _confirm_email(slug: str, code: str) -> None:
+    consultation = reading.published(session(), slug, now())
+    trace = basket_service.trace(seal(), code)
+    typed = request.form.get
+    fault = email_codes.confirm(
+        session(), seal(), consultation.id, typed("email", ""), trace, typed("email_code", ""), now()
+    )
+    # a wrong try counts whatever becomes of the rest
+    commit()
+    if fault:
+        raise fault
+
+
+def _refused(slug: str, refusal: Refusal) -> tuple[str, int, dict[str, str]]:
+    """The page again with everything that was typed, and one sentence on what to do."""
+    form = IdentityForm()
+    if isinstance(refusal, NotValid):
+        form.blame(refusal)
+    page = _review(reading.published(session(), slug, now()), form, refusal)
+    return page, refusals.STATUS.get(type(refusal), 422), refusals.waiting(refusal)
+
+
+def _review(
+    consultation: Consultation, form: IdentityForm, refusal: Refusal | None = None, code_sent_to: str = ""
+) -> str:
+    # what was on the page that was sent, also when the cookie is gone
+    code = request.form.get("code", "") or baskets.code(consultation)
+    basket = basket_service.basket(session(), seal(), consultation.id, code)
     items = sorted(basket.items, key=lambda i: (i.clause.position if i.clause else -1, i.id)) if basket else []
+    is_asked = isinstance(refusal, NotValid) and refusal.fault == "answer"
     return render_template(
         "comments/review.html",
         **shared(consultation),
         items=items,
         form=form,
-        code=baskets.code(consultation),
+        code=code,
+        seen=commenting.stamp(items) if items else "",
+        confidential=_confidential() if request.method == "POST" else {},
+        notice_version=identity.NOTICE_VERSION,
+        refusal=refusal,
+        is_late=isinstance(refusal, WindowNotOpen),
+        is_too_often=isinstance(refusal, TooMany),
+        words=_words(consultation, items),
+        code_sent_to=code_sent_to,
+        accepted=uploads.ACCEPTED,
+        challenge=challenges.new(basket_service.trace(seal(), code)) if is_asked else None,
         act=ActForm(formdata=None),
     )
+
+
+def _words(consultation: Consultation, items: list[BasketItem]) -> str:
+    """Everything that was written, as plain text to be kept elsewhere."""
+    secrets = _confidential() if request.method == "POST" else {}
+    lines = [f"对《{consultation.title}（征求意见稿）》的意见", ""]
+    for position, item in enumerate(items, 1):
+        lines += [f"{position}. {item.clause.citation if item.clause else '全文'}（{item.stance.label}）", item.body]
+        for label, text in (
+            ("针对", item.quote), ("建议改为", item.proposed_text), ("商业秘密（不公开）", secrets.get(item.id, ""))
+        ):  # fmt: skip
+            if text:
+                lines.append(f"{label}：{text}")
+        lines.append("")
+    return "\n".join(lines)
+
+
+@blueprint.post("/consultations/<slug>/comment/words")
+@permit(Permission.COMMENT)
+def words(slug: str) -> Response:
+    """What was written, as a text file: also after the deadline, and whatever went wrong."""
+    consultation = reading.published(session(), slug, now())
+    code = request.form.get("code", "") or baskets.code(consultation)
+    basket = basket_service.basket(session(), seal(), consultation.id, code)
+    if basket is None or not basket.items:
+        raise NotThere("“我的意见”里还没有内容。")
+    answer = Response("\ufeff" + _words(consultation, list(basket.items)), mimetype="text/plain")
+    answer.headers["Content-Disposition"] = f"attachment; filename={slug}.txt"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _item(consultation: Consultation, item_id: int) -> BasketItem:
@@ -81,19 +218,17 @@ def change(slug: str, item_id: int) -> str | Response | tuple[str, int]:
     form = CommentForm(obj=item)
     status = 200
     if request.method == "POST":
-        remark = basket_service.Remark(
-            form.typed("stance"), form.typed("body"), form.typed("proposed_text"), form.typed("quote")
-        )
         try:
-            basket_service.change_item(session(), item, remark, now())
+            basket_service.change_item(session(), item, form.remark(), now(), form.revision.data)
             commit()
             return redirect(url_for(".review", slug=slug))
-        except NotValid as refusal:
+        except (NotValid, basket_service.WrittenElsewhere) as refusal:
             session().rollback()
             form.blame(refusal)
-            status = 422
+            status = 422 if isinstance(refusal, NotValid) else 409
+            form.revision.data = item.revision
     elif item.clause is not None and not item.proposed_text:
-        form.proposed_text.data = item.clause.text or item.clause.heading
+        form.proposed_text.data = item.clause.wording
     page = render_template(
         "comments/change.html",
         **shared(consultation),
@@ -112,6 +247,21 @@ def remove(slug: str, item_id: int) -> Response:
     basket_service.remove_item(session(), _item(consultation, item_id))
     commit()
     return redirect(url_for(".review", slug=slug))
+
+
+@blueprint.get("/consultations/<slug>/comment/resume/<code>")
+@permit(Permission.COMMENT)
+def take_up(slug: str, code: str) -> str | Response:
+    """A link to a basket, as it is handed to a colleague. It is opened by a button, never by the link alone:
+    otherwise whoever sends a link would read what its receiver goes on to write."""
+    consultation = reading.published(session(), slug, now())
+    found = basket_service.basket(session(), seal(), consultation.id, code)
+    if found is None:
+        raise NotThere("没有找到这个续写码的意见。请检查续写码；已经提交的，请凭受理编号查询。")
+    held = baskets.current(consultation)
+    if held is not None and held.id == found.id:
+        return redirect(url_for(".review", slug=slug))
+    return render_template("comments/take_up.html", **shared(consultation), taken=code, count=len(found.items))
 
 
 @blueprint.post("/consultations/<slug>/comment/resume")

@@ -13,6 +13,7 @@ from flask_babel import Babel, get_locale, gettext
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from portal import richtext
 from portal.drafts.difference import difference
 from portal.drafts.script import page_converted
 from portal.errors import Refusal
@@ -20,6 +21,7 @@ from portal.rules import window
 from portal.rules.identifiers import Check
 from portal.rules.periods import Message
 from portal.rules.words import LabelledEnum
+from portal.services.baskets import plain_code
 from portal.web import gate
 
 LANGUAGES = ("zh", "en")
@@ -75,7 +77,8 @@ def window_words(opens_at: datetime, closes_at: datetime) -> str:
     """The whole window, exact and in words."""
     if not is_english():
         return window.words(opens_at, closes_at)
-    end = _english_instant(closes_at, is_end=True).replace("included)", "included, Beijing time)")
+    end = _english_instant(closes_at, is_end=True)
+    end = end.replace("included)", "included, Beijing time)") if end[-1] == ")" else f"{end} (Beijing time)"
     return f"{_english_instant(opens_at, is_end=False)} to {end}"
 
 
@@ -95,6 +98,35 @@ def _english_instant(at: datetime, *, is_end: bool) -> str:
     return f"{clock:%H:%M} on {format_date(clock.date(), 'd MMMM yyyy', locale='en')}"
 
 
+def closing_hour(closes_at: datetime) -> str:
+    """The hour of the last day at which a window ends: 24时 unless the notice names one."""
+    clock = window.in_beijing(closes_at)
+    if not is_english():
+        return window.closing_hour(closes_at)
+    return "24:00" if window.last_day(closes_at) != clock.date() else f"{clock:%H:%M}"
+
+
+def weekday(value: datetime | date) -> str:
+    """周六."""
+    on = window.day_in_beijing(value) if isinstance(value, datetime) else value
+    return format_date(on, "EEEE", locale="en") if is_english() else format_date(on, "EEE", locale="zh")
+
+
+def narrow_weekday(value: date) -> str:
+    """The head of a column of a calendar: 六, Sa."""
+    return format_date(value, "EEEEEE", locale="en") if is_english() else format_date(value, "EEEEE", locale="zh")
+
+
+def size_words(size: int) -> str:
+    """The size of a file as a reader measures it: 340 KB, 2.4 MB."""
+    return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(1, round(size / 1024))} KB"
+
+
+def official(text: str) -> Markup:
+    """The words of an office (notice, explanatory note) as HTML. Never for what the public wrote."""
+    return richtext.shown(text)
+
+
 def days_left(closes_at: datetime) -> int:
     """Whole days left until the last day of a window."""
     return window.days_left(closes_at, gate.now())
@@ -111,8 +143,20 @@ def left_words(opens_at: datetime, closes_at: datetime) -> str:
             return "closed"
     days = window.days_left(closes_at, gate.now())
     if days == 0:
-        return "closes today at 24:00"
+        return last_day_words(closes_at)
     return "1 day left" if days == 1 else f"{days} days left"
+
+
+def last_day_words(closes_at: datetime) -> str:
+    """What is said on the last day: 今日24时截止, or the hour the notice names."""
+    hour = closing_hour(closes_at)
+    return f"closes today at {hour}" if is_english() else f"今日{hour}截止"
+
+
+def resume_code(code: str) -> str:
+    """A resume code in groups of four, as somebody reads it out."""
+    plain = plain_code(code)
+    return "-".join(plain[i : i + 4] for i in range(0, len(plain), 4))
 
 
 def word(member: LabelledEnum | None) -> str:
@@ -176,6 +220,9 @@ def _place(place: object) -> object:
             return day(place.on)
         case window.Moment() if is_english():
             return _english_instant(place.at, is_end=False)
+        case window.Second() if is_english():
+            clock = window.in_beijing(place.at)
+            return f"{clock:%H:%M:%S} on {format_date(clock.date(), 'd MMMM yyyy', locale='en')}"
         case window.Deadline() if is_english():
             return _english_instant(place.at, is_end=True)
         case str() if place:
@@ -224,8 +271,15 @@ def init_app(app: Flask) -> None:
         short_moment,
         window_words,
         closes_words,
+        closing_hour,
+        weekday,
+        narrow_weekday,
+        size_words,
+        official,
         days_left,
         left_words,
+        last_day_words,
+        resume_code,
         word,
         kind_word,
         sentence,
@@ -245,11 +299,11 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def keep_choice() -> WerkzeugResponse | None:
         asked = {name: request.args[name] for name in CHOICES if request.args.get(name) in CHOICES[name]}
-        if not asked or request.method != "GET" or request.endpoint is None:
+        if not asked or request.method != "GET":
             return None
         rest = [(key, value) for key, value in request.args.items(multi=True) if key not in CHOICES]
         # an address of ours, built from the rule that matched: never the path as it was sent, so no open redirect
-        address = url_for(request.endpoint, **(request.view_args or {}))
+        address = url_for(request.endpoint or "consultations.home", **(request.view_args or {}))
         answer = make_response(redirect(address + (f"?{urlencode(rest)}" if rest else "")))
         for name, value in asked.items():
             answer.set_cookie(name, value, max_age=31_536_000, samesite="Lax", secure=gate.settings().is_https)

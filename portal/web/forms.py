@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
+    DateTimeLocalField,
     FileField,
     HiddenField,
     IntegerField,
@@ -16,12 +17,16 @@ from wtforms import (
     SelectField,
     StringField,
     TextAreaField,
+    TimeField,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional as OptionalValue
 
+from portal.access import Role
 from portal.errors import Refusal
-from portal.rules.words import Disposition, LabelledEnum, RespondentKind, Stance
+from portal.rules.periods import Force, Unit
+from portal.rules.words import Disposition, IdentityNeed, LabelledEnum, RespondentKind, Signing, Stance
+from portal.services.baskets import Remark
 from portal.web import display
 
 
@@ -58,10 +63,22 @@ def options(members: type[LabelledEnum]) -> list[SelectChoice]:
 class CommentForm(Form):
     """One comment on a clause or on the whole draft."""
 
+    key = HiddenField()
+    revision = IntegerField()
     stance = RadioField(choices=options(Stance), default=Stance.CHANGE.value, validate_choice=False)
     body = TextAreaField()
     quote = TextAreaField()
+    quote_after = IntegerField()
+    sentence = SelectField(validate_choice=False, choices=[])
     proposed_text = TextAreaField()
+    evidence = FileField()
+
+    def remark(self) -> Remark:
+        """What was typed, as a service reads it. A sentence that was chosen is a quotation that was not typed."""
+        quote = self.typed("quote") or self.typed("sentence")
+        return Remark(
+            self.typed("stance"), self.typed("body"), self.typed("proposed_text"), quote, self.quote_after.data
+        )
 
 
 class IdentityForm(Form):
@@ -74,11 +91,39 @@ class IdentityForm(Form):
     )
     organisation = StringField()
     uscc = StringField()
+    signing = RadioField(choices=options(Signing), default=Signing.NAMED.value, validate_choice=False)
+    letter = FileField()
     name = StringField()
     phone = StringField()
     email = StringField()
+    email_code = StringField()
     is_name_public = BooleanField()
+    is_minor = BooleanField()
+    guardian_name = StringField()
+    guardian_contact = StringField()
+    has_guardian_consent = BooleanField()
     has_read_notice = BooleanField()
+    #: the answer to the small question, where one is asked
+    answer = StringField()
+
+
+class AppealForm(Form):
+    """Why a withheld comment should be public."""
+
+    appeal = TextAreaField()
+
+
+class CorrectionForm(CommentForm):
+    """New words in the place of a comment that was sent."""
+
+    confidential = TextAreaField()
+    revision = HiddenField()
+
+
+class LedgerForm(Form):
+    """A digest to be looked up in the ledger."""
+
+    digest = TextAreaField()
 
 
 class TrackForm(Form):
@@ -96,6 +141,40 @@ class SignInForm(Form):
     back = HiddenField()
 
 
+class CodeForm(Form):
+    """The code of the moment, or a recovery code."""
+
+    code = StringField()
+    back = HiddenField()
+    secret = HiddenField()
+
+
+class NewPasswordForm(Form):
+    """A new password, twice; `old` where somebody changes their own."""
+
+    old = PasswordField()
+    password = PasswordField()
+    again = PasswordField()
+
+
+class PersonForm(Form):
+    """A member of staff to be."""
+
+    login = StringField()
+    name = StringField()
+    role = SelectField(choices=options(Role), validate_choice=False)
+    bureau = SelectField(validate_choice=False)
+    email = StringField()
+
+
+class BureauForm(Form):
+    """A bureau."""
+
+    code = StringField()
+    name = StringField()
+    short_name = StringField()
+
+
 class ImportForm(Form):
     """A file, or the text itself."""
 
@@ -110,6 +189,7 @@ class NoticeForm(Form):
     document_type = SelectField(validate_choice=False)
     opens_on = DateField(validators=[OptionalValue()])
     closes_on = DateField(validators=[OptionalValue()])
+    closes_time = TimeField(validators=[OptionalValue()])
     shortened_reason = TextAreaField()
     contact_unit = StringField()
     phone = StringField()
@@ -120,6 +200,52 @@ class NoticeForm(Form):
     subject = StringField()
     notice = TextAreaField()
     explanatory_note = TextAreaField()
+    attachment = FileField()
+    attachment_title = StringField()
+    identity_needed = RadioField(
+        choices=options(IdentityNeed), default=IdentityNeed.ANONYMOUS.value, validate_choice=False
+    )
+    grace_minutes = IntegerField(default=0, validators=[OptionalValue()])
+
+
+class PlanForm(Form):
+    """When a publication happens by itself, on a Beijing clock."""
+
+    publishes_at = DateTimeLocalField(validators=[OptionalValue()])
+
+
+class ExtensionForm(Form):
+    """The new end of an open window, and what the public is told."""
+
+    closes_on = DateField(validators=[OptionalValue()])
+    closes_time = TimeField(validators=[OptionalValue()])
+    announcement = TextAreaField()
+
+
+class WithdrawalForm(Form):
+    """Why a consultation is withdrawn."""
+
+    reason = TextAreaField()
+
+
+class DocumentTypeForm(Form):
+    """A kind of document and its minimum period."""
+
+    code = StringField()
+    name = StringField()
+    minimum = IntegerField(validators=[OptionalValue()])
+    unit = RadioField(choices=options(Unit), default=Unit.DAY.value, validate_choice=False)
+    force = RadioField(choices=options(Force), default=Force.USUAL.value, validate_choice=False)
+    needs_explanatory_note = BooleanField()
+    basis = StringField()
+    position = IntegerField(validators=[OptionalValue()])
+
+
+class HolidaysForm(Form):
+    """A year of the holiday calendar, one day or span to a line."""
+
+    year = IntegerField(validators=[OptionalValue()])
+    lines = TextAreaField()
 
 
 class DecisionForm(Form):
@@ -137,6 +263,30 @@ class ResponseForm(Form):
     disposition = RadioField(choices=options(Disposition), validate_choice=False)
     reason = TextAreaField()
     changed_text = TextAreaField()
+
+
+class SiteForm(Form):
+    """What the footer and the page tags say; the fields are the items of the rules."""
+
+    name = StringField()
+    owner = StringField()
+    undertaker = StringField()
+    address = StringField()
+    postcode = StringField()
+    phone = StringField()
+    site_code = StringField()
+    icp = StringField()
+    police = StringField()
+    emblem = StringField()
+    column_description = StringField()
+    column_keywords = StringField()
+    is_error_report_shown = BooleanField()
+    is_ipv6_shown = BooleanField()
+    is_accessible_shown = BooleanField()
+
+    def is_ticked(self, name: str) -> bool:
+        """Whether a box was ticked."""
+        return bool(self._fields[name].data)
 
 
 class VersionForm(Form):

@@ -41,12 +41,27 @@ def permit(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]
                     raise SignedOut("登录已超时，没有保存。您写的内容在下面，请先复制，重新登录后再提交。")
                 return cast(R, redirect(url_for("accounts.sign_in", back=request.full_path.rstrip("?"))))
             require(actor(), permission)
+            if permission not in OPEN_TO_ALL_STAFF and is_owing():
+                return cast(R, redirect(url_for("own_account.show")))
             return view(*args, **kwargs)
 
         PERMISSIONS[guarded] = permission
         return guarded
 
     return wrap
+
+
+#: what somebody may still do who has to change a password or take up a second factor first
+OPEN_TO_ALL_STAFF = PUBLIC | {Permission.KEEP_OWN_ACCOUNT}
+
+
+def is_owing() -> bool:
+    """Whether the member of staff has to see to their own account before anything else."""
+    found = account() if request.path.startswith("/office") else None
+    if found is None:
+        return False
+    owes_factor = settings().is_second_factor_required and not found.has_second_factor
+    return owes_factor or accounts.is_password_old(found, now(), settings().password_days)
 
 
 def settings() -> Settings:
@@ -82,6 +97,12 @@ def commit() -> None:
     session().commit()
 
 
+def look_only() -> None:
+    """Says that a POST changes nothing (more): it never waits for a writer, nor a writer for its page to be drawn."""
+    _put_away()
+    g.session = database().reader()
+
+
 def account() -> Account | None:
     """The member of staff who is signed in."""
     if "account" not in g:
@@ -93,6 +114,12 @@ def account() -> Account | None:
                 g.sign_in = accounts.signed_in(looking, seal(), token, now())
         g.account = g.sign_in.account if g.sign_in else None
     return cast("Account | None", g.account)
+
+
+def sign_in_id() -> int | None:
+    """Which signing in this request came with."""
+    account()
+    return g.sign_in.id if g.sign_in else None
 
 
 def actor() -> Actor:
@@ -125,10 +152,10 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def arrive() -> None:
-        if "\x00" in request.path:
-            abort(404)
         clock: Callable[[], datetime] | None = app.extensions.get("clock")
         g.now = clock() if clock else datetime.now(UTC)
+        if "\x00" in request.path:
+            abort(404)
 
     @app.after_request
     def keep_signed_in(response: WerkzeugResponse) -> WerkzeugResponse:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from portal.models import Clause
+
+_FIGURE = re.compile(r"[\[（(≥≤<>＞＜]?\s*[-+−]?\d[\d.,]*\s*[%％‰]?[\])）]?$")
+_SENTENCE = re.compile(r"[^。！？；\n]+[。！？；]?[”’）]*")
 
 #: kinds that are set as a heading across the page, and as which
 HEADINGS = {
@@ -60,6 +64,14 @@ class Passage:
         return [part for part in self.clause.text.split("\n") if part]
 
     @property
+    def figures(self) -> frozenset[int]:
+        """The columns of a table that hold numbers only: they are set flush right."""
+        columns = zip(*self.clause.rows[1:], strict=False)
+        return frozenset(
+            place for place, cells in enumerate(columns) if any(cells) and all(not c or _FIGURE.match(c) for c in cells)
+        )
+
+    @property
     def runs_in(self) -> bool:
         """Whether heading and text stand in one paragraph, as （一） and 1. do in print."""
         return self.style == "run"
@@ -76,6 +88,12 @@ def passages(clauses: Sequence[Clause]) -> list[Passage]:
         style = HEADINGS.get(clause.kind, clause.kind if clause.kind in ("box", "table") else "run")
         found.append(Passage(clause, style, min(clause.depth + 2, 6), is_in_box))
     return found
+
+
+def sentences(clause: Clause) -> list[str]:
+    """The sentences of a clause, for those who quote by choosing one and not by selecting it."""
+    parts = _SENTENCE.findall(clause.words)
+    return [part for part in dict.fromkeys(p.strip() for p in parts) if len(part) > 1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, render_template, request
+from flask import Flask, Response, jsonify, render_template, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -10,6 +10,8 @@ from werkzeug.exceptions import HTTPException
 
 from portal import errors
 from portal.web import display
+
+Answer = tuple[str | Response, int, dict[str, str]]
 
 #: which status an answer carries; a refusal not listed is 422
 STATUS: dict[type[errors.Refusal], int] = {
@@ -38,7 +40,9 @@ _PRIVATE = {"csrf_token", "password", "secret", "code"}
 #: fields that were chosen or carried along, not written
 _CHOSEN = {
     "stance", "kind", "to", "revision", "reason_code", "disposition", "document_type", "seen", "at", "line", "clause",
-    "masks", "also", "back", "opens_on", "closes_on", "is_name_public", "has_read_notice",
+    "masks", "also", "back", "opens_on", "closes_on", "closes_time", "publishes_at", "act", "is_name_public", "has_read_notice",
+    "key", "quote_after", "label",
+    "is_minor", "challenge", "has_guardian_consent", "signing", "notice_version", "work", "homepage",
 }  # fmt: skip
 
 
@@ -47,33 +51,46 @@ def _typed() -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.form.items() if name not in _PRIVATE | _CHOSEN and value.strip()]
 
 
-def _page(status: int, message: str) -> tuple[str, int]:
+def waiting(refusal: errors.Refusal) -> dict[str, str]:
+    """The header that says when to try again, where the refusal knows."""
+    minutes = refusal.places.get("minutes") if isinstance(refusal, errors.TooMany) else None
+    return {"Retry-After": str(int(str(minutes)) * 60)} if minutes else {}
+
+
+def _page(status: int, message: str, headers: dict[str, str] | None = None) -> Answer:
+    if request.path.startswith("/api/"):
+        return jsonify(status=status, message=message), status, headers or {}
     typed = _typed() if request.method == "POST" and status != 413 else []
-    return render_template("errors/refusal.html", status=status, message=message, typed=typed), status
+    # a form that was too large could not be read; what lies in the basket is still there
+    slug = (request.view_args or {}).get("slug") if status in (413, 429) else None
+    is_public = slug is not None and not request.path.startswith("/office")
+    basket = url_for("comments.review", slug=slug) if is_public else ""
+    page = render_template("errors/refusal.html", status=status, message=message, typed=typed, basket=basket)
+    return page, status, headers or {}
 
 
 def init_app(app: Flask) -> None:
     """Answers refusals, HTTP errors, a missing form token and a busy database with a page."""
 
     @app.errorhandler(errors.Refusal)
-    def refused(refusal: errors.Refusal) -> tuple[str, int]:
-        return _page(STATUS.get(type(refusal), 422), display.sentence(refusal))
+    def refused(refusal: errors.Refusal) -> Answer:
+        return _page(STATUS.get(type(refusal), 422), display.sentence(refusal), waiting(refusal))
 
     @app.errorhandler(CSRFError)
-    def forged(_fault: CSRFError) -> tuple[str, int]:
+    def forged(_fault: CSRFError) -> Answer:
         return _page(400, gettext("页面放置太久或浏览器没有接受 Cookie，请返回上一页刷新后再提交。您写的内容在下面。"))
 
     @app.errorhandler(OperationalError)
-    def busy(fault: OperationalError) -> tuple[str, int]:
+    def busy(fault: OperationalError) -> Answer:
         app.logger.error("database: %s", fault.orig)
         return _page(503, gettext(_HTTP[503]))
 
     @app.errorhandler(IntegrityError)
-    def collided(fault: IntegrityError) -> tuple[str, int]:
+    def collided(fault: IntegrityError) -> Answer:
         app.logger.warning("two at once: %s", fault.orig)
         return _page(409, gettext("刚才有人同时办理了同一件事，您的这一次没有保存。请返回看一看，需要时再提交一次。"))
 
     @app.errorhandler(HTTPException)
-    def failed(fault: HTTPException) -> tuple[str, int]:
+    def failed(fault: HTTPException) -> Answer:
         status = fault.code or 500
         return _page(status, gettext(_HTTP.get(status, _HTTP[400])))

@@ -2,7 +2,7 @@
 
 A page is handed out for less than a second after the moment it was read from the database, so a decision is public
 within that second, and no list of what to throw away has to be kept right. Each process has its own copies. Whoever
-has begun a basket gets pages of their own; form tokens are put in at the last moment, one for each reader.
+has begun a basket or endorsed a comment gets pages of their own; form tokens are put in at the last moment, one for each reader.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response
 
-from portal.web import display
+from portal.web import display, visitors
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -109,7 +109,7 @@ def key_of(environ: WSGIEnvironment) -> Key | None:
     if environ["REQUEST_METHOD"] != "GET":
         return None
     cookies = parse_cookie(environ)
-    if any(name.startswith("basket_") for name in cookies):
+    if any(name.startswith("basket_") for name in cookies) or visitors.ENDORSED in cookies:
         return None
     choices = (cookies.get(name, "") for name in display.CHOICES)
     asked = (environ.get(name, "") for name in ("HTTP_HOST", "PATH_INFO", "QUERY_STRING"))
@@ -144,7 +144,9 @@ def init_app(app: Flask) -> None:
     """
     pages = Pages(app.extensions["settings"].page_seconds)
     app.extensions["shared_pages"] = pages
+    # in both places where Flask-WTF puts its own: macros imported with the context look into the second
     app.jinja_env.globals["csrf_token"] = form_token
+    app.context_processor(lambda: {"csrf_token": form_token})
     if pages.seconds <= 0:
         return
 

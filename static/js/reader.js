@@ -1,93 +1,298 @@
-/* The reader without reloading: a clause's panel comes in place, a selection fills the quotation,
-   and what is typed is kept in this browser until it is put into the basket. Every act works without this file. */
+/* The reader without reloading: a clause's panel opens in place, what is typed is saved as it is typed, a selection
+   becomes the quotation, and an endorsement counts at once. Every act works without this file. */
 (function () {
   "use strict";
   var draft = document.querySelector(".draft");
   if (!draft || !window.fetch) return;
+  var FIELDS = ["body", "quote", "quote_after", "proposed_text"];
+  var english = document.documentElement.lang === "en";
+  var WORDS = english
+    ? { saving: "Saving …", saved: "Saved at ", here: "Not sent to the site yet; kept on this device.", empty: "Nothing to save yet.", copied: "Copied", quote: "Quote and comment", mine: "Keep mine", theirs: "Take theirs" }
+    : { saving: "正在保存……", saved: "已保存 ", here: "还没有存到网站，先留在这台设备上。", empty: "还没有内容可存。", copied: "已复制", quote: "引用并提意见", mine: "用我这一份", theirs: "用那一份" };
 
-  var print = document.querySelector("[data-print]");
-  if (print) { print.hidden = false; print.addEventListener("click", function () { window.print(); }); }
+  /* 1 What is kept in this browser until the site has it */
+  function stored(key) { try { return JSON.parse(localStorage.getItem(key) || "null"); } catch (fault) { return null; } }
+  function store(key, value) {
+    try { if (value === null) localStorage.removeItem(key); else localStorage.setItem(key, JSON.stringify(value)); } catch (fault) { /* full or forbidden */ }
+  }
+  function place(form) { return "typed:" + form.getAttribute("data-keep"); }
+  function typed(form) {
+    var now = { key: form.elements.key.value, revision: form.elements.revision.value };
+    FIELDS.forEach(function (name) { if (form.elements[name]) now[name] = form.elements[name].value; });
+    now.stance = (form.querySelector("input[name=stance]:checked") || {}).value || "";
+    return now;
+  }
+  function isSame(one, other) {
+    return FIELDS.concat("stance").every(function (name) { return (one[name] || "") === (other[name] || ""); });
+  }
 
-  function key(form) { return "typed:" + form.getAttribute("data-keep"); }
+  /* 2 Saving as one types */
+  function Saver(form) {
+    var state = form.querySelector("[data-saved]"), timer = 0, isBusy = false, isStopped = false, last = typed(form);
+    function say(words) { if (state.textContent !== words) state.textContent = words; }
 
-  function remember(form) {
-    var fields = ["body", "quote", "proposed_text"];
-    try {
-      var kept = JSON.parse(localStorage.getItem(key(form)) || "{}");
-      fields.forEach(function (name) {
-        var field = form.elements[name];
-        // what the page itself put there (the clause's own words) gives way; what somebody typed does not
-        if (!field || !kept[name] || (field.value && field.value !== field.defaultValue)) return;
-        field.value = kept[name];
-        if (name !== "body" && field.value !== field.defaultValue) field.closest("details").open = true;
+    function conflict(answer, mine) {
+      // written elsewhere meanwhile: nothing is overwritten until somebody chooses
+      isStopped = true;
+      var box = document.createElement("div"), words = document.createElement("p");
+      box.className = "alert"; box.setAttribute("role", "alert");
+      words.textContent = answer.sentence; box.append(words);
+      if (answer.other) {
+        var other = document.createElement("p");
+        other.className = "plain-text quote"; other.textContent = answer.other.saved + "　" + answer.other.stance + "　" + answer.other.body;
+        box.append(other);
+        var take = document.createElement("button");
+        take.type = "button"; take.className = "plainbtn more"; take.textContent = WORDS.theirs;
+        take.addEventListener("click", function () { store(place(form), null); window.location.reload(); });
+        box.append(take, " ");
+      }
+      var keep = document.createElement("button");
+      keep.type = "button"; keep.className = "plainbtn more"; keep.textContent = WORDS.mine;
+      keep.addEventListener("click", function () {
+        form.elements.key.value = answer.key; form.elements.revision.value = answer.revision;
+        box.remove(); isStopped = false; save();
       });
-    } catch (fault) { /* private windows keep nothing */ }
-    form.addEventListener("input", function () {
-      var now = {};
-      fields.forEach(function (name) { if (form.elements[name]) now[name] = form.elements[name].value; });
-      try { localStorage.setItem(key(form), JSON.stringify(now)); } catch (fault) { /* full or forbidden */ }
+      box.append(keep); form.prepend(box); box.scrollIntoView({ block: "nearest" });
+      store(place(form), mine); say("");
+    }
+
+    function save(withFile) {
+      window.clearTimeout(timer);
+      if (isStopped || isBusy) { if (isBusy) timer = window.setTimeout(save, 700, withFile); return Promise.resolve(); }
+      var now = typed(form), body = new FormData(form);
+      if (!withFile) { if (isSame(now, last)) return Promise.resolve(); body.delete("evidence"); }
+      isBusy = true; say(WORDS.saving);
+      return fetch(form.getAttribute("action"), { method: "POST", body: body, credentials: "same-origin", headers: { Accept: "application/json" } })
+        .then(function (answer) {
+          return answer.json().then(function (said) {
+            if (answer.ok) {
+              form.elements.revision.value = said.revision; last = now;
+              if (isSame(typed(form), now)) store(place(form), null);
+              say(WORDS.saved + said.saved + (said.evidence ? "　" + said.evidence : ""));
+              if (withFile && form.elements.evidence) form.elements.evidence.value = "";
+              held(said.items);
+            } else if (said.other || "revision" in said) conflict(said, now);
+            else say(said.fault === "body" && !now.body ? WORDS.empty : said.sentence);
+          });
+        })
+        .catch(function () { say(WORDS.here); timer = window.setTimeout(save, 15000); })
+        .finally(function () { isBusy = false; });
+    }
+
+    form.addEventListener("input", function (event) {
+      if (event.target.name === "sentence") return;
+      store(place(form), typed(form));
+      window.clearTimeout(timer); timer = window.setTimeout(save, 1200);
+    });
+    form.addEventListener("change", function (event) {
+      if (event.target.name === "evidence" && event.target.files.length) save(true);
+      if (event.target.name === "sentence" && event.target.value) {
+        form.elements.quote.value = event.target.value; form.elements.quote_after.value = "";
+        form.elements.quote.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+    });
+    window.addEventListener("online", function () { if (document.contains(form)) save(); });
+    form.addEventListener("submit", function () { window.clearTimeout(timer); isStopped = true; });
+
+    // words that never reached the site come back, over what the page itself put there
+    var kept = stored(place(form));
+    if (kept && (kept.key === form.elements.key.value || kept.revision === "0")) {
+      if (form.elements.revision.value === "0" || kept.key === form.elements.key.value) {
+        form.elements.key.value = kept.key;
+        FIELDS.forEach(function (name) { if (form.elements[name] && kept[name]) form.elements[name].value = kept[name]; });
+        var chosen = kept.stance && form.querySelector("input[name=stance][value='" + kept.stance + "']");
+        if (chosen) chosen.checked = true;
+        ["quote", "proposed_text"].forEach(function (name) {
+          var field = form.elements[name];
+          if (field && field.value && field.value !== field.defaultValue) field.closest("details").open = true;
+        });
+        save();
+      }
+    } else if (kept && kept.body && form.elements.revision.value !== "0") {
+      // another comment of mine on this clause is open: the words that were kept become one of their own
+      elsewhere(form, kept);
+    }
+    return save;
+  }
+
+  function elsewhere(form, kept) {
+    var body = new FormData();
+    body.set("csrf_token", form.elements.csrf_token.value);
+    Object.keys(kept).forEach(function (name) { body.set(name, kept[name]); });
+    fetch(form.getAttribute("action"), { method: "POST", body: body, credentials: "same-origin", headers: { Accept: "application/json" } })
+      .then(function (answer) { if (answer.ok) { store(place(form), null); return answer.json().then(function (said) { held(said.items); }); } return null; })
+      .catch(function () { /* it stays kept */ });
+  }
+
+  function held(count) {
+    document.querySelectorAll("[data-held]").forEach(function (b) { b.textContent = count; });
+    document.querySelectorAll("[data-basket] .btn").forEach(function (a) { a.classList.toggle("line", !count); });
+  }
+
+  /* 3 The proposed wording as it will be seen */
+  function previewer(form) {
+    var field = form.elements.proposed_text, button = form.querySelector("[data-preview]");
+    if (!field || !button) return;
+    var shown = form.querySelector(".preview"), timer = 0, turn = 0;
+    button.hidden = true;
+    field.addEventListener("input", function () {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(function () {
+        var body = new FormData(), mine = ++turn;
+        body.set("csrf_token", form.elements.csrf_token.value);
+        body.set("act", "preview"); body.set("proposed_text", field.value);
+        fetch(form.getAttribute("action").split("#")[0] + "?part=preview", { method: "POST", body: body, credentials: "same-origin" })
+          .then(function (answer) { return answer.ok ? answer.text() : Promise.reject(); })
+          .then(function (html) { if (mine === turn) shown.replaceChildren.apply(shown, nodes(html)); })
+          .catch(function () { button.hidden = false; });
+      }, 400);
     });
   }
-
-  function settle() {
-    var panel = draft.querySelector(".panel");
-    if (!panel) return;
-    var form = panel.querySelector("form[data-keep]");
-    if (panel.querySelector(".added") && form) {
-      try { localStorage.removeItem(key(form)); } catch (fault) { /* nothing was kept */ }
-    }
-    if (form) remember(form);
+  function nodes(html) {
+    return Array.prototype.map.call(new DOMParser().parseFromString(html, "text/html").body.childNodes, function (node) { return document.importNode(node, true); });
   }
 
+  /* 4 A selection becomes the quotation: by mouse, by finger, by keyboard */
+  var selected = null;
+  function outside(node) { return !!node.closest(".margin, .gut, .vh"); }
+  function count(words) { return words.replace(/\s/g, "").length; }
+  function before(section, range) {
+    var walker = document.createTreeWalker(section, NodeFilter.SHOW_TEXT), total = 0, node;
+    while ((node = walker.nextNode())) {
+      if (outside(node.parentElement)) continue;
+      if (node === range.startContainer) return total + count(node.data.slice(0, range.startOffset));
+      if (range.comparePoint(node, 0) >= 0) return total;
+      total += count(node.data);
+    }
+    return total;
+  }
+  document.addEventListener("selectionchange", function () {
+    var selection = window.getSelection();
+    if (!selection || !selection.rangeCount || selection.isCollapsed) { offer(null); return; }
+    var range = selection.getRangeAt(0), at = range.commonAncestorContainer;
+    if (at.nodeType !== 1) at = at.parentElement;
+    var section = at && at.closest(".clause");
+    if (!section || outside(at)) { offer(null); return; }
+    var words = selection.toString().trim();
+    if (!words || words.length > 500) return;
+    selected = { section: section, words: words, after: before(section, range), at: Date.now() };
+    var form = section.querySelector(".panel form[data-keep]");
+    if (form) quote(form); else offer(section);
+  });
+  function offer(section) {
+    draft.querySelectorAll(".gut.quotes").forEach(function (link) {
+      if (section && section.contains(link)) return;
+      link.classList.remove("quotes");
+      var b = link.querySelector("b"); if (b && link.dataset.words) b.lastChild.data = link.dataset.words;
+    });
+    var link = section && section.querySelector(".gut"), b = link && link.querySelector("b");
+    if (!b || link.classList.contains("quotes")) return;
+    link.dataset.words = b.lastChild.data; b.lastChild.data = WORDS.quote; link.classList.add("quotes");
+  }
+  function quote(form) {
+    var field = form.elements.quote;
+    if (!field || !selected) return;
+    field.value = selected.words; form.elements.quote_after.value = selected.after;
+    field.closest("details").open = true;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  /* 5 A clause opens in place */
+  function settle(section) {
+    var form = (section || draft).querySelector(".panel form[data-keep]");
+    copyButtons(section || document);
+    if (!form) return;
+    if (draft.querySelector(".panel .added")) store(place(form), null);
+    new Saver(form); previewer(form);
+  }
+  function close() {
+    var before = draft.querySelector(".clause.in-hand");
+    if (!before) return;
+    before.classList.remove("in-hand");
+    var old = before.querySelector(".margin");
+    if (old) old.remove();
+    if (before.id === "c-all") before.remove();
+  }
+  function part(address, name) {
+    var parts = address.split("#")[0];
+    return parts + (parts.indexOf("?") < 0 ? "?" : "&") + "part=" + name;
+  }
   function open(link) {
     var section = link.closest(".clause");
-    return fetch(link.href, { credentials: "same-origin", headers: { Accept: "text/html" } })
+    var mine = selected && selected.section === section && Date.now() - selected.at < 60000 ? selected : null;
+    return fetch(part(link.href, "panel"), { credentials: "same-origin" })
       .then(function (answer) { if (!answer.ok) throw new Error(answer.status); return answer.text(); })
-      .then(function (text) {
-        var page = new DOMParser().parseFromString(text, "text/html");
-        var panel = page.querySelector(".clause.in-hand .margin");
-        if (!panel) throw new Error("no panel");
-        var before = draft.querySelector(".clause.in-hand");
-        if (before) {
-          before.classList.remove("in-hand");
-          var old = before.querySelector(".margin");
-          if (old) old.remove();
-          if (before.id === "c-all") before.remove();
-        }
+      .then(function (html) {
+        close();
         var how = draft.querySelector(".how");
         if (how) how.remove();
-        section.classList.add("in-hand");
-        section.appendChild(document.importNode(panel, true));
+        var margin = document.createElement("div");
+        margin.className = "margin"; margin.lang = document.documentElement.lang;
+        margin.replaceChildren.apply(margin, nodes(html));
+        section.classList.add("in-hand"); section.append(margin);
         history.replaceState(null, "", link.href);
         document.querySelectorAll(".toc a[aria-current]").forEach(function (a) { a.removeAttribute("aria-current"); });
-        settle();
-        var first = section.querySelector(".panel textarea, .panel h2");
-        if (first) { if (first.tagName === "H2") first.tabIndex = -1; first.focus({ preventScroll: window.innerWidth > 1100 }); }
+        var entry = document.querySelector(".toc a[href$='#" + section.id + "']");
+        if (entry) entry.setAttribute("aria-current", "true");
+        offer(null); settle(section);
+        if (mine) { selected = mine; var form = section.querySelector("form[data-keep]"); if (form) quote(form); }
+        var first = section.querySelector(".panel h2");
+        if (first) { first.tabIndex = -1; first.focus({ preventScroll: window.innerWidth > 1100 }); }
       });
   }
 
   draft.addEventListener("click", function (event) {
-    var link = event.target.closest("a.gut");
-    if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+    var link = event.target.closest("a.gut, a[data-more]");
+    if (!link) return;
     event.preventDefault();
-    open(link).catch(function () { window.location.href = link.href; });
+    (link.matches("a.gut") ? open(link) : more(link)).catch(function () { window.location.href = link.href; });
   });
 
-  document.addEventListener("selectionchange", function () {
-    var field = draft.querySelector(".in-hand .panel textarea[name=quote]");
-    var selection = window.getSelection();
-    if (!field || !selection || selection.isCollapsed || !selection.rangeCount) return;
-    var section = field.closest(".clause");
-    var range = selection.getRangeAt(0);
-    var place = range.commonAncestorContainer;
-    if (place.nodeType !== 1) place = place.parentNode;
-    if (!section.contains(place) || place.closest(".margin")) return;
-    var words = selection.toString().trim();
-    if (words && words.length <= 500) {
-      field.value = words;
-      field.closest("details").open = true;
-    }
+  /* 6 The next twenty, and agreeing */
+  function more(link) {
+    return fetch(part(link.href, "panel"), { credentials: "same-origin" })
+      .then(function (answer) { if (!answer.ok) throw new Error(answer.status); return answer.text(); })
+      .then(function (html) {
+        var page = new DOMParser().parseFromString(html, "text/html");
+        var list = draft.querySelector(".voices"), items = page.querySelectorAll(".voices > li"), next = page.querySelector("a[data-more]");
+        items.forEach(function (item) { if (!document.getElementById(item.id)) list.append(document.importNode(item, true)); });
+        var first = items[0] && document.getElementById(items[0].id);
+        if (next) link.href = next.getAttribute("href"); else link.parentElement.remove();
+        if (first) { first.tabIndex = -1; first.focus(); }
+      });
+  }
+  draft.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (!form.matches(".endorse")) return;
+    event.preventDefault();
+    fetch(part(form.getAttribute("action"), "endorsement"), { method: "POST", body: new FormData(form), credentials: "same-origin" })
+      .then(function (answer) { if (!answer.ok) throw new Error(answer.status); return answer.text(); })
+      .then(function (html) {
+        var item = form.closest("li");
+        form.replaceWith.apply(form, nodes(html));
+        var button = item.querySelector(".endorse button"); if (button) button.focus();
+      })
+      .catch(function () { form.submit(); });
   });
 
-  settle();
+  /* 7 Copying, printing, sharing */
+  function copyButtons(within) {
+    if (!navigator.clipboard) return;
+    within.querySelectorAll("[data-copy]").forEach(function (button) {
+      button.hidden = false;
+      button.addEventListener("click", function () {
+        var words = button.textContent;
+        navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent).then(function () {
+          button.textContent = WORDS.copied;
+          window.setTimeout(function () { button.textContent = words; }, 2000);
+        }, function () { window.getSelection().selectAllChildren(document.getElementById(button.dataset.copy)); });
+      });
+    });
+  }
+  var print = document.querySelector("[data-print]");
+  if (print) { print.hidden = false; print.addEventListener("click", function () { window.print(); }); }
+
+  copyButtons(document);
+  settle(draft.querySelector(".clause.in-hand"));
 })();

@@ -16,6 +16,7 @@ from tests.services.test_versions import SECOND
 PUBLIC = [
     "/", "/consultations/", "/consultations/hehu/", "/consultations/hehu/clauses/2-1", "/consultations/hehu/clauses/all",
     "/consultations/hehu/notice", "/consultations/hehu/note", "/consultations/hehu/comment", "/receipts/", "/rules/help",
+    "/consultations/?state=open&year=2020", "/search", "/search?q=巡查", "/search?q=没有这样的话", "/sitemap", "/open-data",
     "/rules/privacy", "/rules/moderation", "/office/sign-in", "/nothing-here",
 ]  # fmt: skip
 #: a draft with a doubt of every kind that has something to press or to fill in
@@ -36,10 +37,12 @@ def overflow(page: Page) -> int:
 
 @pytest.fixture
 def lived_in(app, site):
-    """A consultation with a published comment, and a basket in another browser."""
+    """A consultation with a published comment and a longer window, and a basket in another browser."""
     received(app, "巡查太少。" * 8)
     moderator = app.test_client().sign_in("moderator")
     moderator.post("/office/consultations/hehu/moderation/1", data={"to": "published", "revision": "0"})
+    publisher = app.test_client().sign_in("publisher")
+    publisher.post("/office/consultations/hehu/window/", data={"act": "extend", "closes_on": "2026-04-13"})
     return site
 
 
@@ -75,12 +78,14 @@ def test_public_pages(page: Page, address, lived_in, lang, theme, size, width):
     ("role", "paths"),
     [
         ("publisher", ["", "import", "consultations/hehu/outline?clause=2", "consultations/hehu/notice", "consultations/draft/outline?clause=2",
-                       "consultations/draft/notice", "consultations/hehu/responses/publication", "consultations/hehu/summary/", "consultations/draft/outline?show=all",
+                       "consultations/draft/notice", "consultations/hehu/window/",
+                       "consultations/hehu/responses/publication", "consultations/hehu/summary/", "consultations/draft/outline?show=all",
                        "consultations/next/versions/", "consultations/next/versions/lineage/2"]),
         ("moderator", ["", "consultations/hehu/moderation/1", "consultations/hehu/moderation/2", "consultations/hehu/moderation/?list=1"]),
         ("drafter", ["", "consultations/hehu/responses/", "consultations/hehu/responses/1", "consultations/hehu/summary/"]),
         ("auditor", ["", "audit/"]),
-        ("administrator", [""]),
+        ("administrator", ["", "site/", "lists/document-types/", "lists/document-types/new", "lists/document-types/ZDJC",
+                           "lists/holidays/?year=2026", "lists/holidays/?year=2027"]),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(("lang", "width"), [("zh", 1280), ("en", 390)])

@@ -44,7 +44,7 @@ def test_a_citizen_comments_on_two_clauses_and_keeps_the_receipt(page: Page, wid
 
     page.locator("#c-2-2 a.gut").click()
     form = page.locator("#c-2-2 .panel form")
-    form.locator("summary").click()
+    form.locator("summary", has_text="直接修改条文").click()
     wording = form.get_by_label("建议改为")
     wording.fill(wording.input_value().replace("200万元", "500万元"))
     form.get_by_label("意见和理由").fill("经费应当与任务相当。")

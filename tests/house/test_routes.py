@@ -10,7 +10,8 @@ from portal.web.gate import PERMISSIONS
 from tests import factories
 
 VALUES = {"slug": "hehu", "label": "2-1", "number": "1", "item_id": "1", "extension": "docx", "name": "help",
-          "position": "0", "act": "promote", "index": "0", "line_id": "1", "old": "1", "new": "1"}  # fmt: skip
+          "comment": "1", "on": "2026-03-12", "position": "0", "act": "promote", "index": "0", "line_id": "1", "old": "1",
+          "new": "1", "file_id": "1", "code": "QT", "reference": "C-1", "account_id": "1", "token": "x"}  # fmt: skip
 
 
 def rules(app):
@@ -73,5 +74,12 @@ def test_no_page_breaks_for_anybody(app, site, role):
 
 
 def test_the_factories_know_every_role():
-    assert {role.value for role in Role} == {"administrator", "publisher", "moderator", "drafter", "auditor"}
+    assert {role.value for role in Role} == {
+        "administrator",
+        "security",
+        "publisher",
+        "moderator",
+        "drafter",
+        "auditor",
+    }
     assert factories.PASSWORD

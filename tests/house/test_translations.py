@@ -20,6 +20,7 @@ KEYWORDS = (
     "Frozen",
     "TooMany",
     "Unreadable",
+    "WrittenElsewhere",
     "received_within:3",
     "one_line:3",
 )

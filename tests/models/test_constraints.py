@@ -23,17 +23,6 @@ def test_withholding_says_why(world):
         )
 
 
-def test_one_window_is_in_force(world):
-    found = factories.consultation(world)
-    with pytest.raises(IntegrityError):
-        world.session.execute(
-            text(
-                "INSERT INTO comment_window (consultation_id, opens_at, closes_at, rule_code, count_mode,"
-                f" shortened_reason, created_at) VALUES ({found.id}, '2026-03-01', '2026-05-01', '', 'civil', '', '2026-03-01')"
-            )
-        )
-
-
 def test_a_comment_says_something(world):
     found = factories.consultation(world)
     (comment,) = factories.submission(world, found, "意见")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from portal.access import Role
+from portal.models import Amendment, Appeal, CommentWindow, Submission
+from portal.models.base import UtcDateTime
 from portal.rules import uploads
 from portal.rules.words import AttachmentPurpose, CommentState
-from portal.services import attachments, moderation, summaries
+from portal.services import attachments, ledgers, moderation, publishing, scheduling, summaries, windows
 from tests import factories
 
 CHANGES = [
@@ -44,6 +48,23 @@ CHANGES = [
     ("UPDATE attachment SET digest = 'x' WHERE purpose = 'evidence'", "a file never changes"),
     ("UPDATE attachment SET title = 'x'", "a published file never changes"),
     ("DELETE FROM attachment", "a published file is kept"),
+    (
+        "INSERT INTO attachment (consultation_id, purpose, title, position, name, media_type, size, digest, content,"
+        " kept_at) SELECT consultation_id, purpose, title, position, name, media_type, size, digest, content, kept_at"
+        " FROM attachment WHERE purpose = 'published'",
+        "takes no new file",
+    ),
+    ("UPDATE comment_window SET superseded_at = '2026-03-12' WHERE superseded_at IS NULL", "ends when it says"),
+    ("UPDATE comment_window SET superseded_at = NULL WHERE superseded_at IS NOT NULL", "ends when it says"),
+    ("UPDATE comment_window SET shortened_reason = 'x'", "never changes"),
+    ("UPDATE comment_window SET announcement = 'x'", "never changes"),
+    ("UPDATE consultation SET notice = 'x'", "a published notice never changes"),
+    ("UPDATE consultation SET explanatory_note = 'x'", "a published notice never changes"),
+    ("UPDATE consultation SET document_type_id = NULL", "a published notice never changes"),
+    ("UPDATE consultation SET withdrawn_at = NULL", "a withdrawal is written once"),
+    ("UPDATE consultation SET withdrawal_reason = 'x'", "a withdrawal is written once"),
+    ("UPDATE planned_publication SET outcome = 'published'", "never changes"),
+    ("DELETE FROM planned_publication", "is kept"),
 ]
 
 
@@ -52,15 +73,23 @@ def lived_in(database, seal):
     """A database in which everything has happened once."""
     with database.writer() as session:
         made = factories.world(session, seal)
-        found = factories.consultation(made)
+        found = factories.prepared(made)
+        for purpose in (AttachmentPurpose.PUBLISHED, AttachmentPurpose.EVIDENCE):
+            attachments.keep(session, seal, found.id, purpose, uploads.checked(b"%PDF-1.7", "a.pdf"), factories.NOON)
+        publisher = made.actor(Role.PUBLISHER)
+        publishing.publish(session, publisher, found, found.window.opens_at)
+        windows.extend(session, publisher, found, date(2026, 4, 10), None, "", factories.NOON)
         (comment,) = factories.submission(made, found, "我叫王小明，电话13800001234，建议每日公布。")
         moderation.decide(
             session, made.actor(Role.MODERATOR), comment, CommentState.PUBLISHED, revision=0, at=factories.NOON,
             masks=moderation.suggested_masks(comment),
         )  # fmt: skip
-        for purpose in (AttachmentPurpose.PUBLISHED, AttachmentPurpose.EVIDENCE):
-            attachments.keep(session, seal, found.id, purpose, uploads.checked(b"%PDF-1.7", "a.pdf"), factories.NOON)
         summaries.freeze(session, made.actor(Role.DRAFTER), found, factories.NOON, "")
+        windows.withdraw(session, publisher, found, "因上位规划调整，本次征求意见撤回。", factories.NOON)
+        other = factories.prepared(made, slug="other", opens_on=date(2026, 3, 20), closes_on=date(2026, 4, 30))
+        plan = scheduling.plan(session, publisher, other, factories.NOON + timedelta(days=1), factories.NOON)
+        scheduling.cancel(session, publisher, other, factories.NOON)
+        assert plan.settled_at
         session.commit()
     return database
 
@@ -95,3 +124,77 @@ def test_what_may_change_still_does(lived_in):
         session.execute(text("UPDATE comment SET state = 'pending', revision = 2, public_body = ''"))
         session.execute(text("UPDATE consultation SET phone = '0999-5550111'"))
         session.commit()
+
+
+def window_row(session, opens_at, closes_at):
+    columns = "consultation_id, opens_at, closes_at, rule_code, count_mode, shortened_reason, announcement, created_at"
+    found = session.scalar(text("SELECT id FROM consultation WHERE slug = 'hehu'"))
+    session.execute(
+        text(
+            f"INSERT INTO comment_window ({columns}) VALUES (:found, :opens_at, :closes_at, '', 'civil', '', '', :at)"
+        ).bindparams(bindparam("opens_at", type_=UtcDateTime), bindparam("closes_at", type_=UtcDateTime),
+                     bindparam("at", type_=UtcDateTime)),
+        {"found": found, "opens_at": opens_at, "closes_at": closes_at, "at": factories.NOON},
+    )  # fmt: skip
+
+
+def test_a_window_is_only_ever_followed_by_a_longer_one(lived_in):
+    with lived_in.writer() as session:
+        first, last = session.scalars(
+            select(CommentWindow).where(CommentWindow.consultation.has(slug="hehu")).order_by(CommentWindow.id)
+        )
+        opens_at, closes_at = last.opens_at, last.closes_at
+        for wrong in (
+            (opens_at, closes_at),
+            (opens_at, closes_at - timedelta(seconds=1)),
+            (opens_at, first.closes_at),
+            (opens_at + timedelta(days=1), closes_at + timedelta(days=1)),
+        ):
+            with pytest.raises(IntegrityError, match="only ever extended"):
+                window_row(session, *wrong)
+            session.rollback()
+        window_row(session, opens_at, closes_at + timedelta(days=1))
+        session.commit()
+    with lived_in.reader() as session:
+        rows = session.scalars(select(CommentWindow).order_by(CommentWindow.id)).all()
+        assert [row.superseded_at is None for row in rows if row.consultation.slug == "hehu"] == [False, False, True]
+
+
+def test_a_withdrawal_needs_its_reason(database, seal):
+    with database.writer() as session:
+        made = factories.world(session, seal)
+        factories.consultation(made)
+        session.commit()
+        with pytest.raises(IntegrityError, match="a withdrawal says why"):
+            session.execute(text("UPDATE consultation SET withdrawn_at = '2026-03-12'"))
+
+
+AFTERWARDS = [
+    ("UPDATE comment SET confidential_sealed = 'x'", "never change"),
+    ("UPDATE respondent SET notice_version = 'x'", "never changes"),
+    ("UPDATE respondent SET shown_as = 'x'", "never changes"),
+    ("UPDATE amendment SET digest = 'x'", "never rewritten"),
+    ("DELETE FROM amendment", "is kept"),
+    ("UPDATE appeal SET body = 'x'", "never change"),
+    ("DELETE FROM appeal", "is kept"),
+    ("UPDATE ledger_day SET text = 'x'", "never changes"),
+    ("DELETE FROM ledger_day", "is kept"),
+]
+
+
+def test_what_happens_after_sending_is_kept_too(lived_in, seal):
+    with lived_in.writer() as session:
+        submission = session.scalars(select(Submission)).one()
+        (comment,) = submission.comments
+        session.add(
+            Amendment(comment=comment, revision=9, from_state=comment.state, amended_at=factories.NOON, digest="0" * 64)
+        )
+        session.add(Appeal(comment=comment, revision=9, body="申诉", made_at=factories.NOON))
+        ledgers.publish_due(session, factories.NOON + timedelta(days=2))
+        session.commit()
+    for statement, sentence in AFTERWARDS:
+        with lived_in.writer() as session:
+            with pytest.raises(DBAPIError) as refused:
+                session.execute(text(statement))
+            assert sentence in str(refused.value), statement
+            session.rollback()

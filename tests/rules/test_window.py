@@ -114,7 +114,7 @@ class TestState:
         assert window.state(*window.bounds(opens_on, closes_on), at) is expected
 
     def test_has_words_for_the_list(self):
-        assert [each.label for each in WindowState] == ["未开始", "进行中", "已截止"]
+        assert [each.label for each in WindowState] == ["未开始", "进行中", "已截止", "已撤回"]
 
 
 class TestDaysLeft:

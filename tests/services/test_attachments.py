@@ -16,7 +16,7 @@ from tests import factories
 
 @pytest.fixture
 def found(world):
-    return factories.consultation(world)
+    return factories.prepared(world)
 
 
 def kept(world, seal, found, purpose, data=b"%PDF-1.7 words"):

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from portal.access import ANYBODY
 from portal.services import audit
+from tests import factories
 from tests.factories import NOON
 
 
@@ -55,3 +56,19 @@ def test_an_inserted_row_is_named(log):
         " SELECT 99, at, actor, act, subject, details, previous_hash, 'forged' FROM audit_event WHERE id = 4",
     )
     assert [event for event, _ in breaks(log)] == [99, 99]
+
+
+def test_the_export_carries_the_chain_to_be_checked_elsewhere(world):
+    import hashlib
+    import json
+
+    factories.consultation(world)
+    previous = "0" * 64
+    lines = [json.loads(line) for line in audit.exported(world.session)]
+    assert len(lines) > 5
+    for line in lines:
+        body = [line["previous_hash"], line["at"], line["account_id"], line["actor"], line["act"], line["subject"]]
+        said = json.dumps([*body, line["details"]], ensure_ascii=False, sort_keys=True)
+        assert line["previous_hash"] == previous
+        assert line["hash"] == hashlib.sha256(said.encode()).hexdigest()
+        previous = line["hash"]

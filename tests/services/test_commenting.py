@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 from portal.errors import NotThere, NotValid, WindowNotOpen
 from portal.models import Basket, Comment, OutgoingEmail, Submission
 from portal.rules import receipts
-from portal.services import baskets, commenting, outbox
+from portal.services import baskets, commenting, identity, outbox, tracking
+from portal.services import receipts as receipts_of
 from portal.services.baskets import Remark
-from portal.services.commenting import Identity
+from portal.services.identity import Identity
 from tests import factories
 from tests.factories import NOON
 
@@ -36,7 +37,7 @@ def put(world, found, body="建议明确时限。", path=("二、", "（一）")
 
 def send(world, found, identity=None, code="CODE-CODE-CODE", at=NOON):
     identity = identity or Identity()
-    return commenting.submit(world.session, world.seal, found, code=code, identity=identity, at=at)
+    return commenting.submit(world.session, world.seal, found.slug, code=code, identity=identity, at=at)
 
 
 def test_several_clauses_go_in_one_submission(world, found):
@@ -70,9 +71,9 @@ def test_the_digest_is_of_what_was_received(world, found):
     put(world, found, "一字不改")
     receipt = send(world, found)
     submission = world.session.scalars(select(Submission)).one()
-    assert receipts.digest(commenting.digest_payload(found, submission)) == receipt.digest
+    assert receipts.digest(receipts_of.payload_of(world.seal, submission)) == receipt.digest
     submission.comments[0].body = "一字已改"
-    assert receipts.digest(commenting.digest_payload(found, submission)) != receipt.digest
+    assert receipts.digest(receipts_of.payload_of(world.seal, submission)) != receipt.digest
     world.session.rollback()
 
 
@@ -80,10 +81,10 @@ def test_number_and_secret_together_open_the_receipt(world, found):
     put(world, found)
     receipt = send(world, found)
     number, secret = receipt.number, receipt.secret
-    assert commenting.tracked(world.session, world.seal, number, secret) is not None
-    assert commenting.tracked(world.session, world.seal, number.replace("-", ""), secret.lower().replace("-", " "))
-    assert commenting.tracked(world.session, world.seal, number, "AAAA-AAAA-AAAA") is None
-    assert commenting.tracked(world.session, world.seal, "26-01-00009-9", secret) is None
+    assert tracking.tracked(world.session, world.seal, number, secret) is not None
+    assert tracking.tracked(world.session, world.seal, number.replace("-", ""), secret.lower().replace("-", " "))
+    assert tracking.tracked(world.session, world.seal, number, "AAAA-AAAA-AAAA") is None
+    assert tracking.tracked(world.session, world.seal, "26-01-00009-9", secret) is None
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def test_a_refused_submission_leaves_the_basket_as_it_was(world, found):
 def test_what_is_wrong_is_named(changes, fault):
     values = {name: getattr(ENTERPRISE, name) for name in Identity.__slots__} | changes
     with pytest.raises(NotValid) as refused:
-        commenting.checked_identity(Identity(**values))
+        identity.checked(Identity(**values))
     assert refused.value.fault == fault
 
 
@@ -172,7 +173,9 @@ def test_the_clauses_own_text_is_no_proposal(world, found):
     assert item.proposed_text == ""
     item = put(world, found, "", ("二、", "（二）"), proposed_text=clause.text.replace("200", "300"))
     assert "300" in item.proposed_text
-    assert item.body
+    assert item.body == ""
+    send(world, found)
+    assert world.session.scalars(select(Comment.body)).all()[-1] == baskets.ONLY_PROPOSED
 
 
 def test_a_quotation_must_stand_in_the_clause(world, found):

@@ -51,7 +51,7 @@ def test_publication_freezes_the_version_and_writes_its_instant_once(world):
 def test_what_stands_in_the_way(world, changes, fault):
     found = factories.prepared(world, **changes)
     at = found.window.opens_at if found.window else NOON
-    assert fault in [obstacle.fault for obstacle in publishing.obstacles(found, at)]
+    assert fault in [obstacle.fault for obstacle in publishing.obstacles(world.session, found, at)]
     with pytest.raises(NotValid):
         publish(world, found, at)
     assert not found.is_published
@@ -73,7 +73,9 @@ def test_the_minimum_is_measured_from_the_real_publication(world):
 
 def test_a_year_without_holidays_is_named(world):
     found = factories.prepared(world, document_type="GFXWJ", opens_on=date(2026, 12, 28), closes_on=date(2027, 1, 12))
-    assert any("2027" in obstacle.message for obstacle in publishing.obstacles(found, found.window.opens_at))
+    assert any(
+        "2027" in obstacle.message for obstacle in publishing.obstacles(world.session, found, found.window.opens_at)
+    )
 
 
 def test_only_a_publisher_of_the_bureau_publishes(world):

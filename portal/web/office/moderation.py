@@ -10,6 +10,7 @@ from portal.errors import NotThere, NotValid
 from portal.models import Comment, Consultation
 from portal.rules.words import CommentState
 from portal.services import desk, moderation, reading, reference
+from portal.web import files
 from portal.web.forms import ActForm, DecisionForm
 from portal.web.gate import actor, asked_number, commit, now, permit, seal, session
 
@@ -67,9 +68,23 @@ def _page(
         reasons=reference.withholding_reasons(session()),
         form=form,
         contact=contact,
+        appeal=moderation.appeal(session(), in_hand) if in_hand else None,
+        appealed=moderation.appealed(session(), consultation),
         states=list(CommentState),
         act=ActForm(formdata=None),
     )
+
+
+@blueprint.post("/<int:number>/evidence")
+@permit(Permission.MODERATE)
+def evidence(slug: str, number: int) -> Response:
+    """The file handed in with a comment; who took it is logged."""
+    consultation = desk.consultation(session(), actor(), slug)
+    found = moderation.comment(session(), actor(), consultation, number)
+    attachment = moderation.see_evidence(session(), actor(), found, now())
+    answer = files.answer(attachment)
+    commit()
+    return answer
 
 
 def _done(consultation: Consultation) -> Comment | None:
@@ -132,3 +147,24 @@ def contact(slug: str, number: int) -> str:
     details = moderation.see_contact(session(), seal(), actor(), found, now())
     commit()
     return _page(consultation, number, DecisionForm(formdata=None), _state(), contact=details)
+
+
+@blueprint.post("/<int:number>/confidential")
+@permit(Permission.SEE_CONFIDENTIAL)
+def confidential(slug: str, number: int) -> str:
+    """Look at the trade secret told beside a comment; the look is logged."""
+    consultation = desk.consultation(session(), actor(), slug)
+    words = moderation.see_confidential(session(), seal(), actor(), consultation, number, now())
+    commit()
+    return render_template("office/confidential.html", consultation=consultation, number=number, words=words)
+
+
+@blueprint.post("/<int:number>/letter")
+@permit(Permission.SEE_CONTACT)
+def letter(slug: str, number: int) -> Response:
+    """Hand out the scan of the letter with the organisation's seal; the look is logged."""
+    consultation = desk.consultation(session(), actor(), slug)
+    found = moderation.comment(session(), actor(), consultation, number)
+    kept = moderation.see_letter(session(), actor(), found, now())
+    commit()
+    return files.answer(kept)

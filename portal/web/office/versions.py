@@ -9,7 +9,7 @@ from portal.access import Permission
 from portal.errors import NotValid, Refusal
 from portal.models import Consultation, Lineage
 from portal.rules.words import LineageKind
-from portal.services import desk, lineage, versions
+from portal.services import desk, lineage, placing, versions
 from portal.web import display
 from portal.web.forms import ImportForm, VersionForm
 from portal.web.gate import actor, commit, now, permit, session
@@ -42,6 +42,7 @@ def _page(consultation: Consultation, form: ImportForm, note: VersionForm) -> st
         settled=[row for row in rows if row.is_confirmed],
         form=form,
         note=note,
+        places=placing.waiting(session(), newest) if before else None,
         may_publish=actor().may(Permission.PUBLISH, consultation.bureau_id),
     )
 
@@ -105,6 +106,7 @@ def confirm(slug: str, line_id: int) -> str | Response | tuple[str, int]:
     old, new = (request.form.getlist(side) if "is_said" in request.form else None for side in ("old", "new"))
     try:
         line = lineage.confirm(session(), actor(), consultation, line_id, now(), old_labels=old, new_labels=new)
+        placing.renew(session(), consultation.version_in_preparation)
     except NotValid as refusal:
         session().rollback()
         line = lineage.find(session(), consultation, line_id)
@@ -120,6 +122,7 @@ def confirm_all(slug: str) -> Response:
     """Confirm every line that is still open, or (`only_same`) those whose words stayed."""
     consultation = desk.consultation(session(), actor(), slug)
     lineage.confirm_all(session(), actor(), consultation, now(), only_same="only_same" in request.form)
+    placing.renew(session(), consultation.version_in_preparation)
     commit()
     return redirect(url_for(".show", slug=slug) + "#line-h")
 

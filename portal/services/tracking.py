@@ -1,0 +1,117 @@
+"""Finding a submission again by its receipt, and what became of each of its comments."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portal.models import Amendment, Appeal, Comment, Consultation, ModerationDecision, Submission
+from portal.rules import receipts
+from portal.rules.words import CommentState
+from portal.sealing import Seal
+from portal.services import baskets
+
+
+def tracked(session: Session, seal: Seal, number: str, secret: str) -> Submission | None:
+    """The submission of this receipt when the secret is its own; None otherwise, whichever was wrong."""
+    submission = session.scalar(
+        select(Submission)
+        .where(Submission.receipt_number == receipts.normal_receipt_number(number))
+        .options(
+            joinedload(Submission.consultation).options(
+                joinedload(Consultation.bureau), selectinload(Consultation.windows)
+            ),
+            joinedload(Submission.respondent),
+            joinedload(Submission.letter),
+            selectinload(Submission.comments).options(joinedload(Comment.clause), joinedload(Comment.response)),
+        )
+    )
+    given = seal.trace(baskets.plain_code(secret), "receipt")
+    expected = submission.secret_trace if submission else "0" * 64
+    return submission if hmac.compare_digest(given, expected) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One comment of a submission and everything that happened to it; `earlier` are the words it replaced."""
+
+    comment: Comment
+    #: the newest decision, when there is one
+    decision: ModerationDecision | None
+    appeal: Appeal | None
+    #: the amendment that withdrew it
+    withdrawal: Amendment | None
+    earlier: tuple[Comment, ...]
+
+    @property
+    def may_be_amended(self) -> bool:
+        """Whether its author could still correct or withdraw it, the window allowing."""
+        return self.comment.state in AMENDABLE
+
+    @property
+    def may_be_appealed(self) -> bool:
+        return self.comment.state is CommentState.WITHHELD and self.appeal is None
+
+
+#: the states in which an author may still correct or withdraw
+AMENDABLE = (CommentState.PENDING, CommentState.PUBLISHED, CommentState.WITHHELD)
+
+
+def stories(session: Session, submission: Submission) -> list[Story]:
+    """The comments of a submission in the order of the draft, each correction standing for what it replaced."""
+    ids = [comment.id for comment in submission.comments]
+    decisions: dict[int, ModerationDecision] = {}
+    for decision in session.scalars(
+        select(ModerationDecision)
+        .where(ModerationDecision.comment_id.in_(ids))
+        .order_by(ModerationDecision.comment_id, ModerationDecision.revision)
+    ):
+        decisions[decision.comment_id] = decision
+    amendments = {a.comment_id: a for a in session.scalars(select(Amendment).where(Amendment.comment_id.in_(ids)))}
+    appeals = {a.comment_id: a for a in session.scalars(select(Appeal).where(Appeal.comment_id.in_(ids)))}
+    comments = {comment.id: comment for comment in submission.comments}
+    replaced = {a.replaced_by_id: a.comment_id for a in amendments.values() if a.replaced_by_id}
+    found = []
+    for comment in submission.comments:
+        amendment = amendments.get(comment.id)
+        if amendment is not None and amendment.replaced_by_id:
+            continue
+        earlier, before = [], replaced.get(comment.id)
+        while before is not None:
+            earlier.append(comments[before])
+            before = replaced.get(before)
+        found.append(
+            Story(comment, decisions.get(comment.id), appeals.get(comment.id), amendment, tuple(reversed(earlier)))
+        )
+    return sorted(found, key=lambda s: (s.comment.clause.position if s.comment.clause else -1, s.comment.number))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step on the way of a submission: its name, when it was done (None: not yet) and how many comments it was."""
+
+    name: str
+    at: datetime | None
+    count: int = 0
+
+
+def steps(submission: Submission, told: list[Story], at: datetime) -> list[Step]:
+    """How far a submission has come."""
+    standing = [story for story in told if story.comment.state is not CommentState.WITHDRAWN]
+    decided = [story.decision for story in standing if story.decision is not None]
+    is_reviewed = all(story.comment.state is not CommentState.PENDING for story in standing) and bool(decided)
+    shown = [s.decision for s in standing if s.decision and s.comment.state is CommentState.PUBLISHED]
+    current = submission.consultation.window
+    closes_at = current.closes_at if current else None
+    out_at = submission.consultation.results_published_at
+    return [
+        Step("收到", submission.received_at),
+        Step("审核", max(d.decided_at for d in decided) if is_reviewed else None),
+        Step("公开", max((d.decided_at for d in shown), default=None) if is_reviewed else None, len(shown)),
+        Step("研究", closes_at if closes_at and closes_at <= at else None),
+        Step("答复", out_at if out_at and out_at <= at else None),
+    ]

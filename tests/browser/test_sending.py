@@ -1,0 +1,134 @@
+"""Reviewing, sending and tracking in a browser: identities, the small proof, lateness, limits; axe on each."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+from sqlalchemy import func, select
+
+from portal.models import Consultation, Submission
+from portal.web import limits
+from tests import factories
+from tests.browser.test_accessibility import overflow, violations
+
+REVIEW = "/consultations/hehu/comment"
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def write(page: Page, label: str, words: str) -> None:
+    page.goto(f"/consultations/hehu/clauses/{label}")
+    page.locator(".panel textarea[name=body]").fill(words)
+    page.locator(".panel button.btn").click()
+    page.wait_for_load_state()
+
+
+def press(page: Page) -> None:
+    page.locator(".send .btn").click()
+    page.wait_for_load_state()
+
+
+def sound(page: Page, name: str) -> None:
+    """Axe has nothing to say and nothing sticks out; a picture of the page where a folder for them is named."""
+    assert violations(page) == [], name
+    assert overflow(page) <= 0, name
+    if folder := os.environ.get("PORTAL_TEST_PICTURES"):
+        width = page.viewport_size["width"] if page.viewport_size else 0
+        page.screenshot(path=str(Path(folder) / f"{name}-{width}.png"), full_page=True)
+
+
+def sent(app) -> int:
+    with app.extensions["database"].reader() as session:
+        return session.scalar(select(func.count(Submission.id)))
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(("lang", "width"), [("zh", 1280), ("en", 390)])
+def test_every_state_of_sending_is_sound(page: Page, app, address, site, clock, monkeypatch, lang, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.context.add_cookies([{"name": "lang", "value": lang, "url": address}])
+    with app.extensions["database"].writer() as session:
+        session.scalars(select(Consultation)).one().identity_needed = "verified"
+        session.commit()
+    write(page, "2-1", "巡查次数太少，建议每日两次。")
+    page.goto(REVIEW)
+    page.locator("#is_minor").check()
+    sound(page, f"identity-verified-{lang}")
+    page.locator("#is_minor").uncheck()
+    page.fill("#name", "李四")
+    page.fill("#email", "lisi@example.com")
+    page.locator("button[value=send_code]").click()
+    page.wait_for_load_state()
+    assert page.locator("#name").input_value() == "李四"
+    sound(page, f"code-sent-{lang}")
+    page.fill("#email_code", "000000")
+    page.locator("#has_read_notice").check()
+    press(page)
+    sound(page, f"code-wrong-{lang}")
+    with app.extensions["database"].writer() as session:
+        session.scalars(select(Consultation)).one().identity_needed = "anonymous"
+        session.commit()
+    app.extensions["settings"] = dataclasses.replace(app.extensions["settings"], usual_rate=1)
+    clock.at += timedelta(minutes=1)
+    page.locator("input[name=homepage]").evaluate("field => { field.value = 'x' }")
+    press(page)
+    page.locator("#question .field").evaluate("field => { field.hidden = false }")
+    sound(page, f"question-{lang}")
+    with monkeypatch.context() as busy:
+        busy.setattr(limits, "SUBMIT", limits.Limit("none", 0, 600))
+        press(page)
+    sound(page, f"too-often-{lang}")
+    clock.at = factories.NOON + timedelta(days=40)
+    page.locator(".send .btn").click()
+    page.wait_for_load_state()
+    assert "巡查次数太少" in page.locator("#words").input_value()
+    sound(page, f"late-{lang}")
+    page.faults.clear()  # refusals are answers with a status of their own
+    assert sent(app) == 0
+
+
+@ON_SQLITE
+def test_a_worker_does_the_small_proof_without_being_seen(page: Page, app, site):
+    app.extensions["settings"] = dataclasses.replace(app.extensions["settings"], usual_rate=1)
+    write(page, "2-1", "第一件")
+    page.goto(REVIEW)
+    press(page)
+    page.wait_for_url("**/receipts/**")
+    write(page, "2-1", "第二件，人多了")
+    page.goto(REVIEW)
+    press(page)
+    assert page.locator("#question .field").is_hidden()
+    press(page)
+    page.wait_for_url("**/receipts/**", timeout=60_000)
+    page.faults.clear()
+    assert sent(app) == 2
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(("lang", "width"), [("zh", 390), ("en", 1280)])
+def test_a_correction_and_a_withdrawal_by_keyboard(page: Page, app, address, site, lang, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.context.add_cookies([{"name": "lang", "value": lang, "url": address}])
+    write(page, "2-1", "巡查次数太少。")
+    write(page, "2-2", "经费太少。")
+    page.goto(REVIEW)
+    page.locator("input[name=name]").press("Enter")  # the form is sent, not a code asked for
+    page.wait_for_url("**/receipts/**")
+    page.goto(page.url.split("?")[0])
+    page.locator("a[href*='/comments/1/correct']").press("Enter")
+    page.locator("textarea[name=body]").fill("建议每日巡查两次。")
+    sound(page, f"correct-{lang}")
+    page.locator("main form .btn").press("Enter")
+    page.wait_for_load_state()
+    second = page.locator(".answers > li", has_text="经费太少。")
+    second.locator("summary").last.press("Enter")
+    second.locator("form .btn").press("Enter")
+    page.wait_for_load_state()
+    assert "建议每日巡查两次。" in page.locator(".answers").inner_text()
+    sound(page, f"tracking-{lang}")
+    page.locator("a[href$='/ledger']").press("Enter")
+    sound(page, f"ledger-{lang}")

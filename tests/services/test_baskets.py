@@ -1,0 +1,99 @@
+"""Saving as one types: one form makes one comment, and two tabs never overwrite one another silently."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+
+from portal.errors import NotThere, NotValid, TooMany
+from portal.models import Attachment, BasketItem, Comment
+from portal.services import baskets, commenting
+from portal.services.baskets import Remark, WrittenElsewhere
+from tests import factories
+from tests.factories import NOON
+
+
+@pytest.fixture
+def found(world):
+    return factories.consultation(world)
+
+
+def save(world, found, body="写到一半", key="k1", revision=0, code="CODE", **words):
+    clause = factories.clause(found, "二、", "（一）")
+    return baskets.save(
+        world.session, world.seal, found, clause, Remark("change", body, **words), code=code, key=key, revision=revision, at=NOON
+    )  # fmt: skip
+
+
+def test_the_same_form_saved_again_is_the_same_comment(world, found):
+    assert save(world, found).revision == 1
+    assert save(world, found).revision == 1  # the answer was lost on the way, the form is sent again
+    assert save(world, found, "写完了", revision=1).revision == 2
+    assert world.session.scalar(select(func.count(BasketItem.id))) == 1
+
+
+def test_two_tabs_are_told_and_nothing_is_overwritten(world, found):
+    item = save(world, found)
+    save(world, found, "这一页先存", revision=1)
+    with pytest.raises(WrittenElsewhere) as refused:
+        save(world, found, "那一页后存", revision=1)
+    assert refused.value.item is item
+    assert item.body == "这一页先存"
+    assert save(world, found, "那一页后存", revision=item.revision).body == "那一页后存"
+
+
+def test_what_was_sent_or_removed_meanwhile_is_not_quietly_made_anew(world, found):
+    save(world, found)
+    commenting.submit(world.session, world.seal, found.slug, code="CODE", identity=commenting.Identity(), at=NOON)
+    with pytest.raises(WrittenElsewhere) as refused:
+        save(world, found, "接着写", revision=1, code="NEXT")
+    assert refused.value.item is None
+    assert save(world, found, "接着写", key="k2", code="NEXT").revision == 1
+
+
+def test_a_change_on_the_review_page_minds_the_revision_too(world, found):
+    item = save(world, found)
+    baskets.change_item(world.session, item, Remark("oppose", "改了"), NOON, 1)
+    with pytest.raises(WrittenElsewhere):
+        baskets.change_item(world.session, item, Remark("oppose", "又改"), NOON, 1)
+    assert item.body == "改了"
+
+
+def test_the_place_of_a_quotation_is_sent_with_it(world, found):
+    item = save(world, found, quote="巡查一次", quote_after=26)
+    assert item.anchor.prefix.endswith("农村河道每周")
+    anchor = item.anchor
+    commenting.submit(world.session, world.seal, found.slug, code="CODE", identity=commenting.Identity(), at=NOON)
+    comment = world.session.scalars(select(Comment)).one()
+    assert comment.anchor == anchor
+    assert comment.clause.printed[anchor.start : anchor.end] == anchor.exact == comment.quote
+
+
+def test_a_file_goes_with_the_comment_and_leaves_with_it(world, found):
+    item = save(world, found)
+    baskets.attach(world.session, world.seal, found, item, b"%PDF-1.7 one", "one.pdf", NOON)
+    baskets.attach(world.session, world.seal, found, item, b"%PDF-1.7 two", "two.pdf", NOON)
+    assert [a.name for a in world.session.scalars(select(Attachment))] == ["two.pdf"]
+    with pytest.raises(NotValid) as refused:
+        baskets.attach(world.session, world.seal, found, item, b"MZ\x00\x00", "virus.exe", NOON)
+    assert refused.value.fault == "evidence"
+    commenting.submit(world.session, world.seal, found.slug, code="CODE", identity=commenting.Identity(), at=NOON)
+    assert world.session.scalars(select(Comment)).one().evidence.name == "two.pdf"
+    other = save(world, found, key="k2", code="NEXT")
+    baskets.attach(world.session, world.seal, found, other, b"%PDF-1.7 three", "three.pdf", NOON)
+    baskets.remove_item(world.session, other)
+    assert [a.name for a in world.session.scalars(select(Attachment))] == ["two.pdf"]
+
+
+def test_a_basket_holds_so_many_files(world, found, monkeypatch):
+    monkeypatch.setattr(baskets, "MOST_EVIDENCE", 1)
+    baskets.attach(world.session, world.seal, found, save(world, found), b"%PDF-1.7 one", "one.pdf", NOON)
+    with pytest.raises(TooMany):
+        baskets.attach(world.session, world.seal, found, save(world, found, key="k2"), b"%PDF-1.7 two", "b.pdf", NOON)
+
+
+def test_changing_what_is_gone_says_so(world, found):
+    item = save(world, found)
+    baskets.remove_item(world.session, item)
+    with pytest.raises(NotThere):
+        baskets.change_item(world.session, item, Remark("change", "改"), NOON)

@@ -1,0 +1,216 @@
+"""Feeds, calendar, maps and the JSON interface: read as their readers read them, and held against their description."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree as ET
+
+import icalendar
+import pytest
+from jsonschema import Draft202012Validator
+from sqlalchemy import update
+
+from portal.access import Role
+from portal.models import Consultation
+from portal.rules.words import CommentState
+from portal.services import moderation, reading, responding
+from tests import factories
+from tests.factories import NOON
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+
+
+@pytest.fixture
+def said(app, site):
+    """Five comments: three published, one withheld, one pending; and an answer that is not public yet."""
+    with app.extensions["database"].writer() as session:
+        site.session = session
+        session.add_all(site.staff.values())
+        found = reading.published(session, "hehu", NOON)
+        moderator = site.actor(Role.MODERATOR)
+        comments = factories.submission(
+            site,
+            found,
+            "第一条，路灯太暗。",
+            "第二条，我叫欧阳建国。",
+            "第三条，建议公开。",
+            "第四条，不公开的话。",
+            "第五条，待审的话。",
+        )
+        for comment in comments[:3]:
+            masks = moderation.masks_of_words(comment, "欧阳建国") if "欧阳" in comment.body else []
+            moderation.decide(
+                session, moderator, comment, CommentState.PUBLISHED, revision=0, at=NOON, masks=masks, note="看过"
+            )
+        from portal.services import reference
+
+        moderation.decide(
+            session, moderator, comments[3], CommentState.WITHHELD, revision=0, at=NOON, note="含他人信息",
+            reason_code=reference.withholding_reasons(session)[0].code,
+        )  # fmt: skip
+        responding.respond(
+            session, site.actor(Role.DRAFTER), found, [1], disposition="adopted", reason="已经采纳的理由",
+            changed_text="增设路灯。", at=NOON,
+        )  # fmt: skip
+        session.commit()
+    return site
+
+
+def test_the_feed_is_read_by_a_reader(client, said):
+    answer = client.get("/feeds/consultations.atom")
+    assert answer.mimetype == "application/atom+xml"
+    feed = ET.fromstring(answer.data)
+    assert feed.tag == f"{ATOM}feed"
+    for needed in ("id", "title", "updated"):
+        assert feed.findtext(f"{ATOM}{needed}")
+    (entry,) = feed.findall(f"{ATOM}entry")
+    assert entry.findtext(f"{ATOM}title") == "示例市河湖保洁工作方案（征求意见稿）"
+    assert entry.findtext(f"{ATOM}updated") == "2026-03-01T16:00:00Z"
+    links = [link.get("href") for link in entry.findall(f"{ATOM}link")]
+    assert links == ["http://127.0.0.1:8000/consultations/hehu/"]
+    assert entry.findtext(f"{ATOM}author/{ATOM}name") == "示例市水利局"
+    assert "路灯" not in answer.get_data(as_text=True)
+    assert client.get("/feeds/consultations.atom", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+def test_an_empty_feed_is_a_feed(client, app):
+    assert ET.fromstring(client.get("/feeds/consultations.atom").data).findtext(f"{ATOM}updated")
+    assert not icalendar.Calendar.from_ical(client.get("/feeds/deadlines.ics").data).walk("VEVENT")
+
+
+def test_the_calendar_holds_every_deadline_to_come(app, client, site, clock):
+    with app.extensions["database"].transaction() as session:
+        session.execute(update(Consultation).values(contact_unit="示例市水利局；河湖处, 一科\\二科" * 6))
+    answer = client.get("/feeds/deadlines.ics")
+    assert answer.mimetype == "text/calendar"
+    assert all(len(line) <= 75 for line in answer.data.split(b"\r\n"))
+    assert b"\n" not in answer.data.replace(b"\r\n", b"")
+    (deadline,) = icalendar.Calendar.from_ical(answer.data).walk("VEVENT")
+    assert deadline["SUMMARY"] == "征求意见截止：示例市河湖保洁工作方案"
+    assert deadline["DTEND"].dt == datetime(2026, 4, 1, 16, 0, tzinfo=UTC)
+    assert deadline["DTSTART"].dt == datetime(2026, 4, 1, 15, 59, tzinfo=UTC)
+    assert "示例市水利局；河湖处, 一科\\二科" in deadline["DESCRIPTION"]
+    assert str(deadline["URL"]) == "http://127.0.0.1:8000/consultations/hehu/"
+    assert deadline.walk("VALARM")
+    clock.at = NOON + timedelta(days=40)
+    assert not icalendar.Calendar.from_ical(client.get("/feeds/deadlines.ics").data).walk("VEVENT")
+
+
+def test_the_maps_name_every_public_page_and_each_is_there(app, client, site):
+    from tests.web.test_finding import days
+
+    with app.extensions["database"].writer() as session:
+        site.session = session
+        session.add_all(site.staff.values())
+        factories.prepared(site, "hidden", opens_on=days(3), closes_on=days(40))
+        session.commit()
+    root = ET.fromstring(client.get("/sitemap.xml").data)
+    addresses = [loc.text for loc in root.iter(f"{MAP}loc")]
+    assert "http://127.0.0.1:8000/consultations/hehu/" in addresses
+    assert not [address for address in addresses if "hidden" in address]
+    for address in addresses:
+        assert client.get(address.removeprefix("http://127.0.0.1:8000")).status_code == 200, address
+    assert "示例市河湖保洁工作方案" in client.page("/sitemap").text
+    robots = client.get("/robots.txt").get_data(as_text=True)
+    assert "Disallow: /office/" in robots
+    assert "Sitemap: http://127.0.0.1:8000/sitemap.xml" in robots
+
+
+def validator(client, name):
+    """Holds values against a schema of the description the site itself gives."""
+    description = client.get("/api/v1/openapi.json").get_json()
+    schema = {"$ref": f"#/components/schemas/{name}", "components": description["components"]}
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+def every(client, address, name):
+    """Every item of a list, page by page, each page valid."""
+    check, items = validator(client, name), []
+    while address:
+        answer = client.get(address.removeprefix("http://127.0.0.1:8000"))
+        assert answer.status_code == 200
+        body = answer.get_json()
+        check.validate(body)
+        items += body["items"]
+        address = body["next"]
+    return items
+
+
+def test_every_answer_is_as_described(client, said):
+    description = client.get("/api/v1/openapi.json").get_json()
+    assert description["openapi"].startswith("3.1")
+    for path, item in description["paths"].items():
+        answer = client.get("/api/v1" + path.replace("{slug}", "hehu"))
+        reference = item["get"]["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
+        validator(client, reference.rsplit("/", 1)[1]).validate(answer.get_json())
+        again = client.get(
+            "/api/v1" + path.replace("{slug}", "hehu"), headers={"If-None-Match": answer.headers["ETag"]}
+        )
+        assert again.status_code == 304
+        assert not again.data
+
+
+def test_every_address_of_the_interface_is_described(app, client, said):
+    described = {
+        "/api/v1" + path.replace("{slug}", "<slug>") for path in client.get("/api/v1/openapi.json").get_json()["paths"]
+    }
+    there = {rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/")}
+    assert there == described | {"/api/v1/openapi.json"}
+
+
+def test_the_interface_gives_what_is_published_masked_and_no_more(client, said):
+    """TC-F01 for the interface and the feeds."""
+    items = every(client, "/api/v1/consultations/hehu/comments?limit=2", "CommentList")
+    assert [item["number"] for item in items] == [1, 2, 3]
+    assert [item["response"] for item in items] == [None, None, None]
+    for address in ("/api/v1/consultations", "/api/v1/consultations/hehu", "/api/v1/consultations/hehu/clauses",
+                    "/api/v1/consultations/hehu/comments", "/feeds/consultations.atom", "/search?q=第四条", "/search?q=第五条",
+                    "/search?q=欧阳", "/sitemap.xml"):  # fmt: skip
+        words = client.get(address).get_data(as_text=True)
+        words = json.dumps(json.loads(words), ensure_ascii=False) if address.startswith("/api") else words
+        for hidden in ("不公开的话", "待审的话", "欧阳建国", "已经采纳的理由", "含他人信息"):
+            assert hidden not in words, (address, hidden)
+
+
+def test_the_answer_is_there_once_the_results_are(app, client, said):
+    with app.extensions["database"].transaction() as session:
+        session.execute(update(Consultation).values(results_published_at=NOON - timedelta(minutes=1)))
+    first = every(client, "/api/v1/consultations/hehu/comments", "CommentList")[0]
+    assert first["response"] == {"disposition": "adopted", "reason": "已经采纳的理由", "changed_text": "增设路灯。"}
+    assert client.get("/api/v1/consultations/hehu").get_json()["results"].endswith("/consultations/hehu/results")
+
+
+def test_clauses_come_in_the_order_of_the_draft_page_by_page(client, said):
+    clauses = every(client, "/api/v1/consultations/hehu/clauses?limit=4", "ClauseList")
+    labels = [clause["label"] for clause in clauses]
+    assert len(labels) == len(set(labels)) > 8
+    assert labels == [clause["label"] for clause in every(client, "/api/v1/consultations/hehu/clauses", "ClauseList")]
+    on = every(client, "/api/v1/consultations/hehu/comments?clause=2-1&limit=1", "CommentList")
+    assert len(on) == 3
+    assert every(client, "/api/v1/consultations/hehu/comments?clause=1", "CommentList") == []
+
+
+@pytest.mark.parametrize(
+    "query", ["after=x", "limit=0", "limit=-1", "limit=99999", "after=99999999999999", "after=%00"]
+)
+def test_a_strange_cursor_is_an_ordinary_answer(client, said, query):
+    for address in ("consultations", "consultations/hehu/clauses", "consultations/hehu/comments"):
+        assert client.get(f"/api/v1/{address}?{query}").status_code == 200
+
+
+def test_what_is_not_there_is_said_in_json(client, app, site):
+    for address in ("/api/v1/consultations/none", "/api/v1/consultations/hehu/comments?clause=9-9", "/api/v1/none"):
+        answer = client.get(address)
+        assert answer.status_code == 404
+        validator(client, "Error").validate(answer.get_json())
+
+
+def test_nothing_is_in_the_interface_before_publication(app, client, seal):
+    with app.extensions["database"].writer() as session:
+        factories.prepared(factories.world(session, seal))
+        session.commit()
+    assert client.get("/api/v1/consultations").get_json() == {"items": [], "next": None}
+    assert client.get("/api/v1/consultations/hehu").status_code == 404

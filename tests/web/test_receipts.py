@@ -1,0 +1,184 @@
+"""The receipt and the tracking page: paper, digest, corrections, withdrawals, appeals, and the public ledger."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import timedelta
+
+import pypdfium2
+import pytest
+from sqlalchemy import select
+
+from portal.models import Comment, Consultation
+from portal.services import ledgers
+from tests import factories
+from tests.pages import Page
+from tests.web.test_commenting import put, receipt, send
+from tests.web.test_reviewing import UNIT
+
+LEDGER = "/consultations/hehu/ledger"
+DESK = "/office/consultations/hehu/moderation"
+
+
+@pytest.fixture
+def sent(client, site):
+    """Number and secret of a submission with two comments."""
+    put(client, body="每日巡查两次。")
+    put(client, "2-2", body="经费太少。")
+    return receipt(client, send(client))
+
+
+def decide(app, number, to, revision=0, **more):
+    moderator = app.test_client().sign_in("moderator")
+    answer = moderator.post(f"{DESK}/{number}", data={"to": to, "revision": str(revision), **more})
+    assert answer.status_code == 302
+
+
+def test_the_digest_can_be_checked_by_anybody_with_sha256sum(client, app, sent):
+    number, _ = sent
+    file = client.get(f"/receipts/{number}/receipt.json")
+    page = client.page(f"/receipts/{number}")
+    shown = next(e for e in page.root.iter() if (e.get("class") or "").startswith("digest"))
+    assert hashlib.sha256(file.data).hexdigest() == "".join("".join(shown.itertext()).split())
+
+
+def test_the_paper_says_everything(client, app, site):
+    put(client, body="每日巡查两次。", proposed_text="（一）建立巡查制度。城区河道每日巡查两次。")
+    item = re.search(r"/comment/items/(\d+)\"", client.page("/consultations/hehu/comment").source).group(1)
+    number, secret = receipt(client, send(client, **UNIT, **{f"confidential-{item}": "成本八百元"}))
+    file = client.get(f"/receipts/{number}/receipt.pdf")
+    assert file.mimetype == "application/pdf"
+    assert client.get(f"/receipts/{number}/receipt.pdf").data == file.data
+    document = pypdfium2.PdfDocument(file.data)
+    words = "".join(page.get_textpage().get_text_range() for page in document)
+    document.close()
+    plain = "".join(words.split())
+    for part in (number, secret, "收文", "每日巡查两次。", "示例市恒川新材料有限公司", "成本八百元", "建议改为"):
+        assert "".join(part.split()) in plain, part
+
+
+@pytest.mark.parametrize("path", ["", "/receipt.pdf", "/receipt.json", "/comments/1/correct"])
+def test_without_the_secret_nothing_opens(client, app, sent, path):
+    stranger = app.test_client()
+    answer = stranger.get(f"/receipts/{sent[0]}{path}")
+    assert answer.status_code in (302, 404)
+    assert "每日巡查两次" not in answer.get_data(as_text=True)
+    for act in ("comments/1/withdraw", "withdraw", "comments/1/appeal", "comments/1/correct"):
+        assert stranger.post(f"/receipts/{sent[0]}/{act}", data={}).status_code == 404
+
+
+def test_a_link_with_the_secret_opens_it_and_leaves_no_trace_in_the_address(client, app, sent):
+    number, secret = sent
+    other = app.test_client()
+    answer = other.get(f"/receipts/{number}?key={secret}")
+    assert answer.headers["Location"] == f"/receipts/{number}"
+    assert "每日巡查两次。" in other.page(f"/receipts/{number}").text
+    assert app.test_client().get(f"/receipts/{number}?key=WRONG").headers["Location"] == f"/receipts/{number}"
+
+
+def test_a_comment_is_corrected_and_reviewed_anew(client, app, sent):
+    number, _ = sent
+    decide(app, 1, "published")
+    page = client.page(f"/receipts/{number}/comments/1/correct")
+    revision = next(e.get("value") for e in page.all("input") if e.get("name") == "revision")
+    answer = client.post(
+        f"/receipts/{number}/comments/1/correct",
+        data={"stance": "change", "body": "每日巡查三次。", "revision": revision},
+    )
+    assert answer.status_code == 302
+    page = client.page(f"/receipts/{number}")
+    assert "每日巡查三次。" in page.text
+    assert "每日巡查两次。" in page.text  # what was said first stays to be seen by its author
+    public = app.test_client().page("/consultations/hehu/clauses/2-1").text
+    assert "每日巡查" not in public.split("已公开的意见")[1]
+    decide(app, 3, "published")
+    assert "每日巡查三次。" in app.test_client().page("/consultations/hehu/clauses/2-1").text
+
+
+def test_a_correction_over_a_decision_is_refused_with_its_words(client, app, sent):
+    number, _ = sent
+    decide(app, 1, "published")
+    answer = client.post(
+        f"/receipts/{number}/comments/1/correct", data={"stance": "change", "body": "没看到已公开", "revision": "0"}
+    )
+    assert answer.status_code == 409
+    page = Page(answer.get_data(as_text=True))
+    assert "刚刚审核过" in page.text
+    assert any("没看到已公开" in (area.text or "") for area in page.all("textarea"))
+
+
+def test_one_and_then_all_are_withdrawn(client, app, sent):
+    number, _ = sent
+    client.post(f"/receipts/{number}/comments/2/withdraw", data={"revision": "0"})
+    assert "撤回" in client.page(f"/receipts/{number}").text
+    assert client.post(f"/receipts/{number}/withdraw", data={}).status_code == 302
+    with app.extensions["database"].reader() as session:
+        assert {c.state.value for c in session.scalars(select(Comment))} == {"withdrawn"}
+    assert client.post(f"/receipts/{number}/withdraw", data={}).status_code == 409
+
+
+def test_after_the_deadline_there_is_no_way_to_change(client, app, sent, clock):
+    number, _ = sent
+    clock.at = factories.NOON + timedelta(days=40)
+    # the cookie of the receipt is over by now, so number and secret are typed again
+    client.post("/receipts/", data={"number": number, "secret": sent[1]})
+    page = client.page(f"/receipts/{number}")
+    assert "更正" not in page.text.split("您的意见")[1].split("回执")[0]
+    assert client.post(f"/receipts/{number}/withdraw", data={}).status_code == 409
+
+
+def test_a_withholding_says_why_and_an_appeal_reaches_the_desk(client, app, sent):
+    number, _ = sent
+    decide(app, 1, "withheld", reason_code="P4", note="说的是另一份文件。")
+    page = client.page(f"/receipts/{number}")
+    for words in ("不予公开", "与草案无关", "说的是另一份文件。", "提出申诉"):
+        assert words in page.text
+    empty = client.post(f"/receipts/{number}/comments/1/appeal", data={"appeal": " "})
+    assert empty.status_code == 422
+    assert client.post(f"/receipts/{number}/comments/1/appeal", data={"appeal": "说的就是这一份。"}).status_code == 302
+    assert "说的就是这一份。" in client.page(f"/receipts/{number}").text
+    assert client.post(f"/receipts/{number}/comments/1/appeal", data={"appeal": "再来"}).status_code == 409
+    desk = app.test_client().sign_in("moderator").page(f"{DESK}/1?state=withheld")
+    assert "提出人的申诉" in desk.text
+    assert "说的就是这一份。" in desk.text
+    assert "有申诉" in desk.text
+
+
+def test_the_ledger_shows_that_and_not_what(client, app, site, sent):
+    number, _ = sent
+    digest = hashlib.sha256(client.get(f"/receipts/{number}/receipt.json").data).hexdigest()
+    stranger = app.test_client()
+    assert "各日公示里没有这个摘要" in stranger.post(LEDGER, data={"digest": digest}).get_data(as_text=True)
+    with app.extensions["database"].writer() as session:
+        ledgers.publish_due(session, factories.NOON + timedelta(days=1))
+        session.commit()
+        found = session.scalars(select(Consultation)).one()
+        on = ledgers.find(session, found.id, digest).day.on
+    page = stranger.page(LEDGER)
+    assert digest not in page.source
+    assert number not in page.source
+    file = stranger.get(f"{LEDGER}/{on.isoformat()}.txt")
+    assert file.mimetype == "text/plain"
+    assert digest in file.get_data(as_text=True)
+    assert hashlib.sha256(file.data).hexdigest() in page.source
+    assert "第1个" in Page(stranger.post(LEDGER, data={"digest": digest}).get_data(as_text=True)).text
+    for wrong in ("2020-01-01", "rubbish", "2026-13-45"):
+        assert stranger.get(f"{LEDGER}/{wrong}.txt").status_code == 404
+
+
+def test_the_receipt_by_mail_says_everything_but_the_trade_secret(client, app, site, seal):
+    from portal.models import OutgoingEmail
+    from portal.services.outbox import BODY
+
+    put(client)
+    item = re.search(r"/comment/items/(\d+)\"", client.page("/consultations/hehu/comment").source).group(1)
+    unit = {**UNIT, "email": "zhou@example.com"}
+    number, secret = receipt(client, send(client, **unit, **{f"confidential-{item}": "成本八百元"}))
+    with app.extensions["database"].reader() as session:
+        letter = session.scalars(select(OutgoingEmail)).one()
+        assert letter.submission_id is not None
+        body = seal.open(letter.body_sealed, BODY)
+    for part in (number, secret, "建议每日巡查两次。", f"/receipts/{number}?key={secret}"):
+        assert part in body
+    assert "八百元" not in body
