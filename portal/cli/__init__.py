@@ -19,6 +19,7 @@ def init_app(app: Flask) -> None:
         rules,
         search,
         summaries,
+        work,
     )  # fmt: skip
 
     for group in (
@@ -37,3 +38,4 @@ def init_app(app: Flask) -> None:
         app.cli.add_command(group)
     app.cli.add_command(operation.serve)
     app.cli.add_command(operation.worker)
+    app.cli.add_command(work.work)

@@ -20,7 +20,7 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError
 
 from portal import mail
-from portal.cli import samples
+from portal.cli import samples, work
 from portal.cli.consultations import carry_out_due
 from portal.cli.shell import database, give_up, refuses, say, seal, settings, tell
 from portal.config import ROOT
@@ -92,9 +92,9 @@ def restore(file: Path) -> None:
 
 @click.command("worker")
 def worker() -> None:
-    """Do what happens by itself: publish what is due, deliver mail, erase what is over, publish the ledger of the day.
+    """Do what happens by itself: publish what is due, deliver mail, background work, what is due once a day.
 
-    Ends on SIGTERM or Ctrl-C after the letter in hand.
+    Ends on SIGTERM or Ctrl-C after the letter or the step in hand.
     """
     is_asked_to_end = False
 
@@ -112,6 +112,7 @@ def worker() -> None:
             for _plan_id, _outcome in carry_out_due():
                 pass
             mail.deliver(app)
+            work.run_due(database(), work.KINDS, work.setting_now, lambda: is_asked_to_end)
             if swept_on != (today := datetime.now(UTC).date()):
                 with database().transaction() as session:
                     retention.erase_expired(session, datetime.now(UTC))

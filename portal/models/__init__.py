@@ -9,6 +9,7 @@ from portal.models.consultation import CommentWindow, Consultation, DocumentType
 from portal.models.draft import Clause, DraftVersion, Lineage
 from portal.models.email_code import EmailCode
 from portal.models.endorsement import Endorsement, Tally
+from portal.models.job import Job
 from portal.models.ledger import LedgerDay
 from portal.models.moderation import ModerationDecision, Redaction
 from portal.models.outbox import OutgoingEmail
@@ -41,6 +42,7 @@ __all__ = [
     "FrozenSummary",
     "Holiday",
     "Invitation",
+    "Job",
     "LedgerDay",
     "Lineage",
     "ModerationDecision",

@@ -143,6 +143,16 @@ class PlanOutcome(LabelledEnum):
     FAILED = "failed", "未能发布"
 
 
+class JobState(LabelledEnum):
+    """How far a piece of background work is (后台任务)."""
+
+    WAITING = "waiting", "等待办理"
+    RUNNING = "running", "正在办理"
+    DONE = "done", "已办完"
+    STOPPED = "stopped", "已停下"
+    FAILED = "failed", "没有办成"
+
+
 #: the holidays of 《全国年节及纪念日放假办法》; a yearly notice without one of them is worth a second look
 STATUTORY_HOLIDAYS = ("元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节")
 

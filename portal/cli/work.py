@@ -1,0 +1,66 @@
+"""Doing background work: each step of a job in a transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+import click
+
+from portal.cli.shell import database, say, seal, settings
+from portal.db import Database
+from portal.errors import AlreadyDone
+from portal.services import jobs
+
+#: every kind of job there is, by its name
+KINDS: Mapping[str, jobs.Kind] = {}
+
+
+def run_due(
+    database: Database,
+    kinds: Mapping[str, jobs.Kind],
+    setting: Callable[[], jobs.Setting],
+    is_over: Callable[[], bool] = lambda: False,
+) -> int:
+    """Does every due job to its end; says how many steps were done. `is_over` ends it between two steps."""
+    with database.reader() as session:
+        waiting = jobs.due(session, setting().at)
+    count = 0
+    for job_id in waiting:
+        while not is_over():
+            try:
+                goes_on = _step(database, job_id, kinds, setting())
+            except AlreadyDone:
+                break  # another worker has it
+            except Exception as fault:
+                with database.transaction() as session:
+                    jobs.failed(session, job_id, fault, setting().at)
+                break
+            count += 1
+            if not goes_on:
+                break
+    return count
+
+
+def _step(database: Database, job_id: int, kinds: Mapping[str, jobs.Kind], setting: jobs.Setting) -> bool:
+    # one session for all of the looking: the lock that keeps other workers away lives in its connection
+    with database.reader() as looking:
+        if not jobs.take(looking, job_id):
+            raise AlreadyDone("另一个进程正在办理这项任务。")
+        try:
+            gathered = jobs.gather(looking, job_id, kinds, setting)
+            with database.transaction() as session:
+                return jobs.step(session, job_id, kinds, setting, gathered)
+        finally:
+            jobs.let_go(looking, job_id)
+
+
+def setting_now() -> jobs.Setting:
+    """What steps are given now."""
+    return jobs.Setting(seal(), settings().public_url, datetime.now(UTC))
+
+
+@click.command("work")
+def work() -> None:
+    """Do the background work that is due, to its end; prints how many steps were done."""
+    say({"steps": run_due(database(), KINDS, setting_now)})
