@@ -5,6 +5,7 @@ from portal.models.attachment import Attachment
 from portal.models.audit import AuditEvent
 from portal.models.base import Base
 from portal.models.bureau import Account, Bureau, Invitation, SignIn
+from portal.models.campaign import Campaign, CampaignDecision
 from portal.models.consultation import CommentWindow, Consultation, DocumentType, Holiday, WithholdingReason
 from portal.models.draft import Clause, DraftVersion, Lineage
 from portal.models.email_code import EmailCode
@@ -31,6 +32,8 @@ __all__ = [
     "Basket",
     "BasketItem",
     "Bureau",
+    "Campaign",
+    "CampaignDecision",
     "Clause",
     "Comment",
     "CommentWindow",

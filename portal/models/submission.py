@@ -147,6 +147,7 @@ class Comment(Quotation, Base):
         # the two orders in which the public reads the comments on a clause
         Index("ix_comment_newest", "consultation_id", "state", "clause_id", "number"),
         Index("ix_comment_concurring", "consultation_id", "state", "clause_id", "concurrence", "number"),
+        Index("ix_comment_campaign", "campaign_id", "state", "number"),
     )
 
     id: Mapped[Key]
@@ -174,6 +175,8 @@ class Comment(Quotation, Base):
     response_id: Mapped[int | None] = mapped_column(ForeignKey("response.id"), index=True)
     #: the step of endorsements it has reached, as the public reads it: 20 for “20人以上赞同”; 0 below the first step
     concurrence: Mapped[int] = mapped_column(default=0)
+    #: the campaign it belongs to; a plain number, for the campaign names a comment in its turn
+    campaign_id: Mapped[int | None]
 
     submission: Mapped[Submission] = relationship(back_populates="comments")
     clause: Mapped[Clause | None] = relationship()
