@@ -185,7 +185,7 @@ def _fill(connection: Connection, table: Table, lines: Any) -> None:
         connection.execute(insert(table), batch)
     for identity, named in owed:
         connection.execute(update(table).where(key == identity).values(**named))
-    if connection.dialect.name == "postgresql" and key is not None and key.autoincrement:
+    if connection.dialect.name == "postgresql" and key is not None and key is table.autoincrement_column:
         connection.execute(
             text(
                 f"SELECT setval(pg_get_serial_sequence('{table.name}', '{key.name}'), max({key.name}))"  # noqa: S608

@@ -15,7 +15,7 @@ from portal.errors import NotValid
 from portal.models import Base, Comment, WithholdingReason
 from portal.rules import uploads
 from portal.rules.words import AttachmentPurpose, CommentState
-from portal.services import attachments, backups, moderation
+from portal.services import attachments, backups, moderation, publishing
 from tests import factories
 from tests.factories import NOON
 
@@ -24,15 +24,16 @@ from tests.factories import NOON
 def lived_in(database, seal):
     with database.writer() as session:
         made = factories.world(session, seal)
-        found = factories.consultation(made)
+        found = factories.prepared(made)
+        attachments.keep(
+            session, seal, found.id, AttachmentPurpose.PUBLISHED, uploads.checked(b"%PDF-1.7\x00\xff", "a.pdf"), NOON
+        )
+        publishing.publish(session, made.actor(Role.PUBLISHER), found, found.window.opens_at)
         (comment,) = factories.submission(made, found, "我叫王小明，建议每日公布。𬭎 \u2028", email="a@example.com")
         moderation.decide(
             session, made.actor(Role.MODERATOR), comment, CommentState.PUBLISHED, revision=0, at=NOON,
             masks=moderation.suggested_masks(comment),
         )  # fmt: skip
-        attachments.keep(
-            session, seal, found.id, AttachmentPurpose.PUBLISHED, uploads.checked(b"%PDF-1.7\x00\xff", "a.pdf"), NOON
-        )
         session.commit()
     return database
 
