@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,26 @@ from tests.postgres import free_port
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def serve(folder: Path, port: int) -> subprocess.Popen[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
-    environment |= {"PORTAL_DATA_DIR": str(folder), "PORT": str(port)}
-    return subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "serve"],
-        cwd=ROOT, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
+@pytest.fixture
+def serve():
+    """Starts the site as `make run` does; whatever a test leaves running is ended after it."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(folder: Path, port: int) -> subprocess.Popen[str]:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+        environment |= {"PORTAL_DATA_DIR": str(folder), "PORT": str(port)}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "flask", "--app", "wsgi", "serve"],
+            cwd=ROOT, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+        )  # fmt: skip
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
 
 
 def wait_for(port: int) -> str:
@@ -60,7 +74,7 @@ def samples(page: str) -> int:
     return len(set(re.findall(r'href="/consultations/([a-z][a-z-]+)/"', page)))
 
 
-def test_it_comes_up_keeps_its_data_and_leaves_nothing_behind(tmp_path):
+def test_it_comes_up_keeps_its_data_and_leaves_nothing_behind(serve, tmp_path):
     port = free_port()
     first = serve(tmp_path / "var", port)
     page = wait_for(port)
@@ -80,7 +94,7 @@ def test_it_comes_up_keeps_its_data_and_leaves_nothing_behind(tmp_path):
     assert (tmp_path / "var" / "secrets" / "secret_key").read_text(encoding="utf-8") == secret
 
 
-def test_the_worker_comes_back_and_all_end_with_their_parent(tmp_path):
+def test_the_worker_comes_back_and_all_end_with_their_parent(serve, tmp_path):
     port = free_port()
     process = serve(tmp_path / "var", port)
     wait_for(port)
@@ -106,7 +120,7 @@ def test_the_worker_comes_back_and_all_end_with_their_parent(tmp_path):
     assert members(process.pid) == []
 
 
-def test_a_port_in_use_is_one_sentence(tmp_path):
+def test_a_port_in_use_is_one_sentence(serve, tmp_path):
     import socket
 
     with socket.socket() as taken:

@@ -9,7 +9,7 @@ from portal.access import Role
 from portal.errors import AlreadyDone, Frozen, NotThere, NotValid
 from portal.reports.summary import imbalances
 from portal.rules.words import CommentState
-from portal.services import importing, lineage, moderation, reading, summaries, versions
+from portal.services import importing, lineage, moderation, placing, reading, summaries, versions
 from tests import factories
 from tests.factories import NOON
 
@@ -45,6 +45,8 @@ def prepare(world, found, text=SECOND):
 
 def publish(world, found, note="吸收意见，增加经费和巡查次数。"):
     lineage.confirm_all(world.session, world.actor(Role.PUBLISHER), found, NOON)
+    placing.renew(world.session, found.version_in_preparation)
+    placing.confirm_proposed(world.session, world.actor(Role.PUBLISHER), found, NOON)
     versions.publish(world.session, world.actor(Role.PUBLISHER), found, note, NOON)
 
 

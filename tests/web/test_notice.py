@@ -107,7 +107,7 @@ def test_an_hour_is_said_exactly_everywhere(app, publisher, slug, clock):
     clock.at = datetime(2026, 4, 20, 9, 29, 59, tzinfo=UTC)
     assert "今日17时30分截止" in public.page(f"/consultations/{slug}/").text
     public.set_cookie("lang", "en")
-    assert "closes at 17:30" in public.page(f"/consultations/{slug}/").text
+    assert "closes today at 17:30" in public.page(f"/consultations/{slug}/").text
     assert "Until 17:30 on 20 April 2026" in public.page("/").text
     clock.at = datetime(2026, 4, 20, 9, 30, tzinfo=UTC)
     assert "closed" in public.page(f"/consultations/{slug}/").text.lower()
