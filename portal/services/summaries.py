@@ -57,7 +57,7 @@ def summarise(session: Session, consultation: Consultation, at: datetime, public
     return Summary(
         consultation=consultation.slug,
         draft_title=consultation.title,
-        bureau=consultation.bureau.name,
+        bureau=consultation.publisher,
         document_type=consultation.document_type.name if consultation.document_type else "",
         version=version.number,
         published_at=consultation.first_published_at,
