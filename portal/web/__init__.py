@@ -33,6 +33,7 @@ def init_app(app: Flask) -> None:
         site,
         versions,
         views,
+        wire,
     )
     from portal.web.office import (
         audit,
@@ -64,6 +65,7 @@ def init_app(app: Flask) -> None:
     )
     gate.init_app(app)
     CSRFProtect(app)
+    wire.init_app(app)
     shared_pages.init_app(app)
     display.init_app(app)
     site.init_app(app)
