@@ -48,10 +48,18 @@ class Settings:
     endorsement_threshold: int
     #: submissions a minute to one consultation, in one server process, above which a small proof is asked for
     usual_rate: int
+    #: for how many days the lines of requests are kept; 0 writes none
+    log_days: int
+    #: who shows this may read /metrics from elsewhere; empty for nobody
+    metrics_token: str
 
     @property
     def mail_dir(self) -> Path:
         return self.data_dir / "mail"
+
+    @property
+    def log_dir(self) -> Path:
+        return self.data_dir / "log"
 
 
 def _secret(environment: Mapping[str, str], name: str, data_dir: Path) -> str:
@@ -116,4 +124,6 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=int(env.get("PORTAL_TRUSTED_PROXIES", "0")),
         endorsement_threshold=max(2, int(env.get("PORTAL_ENDORSEMENT_THRESHOLD", "5"))),
         usual_rate=int(env.get("PORTAL_USUAL_RATE", "60")),
+        log_days=int(env.get("PORTAL_LOG_DAYS", "400")),
+        metrics_token=env.get("PORTAL_METRICS_TOKEN", ""),
     )

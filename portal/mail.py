@@ -18,9 +18,9 @@ from portal.config import Settings
 from portal.db import Database
 from portal.models import OutgoingEmail
 from portal.sealing import NotSealedByUs, Seal
-from portal.services.outbox import BODY, RECIPIENT
+from portal.services.outbox import BODY, GIVEN_UP_AFTER, RECIPIENT
 
-#: waits after the first, second, … failure; afterwards the letter waits for a person
+#: minutes to wait after the first, second, … failure; after GIVEN_UP_AFTER tries the letter waits for a person
 BACK_OFF = (1, 5, 15, 60, 240, 720)
 
 
@@ -89,7 +89,7 @@ def _is_due(at: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         OutgoingEmail.sent_at.is_(None),
         OutgoingEmail.due_at <= at,
-        OutgoingEmail.attempts <= len(BACK_OFF),
+        OutgoingEmail.attempts < GIVEN_UP_AFTER,
     )
 
 

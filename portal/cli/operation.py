@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -117,6 +118,7 @@ def worker() -> None:
                 with database().transaction() as session:
                     retention.erase_expired(session, datetime.now(UTC))
                     retention.remove_old_baskets(session, datetime.now(UTC))
+                retention.remove_old_lines(settings().log_dir, datetime.now(UTC), settings().log_days)
                 swept_on = today
             if entered_on != (settled := ledgers.settled_day(datetime.now(UTC))):
                 with database().transaction() as session:
@@ -171,6 +173,10 @@ def serve(workers: int, with_samples: bool) -> None:
 
     signal.signal(signal.SIGTERM, end)
     try:
+        figures = chosen.data_dir / "figures"
+        shutil.rmtree(figures, ignore_errors=True)
+        figures.mkdir(parents=True)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(figures)
         server = start(
             "gunicorn", "wsgi:app", "--bind", f"{chosen.host}:{chosen.port}", "--worker-class", "gthread",
             "--workers", str(workers), "--threads", "8", "--log-level", "warning", "--graceful-timeout", "10",

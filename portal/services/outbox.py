@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from portal.models import OutgoingEmail
 from portal.sealing import Seal
 
+#: after so many tries a letter waits for a person
+GIVEN_UP_AFTER = 7
 #: what the recipient's address and the text are sealed for
 RECIPIENT = "outgoing_email.recipient"
 BODY = "outgoing_email.body"

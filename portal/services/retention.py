@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -56,3 +57,14 @@ def remove_old_baskets(session: Session, at: datetime) -> int:
     # codes that can confirm nothing any more; nothing readable is in them
     session.execute(delete(EmailCode).where(EmailCode.sent_at <= at - CODE_KEPT))
     return len(old)
+
+
+def remove_old_lines(folder: Path, at: datetime, days: int) -> list[str]:
+    """Removes the lines of requests of days that are over for longer than `days`; the names of the files."""
+    gone = []
+    last = f"requests-{(at - timedelta(days=days)).date().isoformat()}.jsonl"
+    for path in sorted(folder.glob("requests-????-??-??.jsonl")) if folder.is_dir() else ():
+        if path.name < last:
+            path.unlink(missing_ok=True)
+            gone.append(path.name)
+    return gone

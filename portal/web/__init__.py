@@ -22,7 +22,9 @@ def init_app(app: Flask) -> None:
         feeds,
         gate,
         headers,
+        journal,
         ledgers,
+        measures,
         operations,
         qr,
         receipts,
@@ -76,6 +78,7 @@ def init_app(app: Flask) -> None:
     views.init_app(app)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
+    journal.init_app(app)
     app.jinja_env.globals["qr_drawing"] = qr.drawing
     for room in (
         consultations,
@@ -89,6 +92,7 @@ def init_app(app: Flask) -> None:
         versions,
         accounts,
         operations,
+        measures,
         front,
         drafts,
         notices,

@@ -66,7 +66,12 @@ def is_owing() -> bool:
 
 def settings() -> Settings:
     """The settings of this application."""
-    return cast(Settings, current_app.extensions["settings"])
+    return settings_of(current_app)
+
+
+def settings_of(app: Flask) -> Settings:
+    """The settings of an application that is being put together."""
+    return cast(Settings, app.extensions["settings"])
 
 
 def seal() -> Seal:
