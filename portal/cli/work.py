@@ -10,10 +10,20 @@ import click
 from portal.cli.shell import database, say, seal, settings
 from portal.db import Database
 from portal.errors import AlreadyDone
-from portal.services import jobs
+from portal.models import Consultation
+from portal.services import grouping, jobs
 
 #: every kind of job there is, by its name
-KINDS: Mapping[str, jobs.Kind] = {}
+KINDS: Mapping[str, jobs.Kind] = {grouping.KIND: grouping.JOB}
+
+
+def ask_for_due(database: Database, at: datetime) -> None:
+    """Asks for the work nobody asks for: what only shows in the tables. One look costs next to nothing."""
+    with database.reader() as session:
+        consultations = grouping.due(session, at)
+    for consultation_id in consultations:
+        with database.transaction() as session:
+            grouping.ask(session, session.get_one(Consultation, consultation_id), at)
 
 
 def run_due(
@@ -63,4 +73,5 @@ def setting_now() -> jobs.Setting:
 @click.command("work")
 def work() -> None:
     """Do the background work that is due, to its end; prints how many steps were done."""
+    ask_for_due(database(), datetime.now(UTC))
     say({"steps": run_due(database(), KINDS, setting_now)})
