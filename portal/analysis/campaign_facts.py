@@ -64,6 +64,24 @@ def arrivals(of: Iterable[tuple[datetime, str]]) -> Arrivals | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """The quarter of an hour, as a clock has them, in which most came by one way; the earliest of several."""
+
+    begins_at: datetime
+    channel: str
+    number: int
+
+
+def fullest_quarter(of: Iterable[tuple[datetime, str]]) -> Quarter | None:
+    """Of comments given as instants and channels; None if no two of them came so close."""
+    met = Counter(
+        (at.replace(minute=at.minute - at.minute % 15, second=0, microsecond=0), channel) for at, channel in of
+    )
+    (begins_at, channel), number = min(met.items(), key=lambda each: (-each[1], each[0]), default=((None, ""), 0))
+    return Quarter(begins_at, channel, number) if begins_at is not None and number > 1 else None
+
+
 def beside(representative: str, text: str) -> tuple[Piece, ...]:
     """A text beside its representative, in pieces: what is the same, what it leaves out, what it adds."""
     if letters(representative) == letters(text):

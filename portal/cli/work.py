@@ -59,6 +59,7 @@ def _step(database: Database, job_id: int, kinds: Mapping[str, jobs.Kind], setti
             raise AlreadyDone("另一个进程正在办理这项任务。")
         try:
             gathered = jobs.gather(looking, job_id, kinds, setting)
+            jobs.look_no_longer(looking)
             with database.transaction() as session:
                 return jobs.step(session, job_id, kinds, setting, gathered)
         finally:

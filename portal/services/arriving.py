@@ -22,8 +22,8 @@ from portal.models import Campaign, CampaignGrouping, Comment, DistinctText, Tex
 from portal.rules.words import CommentState
 from portal.services import baskets
 
-#: so many comments are put in their place in one transaction
-AT_ONCE = 100
+#: so many comments are put in their place in one transaction, which whoever sends may have to wait for
+AT_ONCE = 25
 #: of each band the neighbours on either side, and of all that were met those met most often
 _REACH = 8
 _COMPARED = 32

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.access import Actor, Permission, require
 from portal.analysis import campaign_facts
-from portal.analysis.campaign_facts import Arrivals
+from portal.analysis.campaign_facts import Arrivals, Quarter
 from portal.drafts.difference import Piece
 from portal.errors import NotThere
 from portal.models import Campaign, CampaignGrouping, Comment, Consultation, DistinctText, Respondent, Submission
@@ -63,10 +63,14 @@ class Facts:
     """When the comments of a campaign came, by what ways, from whom. What was withdrawn came too."""
 
     arrivals: Arrivals
+    #: every day of the window so far, also those on which none came
     by_day: tuple[tuple[date, int], ...]
     channels: tuple[tuple[Channel, int], ...]
     kinds: tuple[tuple[RespondentKind, int], ...]
     phrases: tuple[str, ...]
+    #: the quarter of an hour in which most came by one way, and that way; None when no two came so close
+    quarter: Quarter | None
+    quarter_channel: Channel | None
 
 
 # ── for the queue and whoever acts on many ────────────────────────────────────────────────────────────
@@ -196,7 +200,7 @@ def texts(session: Session, campaign: Campaign, after: str = "") -> tuple[list[S
     return said, f"{last.comments}-{last.id}" if last else None
 
 
-def facts(session: Session, campaign: Campaign) -> Facts | None:
+def facts(session: Session, consultation: Consultation, campaign: Campaign, at: datetime) -> Facts | None:
     """What can be said of a campaign to a person who judges it; None when nothing of it is there."""
     rows = session.execute(
         select(Comment.received_at, Submission.channel, Respondent.kind)
@@ -204,17 +208,24 @@ def facts(session: Session, campaign: Campaign) -> Facts | None:
         .join(Submission.respondent)
         .where(Comment.campaign_id == campaign.id)
     ).all()
-    came = campaign_facts.arrivals((row.received_at, row.channel) for row in rows)
+    told = [(row.received_at, row.channel) for row in rows]
+    came, quarter = campaign_facts.arrivals(told), campaign_facts.fullest_quarter(told)
     if came is None:
         return None
     days = Counter(window.day_in_beijing(row.received_at) for row in rows)
+    first, last = min(days), max(days)
+    if (current := consultation.window) is not None:
+        first = min(first, window.day_in_beijing(current.opens_at))
+        last = max(last, min(window.last_day(current.closes_at), window.day_in_beijing(at)))
     kinds = Counter(row.kind for row in rows)
     return Facts(
         arrivals=came,
-        by_day=tuple(sorted(days.items())),
+        by_day=tuple((day, days[day]) for day in (first + timedelta(n) for n in range((last - first).days + 1))),
         channels=tuple((Channel(channel), count) for channel, count in came.channels),
         kinds=tuple(sorted(kinds.items(), key=lambda each: (-each[1], each[0]))),
         phrases=_phrases(session, campaign),
+        quarter=quarter,
+        quarter_channel=Channel(quarter.channel) if quarter else None,
     )
 
 

@@ -38,11 +38,11 @@ from portal.analysis.regrouping import continued, decided
 from portal.analysis.sketches import band_keys, sketch
 from portal.models import Amendment, Campaign, CampaignGrouping, Comment, DistinctText, TextBand
 from portal.rules.words import CommentState
-from portal.services import counting, judging
+from portal.services import counting, jobs, judging
 from portal.services.arriving import words
 
 #: so many campaigns, entries and comments are written in one transaction
-CAMPAIGNS, ENTRIES, COMMENTS = 500, 500, 2_000
+CAMPAIGNS, ENTRIES, COMMENTS = 250, 250, 1_500
 #: clocks of several processes, and a transaction that waited: what was withdrawn so long before is counted once more
 _SLACK = timedelta(minutes=5)
 
@@ -150,33 +150,38 @@ def _found(session: Session, consultation_id: int, upto: int) -> Found:
             yield comment_id, said
 
     told = told_apart(numbered())
+    facts = _told(session, here)
+    before = _before(session, here)
+    named = set(
+        session.scalars(select(Campaign.id).where(Campaign.consultation_id == consultation_id, Campaign.name != ""))
+    )
+    session.expunge_all()
+    jobs.look_no_longer(session)  # from here on it takes minutes
     groups = grouped(told)
     centres = {group.representative for group in groups if not group.is_short}
     if rows:
         groups = decided(groups, judging.decisions(rows, told), kept)
         centres |= {group.representative for group in groups if not group.is_short}
-    made = census.taken(told, groups, centres, _heirs(session, here, groups), _told(session, here))
+    made = census.taken(told, groups, centres, _heirs(before, named, groups), facts)
     return Found(made.packed(), upto)
 
 
-def _heirs(session: Session, here: tuple[ColumnElement[bool], ...], groups: tuple[Group, ...]) -> dict[int, int]:
-    """Which campaign goes on in which group. A name that people gave is not lost to a greater one without."""
+def _before(session: Session, here: tuple[ColumnElement[bool], ...]) -> dict[int, list[int]]:
+    """The members of each campaign as they stand."""
     members: dict[int, list[int]] = {}
     rows = select(Comment.campaign_id, Comment.id).where(*here, Comment.campaign_id.is_not(None)).order_by(Comment.id)
     for campaign_id, comment_id in session.execute(rows):
         members.setdefault(cast(int, campaign_id), []).append(comment_id)
-    before = [Group(tuple(ids), ids[0], 1, is_short=False) for ids in members.values()]
-    campaign_of = {group.number: campaign_id for group, campaign_id in zip(before, members, strict=True)}
-    named = set(
-        session.scalars(
-            select(Campaign.id)
-            .join(Comment, Comment.id == Campaign.representative_id)
-            .where(here[0], Campaign.name != "")
-        )
-    )
+    return members
+
+
+def _heirs(before: dict[int, list[int]], named: set[int], groups: tuple[Group, ...]) -> dict[int, int]:
+    """Which campaign goes on in which group. A name that people gave is not lost to a greater one without."""
+    olds = [Group(tuple(ids), ids[0], 1, is_short=False) for ids in before.values()]
+    campaign_of = {group.number: campaign_id for group, campaign_id in zip(olds, before, strict=True)}
     heirs = {}
-    for number, olds in continued(before, groups).items():
-        went_on = [campaign_of[old] for old in olds]
+    for number, numbers in continued(olds, groups).items():
+        went_on = [campaign_of[each] for each in numbers]
         heirs[number] = next((each for each in went_on if each in named), went_on[0])
     return heirs
 

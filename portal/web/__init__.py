@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
     )
     from portal.web.office import (
         audit,
+        campaigns,
         drafts,
         front,
         lists,
@@ -95,6 +96,7 @@ def init_app(app: Flask) -> None:
         office_versions,
         placing,
         moderation,
+        campaigns,
         responses,
         summaries,
         audit,

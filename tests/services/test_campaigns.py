@@ -559,8 +559,8 @@ def test_each_text_says_what_it_adds(database, seal, two):
             ("ins", "谢谢！"),
             ("ins", "一刻"),
         }
-        facts = campaigns.facts(session, found)
-        assert facts.by_day[0][1] == 5
+        facts = campaigns.facts(session, two.consultation, found, NOON)
+        assert [count for _, count in facts.by_day] == [0] * 10 + [5]
         assert facts.channels == ((Channel.WEB, 5),)
         assert any("社区助餐点" in phrase for phrase in facts.phrases)
 
