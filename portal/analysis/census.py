@@ -6,8 +6,10 @@ An entry is one distinct text in one campaign, or alone. Equal texts are one ent
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -56,6 +58,8 @@ class Census:
     texts: Numbers
     first_received: Numbers
     last_received: Numbers
+    #: when and how the comments of the large ones came, by their place: letters of JSON
+    came: npt.NDArray[np.uint8]
 
     def digest(self, entry: int) -> str:
         """The digest of an entry as it is stored."""
@@ -80,6 +84,7 @@ def taken(
     centres: Collection[int],
     continues: Mapping[int, int],
     told: Told,
+    came: Mapping[int, Mapping[str, Any]],
 ) -> Census:
     """The census of texts that were told apart and grouped.
 
@@ -132,4 +137,5 @@ def taken(
         texts=np.bincount(entry_group[heard], minlength=len(groups)),
         first_received=first,
         last_received=last,
+        came=np.frombuffer(json.dumps(came).encode(), np.uint8),
     )

@@ -37,6 +37,8 @@ class Campaign(Base):
     first_received_at: Mapped[datetime]
     last_received_at: Mapped[datetime]
     grouped_at: Mapped[datetime]
+    #: of a large one, when and how its comments came (`campaign_facts.Came`), as it was when all was grouped anew
+    came: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     representative: Mapped[Comment] = relationship(foreign_keys=representative_id)
 

@@ -5,7 +5,6 @@ To belong to a campaign is a fact beside a comment and decides nothing: whatever
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,13 +14,14 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.access import Actor, Permission, require
 from portal.analysis import campaign_facts
-from portal.analysis.campaign_facts import Arrivals, Quarter
+from portal.analysis.campaign_facts import Came
 from portal.drafts.difference import Piece
 from portal.errors import NotThere
 from portal.models import Campaign, CampaignGrouping, Comment, Consultation, DistinctText, Respondent, Submission
 from portal.rules import window
 from portal.rules.words import Channel, CommentState, RespondentKind
 from portal.services.arriving import words_of
+from portal.services.surveying import LARGE
 
 PAGE = 20
 #: a campaign is shown once two comments of it stand
@@ -62,15 +62,15 @@ class Progress:
 class Facts:
     """When the comments of a campaign came, by what ways, from whom. What was withdrawn came too."""
 
-    arrivals: Arrivals
+    came: Came
     #: every day of the window so far, also those on which none came
     by_day: tuple[tuple[date, int], ...]
     channels: tuple[tuple[Channel, int], ...]
     kinds: tuple[tuple[RespondentKind, int], ...]
-    phrases: tuple[str, ...]
-    #: the quarter of an hour in which most came by one way, and that way; None when no two came so close
-    quarter: Quarter | None
     quarter_channel: Channel | None
+    phrases: tuple[str, ...]
+    #: when this was so, if the campaign is too large to be counted while somebody waits
+    as_of: datetime | None
 
 
 # ── for the queue and whoever acts on many ────────────────────────────────────────────────────────────
@@ -201,32 +201,36 @@ def texts(session: Session, campaign: Campaign, after: str = "") -> tuple[list[S
 
 
 def facts(session: Session, consultation: Consultation, campaign: Campaign, at: datetime) -> Facts | None:
-    """What can be said of a campaign to a person who judges it; None when nothing of it is there."""
+    """What can be said of a campaign to a person who judges it; None when it is not known yet."""
+    is_large = campaign.comments > LARGE
+    came = (Came.unpacked(campaign.came) if campaign.came else None) if is_large else _came(session, campaign)
+    if came is None:
+        return None
+    days = dict(came.days)
+    first, last = min(days), max(days)
+    if (current := consultation.window) is not None:
+        first = min(first, window.day_in_beijing(current.opens_at))
+        last = max(last, min(window.last_day(current.closes_at), window.day_in_beijing(at)))
+    every_day = (first + timedelta(n) for n in range((last - first).days + 1))
+    return Facts(
+        came=came,
+        by_day=tuple((day, days.get(day, 0)) for day in every_day),
+        channels=tuple((Channel(channel), count) for channel, count in came.arrivals.channels),
+        kinds=tuple((RespondentKind(kind), count) for kind, count in came.kinds),
+        quarter_channel=Channel(came.quarter.channel) if came.quarter else None,
+        phrases=_phrases(session, campaign),
+        as_of=campaign.grouped_at if is_large else None,
+    )
+
+
+def _came(session: Session, campaign: Campaign) -> Came | None:
     rows = session.execute(
         select(Comment.received_at, Submission.channel, Respondent.kind)
         .join(Comment.submission)
         .join(Submission.respondent)
         .where(Comment.campaign_id == campaign.id)
-    ).all()
-    told = [(row.received_at, row.channel) for row in rows]
-    came, quarter = campaign_facts.arrivals(told), campaign_facts.fullest_quarter(told)
-    if came is None:
-        return None
-    days = Counter(window.day_in_beijing(row.received_at) for row in rows)
-    first, last = min(days), max(days)
-    if (current := consultation.window) is not None:
-        first = min(first, window.day_in_beijing(current.opens_at))
-        last = max(last, min(window.last_day(current.closes_at), window.day_in_beijing(at)))
-    kinds = Counter(row.kind for row in rows)
-    return Facts(
-        arrivals=came,
-        by_day=tuple((day, days[day]) for day in (first + timedelta(n) for n in range((last - first).days + 1))),
-        channels=tuple((Channel(channel), count) for channel, count in came.channels),
-        kinds=tuple(sorted(kinds.items(), key=lambda each: (-each[1], each[0]))),
-        phrases=_phrases(session, campaign),
-        quarter=quarter,
-        quarter_channel=Channel(quarter.channel) if quarter else None,
     )
+    return campaign_facts.came([(row.received_at, row.channel.value, row.kind.value) for row in rows])
 
 
 def _phrases(session: Session, campaign: Campaign) -> tuple[str, ...]:

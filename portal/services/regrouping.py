@@ -7,7 +7,7 @@ most of its members. People decide nothing about campaigns meanwhile; comments t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -15,7 +15,6 @@ from typing import Any, cast
 
 import numpy as np
 from sqlalchemy import (
-    ColumnElement,
     Integer,
     Table,
     bindparam,
@@ -30,15 +29,10 @@ from sqlalchemy import (
 from sqlalchemy import cast as as_type
 from sqlalchemy.orm import Session
 
-from portal.analysis import census
-from portal.analysis.campaigns import Group, grouped
 from portal.analysis.census import Census
-from portal.analysis.distinct import told_apart
-from portal.analysis.regrouping import continued, decided
 from portal.analysis.sketches import band_keys, sketch
 from portal.models import Amendment, Campaign, CampaignGrouping, Comment, DistinctText, TextBand
-from portal.rules.words import CommentState
-from portal.services import counting, jobs, judging
+from portal.services import counting, surveying
 from portal.services.arriving import words
 
 #: so many campaigns, entries and comments are written in one transaction
@@ -108,7 +102,7 @@ def gathered(session: Session, grouping: CampaignGrouping, numbered: int) -> Ste
     """What the next step has to write."""
     place = grouping.place
     if place["phase"] == "find":
-        return _found(session, grouping.consultation_id, numbered)
+        return Found(surveying.survey(session, grouping.consultation_id, numbered), numbered)
     packed = session.scalar(select(CampaignGrouping.found).where(CampaignGrouping.id == grouping.id))
     if packed is None:
         return Begin()
@@ -126,75 +120,6 @@ def gathered(session: Session, grouping: CampaignGrouping, numbered: int) -> Ste
 @lru_cache(maxsize=1)
 def _unpacked(packed: bytes) -> Census:
     return Census.unpacked(packed)
-
-
-# ── finding ───────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _found(session: Session, consultation_id: int, upto: int) -> Found:
-    """Groups every comment up to a number, applies what people decided, and takes the census."""
-    here = (Comment.consultation_id == consultation_id, Comment.number <= upto)
-    rows = judging.in_force(session, consultation_id)
-    kept: dict[int, str] = {}
-
-    def numbered() -> Iterator[tuple[int, str]]:
-        for comment_id, body, proposed_text in session.execute(
-            select(Comment.id, Comment.body, Comment.proposed_text)
-            .where(*here)
-            .order_by(Comment.number)
-            .execution_options(yield_per=2_000)
-        ):
-            said = words(body, proposed_text)
-            if rows:
-                kept[comment_id] = said
-            yield comment_id, said
-
-    told = told_apart(numbered())
-    facts = _told(session, here)
-    before = _before(session, here)
-    named = set(
-        session.scalars(select(Campaign.id).where(Campaign.consultation_id == consultation_id, Campaign.name != ""))
-    )
-    session.expunge_all()
-    jobs.look_no_longer(session)  # from here on it takes minutes
-    groups = grouped(told)
-    centres = {group.representative for group in groups if not group.is_short}
-    if rows:
-        groups = decided(groups, judging.decisions(rows, told), kept)
-        centres |= {group.representative for group in groups if not group.is_short}
-    made = census.taken(told, groups, centres, _heirs(before, named, groups), facts)
-    return Found(made.packed(), upto)
-
-
-def _before(session: Session, here: tuple[ColumnElement[bool], ...]) -> dict[int, list[int]]:
-    """The members of each campaign as they stand."""
-    members: dict[int, list[int]] = {}
-    rows = select(Comment.campaign_id, Comment.id).where(*here, Comment.campaign_id.is_not(None)).order_by(Comment.id)
-    for campaign_id, comment_id in session.execute(rows):
-        members.setdefault(cast(int, campaign_id), []).append(comment_id)
-    return members
-
-
-def _heirs(before: dict[int, list[int]], named: set[int], groups: tuple[Group, ...]) -> dict[int, int]:
-    """Which campaign goes on in which group. A name that people gave is not lost to a greater one without."""
-    olds = [Group(tuple(ids), ids[0], 1, is_short=False) for ids in before.values()]
-    campaign_of = {group.number: campaign_id for group, campaign_id in zip(olds, before, strict=True)}
-    heirs = {}
-    for number, numbers in continued(olds, groups).items():
-        went_on = [campaign_of[each] for each in numbers]
-        heirs[number] = next((each for each in went_on if each in named), went_on[0])
-    return heirs
-
-
-def _told(session: Session, here: tuple[ColumnElement[bool], ...]) -> census.Told:
-    query = select(Comment.id, Comment.submission_id, Comment.state, Comment.received_at).where(*here)
-    rows = session.execute(query.order_by(Comment.id)).all()
-    return census.Told(
-        np.array([row.id for row in rows], np.int64),
-        np.array([row.submission_id for row in rows], np.int64),
-        np.array([row.state is not CommentState.WITHDRAWN for row in rows], np.bool_),
-        np.array([(row.received_at - _EPOCH) // timedelta(microseconds=1) for row in rows], np.int64),
-    )
 
 
 # ── comparing with what is stored ─────────────────────────────────────────────────────────────────────
@@ -338,6 +263,7 @@ def written(session: Session, grouping: CampaignGrouping, step: Step, at: dateti
 
 def _write_campaigns(session: Session, grouping: CampaignGrouping, step: Campaigns) -> None:
     kept, part = step.census, range(step.begin, step.end)
+    came = json.loads(kept.came.tobytes())
     olds = {
         each.id: each
         for each in session.scalars(select(Campaign).where(Campaign.id.in_(kept.continues[part.start : part.stop].tolist())))
@@ -354,6 +280,7 @@ def _write_campaigns(session: Session, grouping: CampaignGrouping, step: Campaig
         campaign.texts = int(kept.texts[index])
         campaign.first_received_at = _EPOCH + timedelta(microseconds=int(kept.first_received[index]))
         campaign.last_received_at = _EPOCH + timedelta(microseconds=int(kept.last_received[index]))
+        campaign.came = came.get(str(index), {})
         if grouping.began_at is not None:
             campaign.grouped_at = grouping.began_at
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from portal.cli import work
 from portal.errors import AlreadyDone, NotAllowed, NotThere, NotValid
 from portal.models import AuditEvent, Campaign, CampaignGrouping, Comment, Consultation, DistinctText, Job, TextBand
 from portal.rules.words import Channel, CommentState
-from portal.services import amending, baskets, campaigns, grouping, jobs, judging
+from portal.services import amending, baskets, campaigns, grouping, jobs, judging, surveying
 from tests import factories
 from tests.factories import NOON
 
@@ -563,6 +564,20 @@ def test_each_text_says_what_it_adds(database, seal, two):
         assert [count for _, count in facts.by_day] == [0] * 10 + [5]
         assert facts.channels == ((Channel.WEB, 5),)
         assert any("社区助餐点" in phrase for phrase in facts.phrases)
+
+
+def test_a_large_campaign_is_told_of_as_it_was_when_all_was_grouped(database, seal, two, monkeypatch):
+    with database.reader() as session:
+        small = campaigns.facts(session, two.consultation, campaign_of(session, 1), NOON)
+    for module in (surveying, campaigns):
+        monkeypatch.setattr(module, "LARGE", 4)
+    with database.reader() as session:
+        assert campaigns.facts(session, two.consultation, campaign_of(session, 1), NOON) is None
+    anew(database, seal, two)
+    with database.reader() as session:
+        large = campaigns.facts(session, two.consultation, campaign_of(session, 1), NOON)
+        assert large.as_of is not None
+        assert dataclasses.replace(large, as_of=None) == small
 
 
 def test_decisions_are_read_in_their_order(database, seal, two):
