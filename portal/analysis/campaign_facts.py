@@ -6,12 +6,14 @@ These are facts for a person to look at. Many people sending one text is a right
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from portal.analysis.letters import letters
 from portal.drafts.difference import Piece, difference
+from portal.rules import window
 
 #: a phrase has at least so many letters, and so many texts of a great campaign are enough to find it
 _PHRASE = 6
@@ -61,6 +63,82 @@ def arrivals(of: Iterable[tuple[datetime, str]]) -> Arrivals | None:
         channels=tuple(sorted(channels.items(), key=lambda item: (-item[1], item[0]))),
         busiest_from=busiest,
         in_busiest_hour=most,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """The quarter of an hour, as a clock has them, in which most came by one way; the earliest of several."""
+
+    begins_at: datetime
+    channel: str
+    number: int
+
+
+def fullest_quarter(of: Iterable[tuple[datetime, str]]) -> Quarter | None:
+    """Of comments given as instants and channels; None if no two of them came so close."""
+    met = Counter(
+        (at.replace(minute=at.minute - at.minute % 15, second=0, microsecond=0), channel) for at, channel in of
+    )
+    (begins_at, channel), number = min(met.items(), key=lambda each: (-each[1], each[0]), default=((None, ""), 0))
+    return Quarter(begins_at, channel, number) if begins_at is not None and number > 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """When some comments came, by what ways and from whom."""
+
+    arrivals: Arrivals
+    quarter: Quarter | None
+    #: by day in Beijing, in order; only those on which some came
+    days: tuple[tuple[date, int], ...]
+    #: the kinds of those who sent them, most frequent first
+    kinds: tuple[tuple[str, int], ...]
+
+    def packed(self) -> dict[str, Any]:
+        """The same as JSON can keep it."""
+        came, quarter = self.arrivals, self.quarter
+        return {
+            "number": came.number,
+            "first_at": came.first_at.isoformat(),
+            "last_at": came.last_at.isoformat(),
+            "channels": [list(each) for each in came.channels],
+            "busiest_from": came.busiest_from.isoformat(),
+            "in_busiest_hour": came.in_busiest_hour,
+            "quarter": [quarter.begins_at.isoformat(), quarter.channel, quarter.number] if quarter else None,
+            "days": [[day.isoformat(), count] for day, count in self.days],
+            "kinds": [list(each) for each in self.kinds],
+        }
+
+    @classmethod
+    def unpacked(cls, packed: Mapping[str, Any]) -> Came:
+        """What `packed` gave."""
+        quarter = packed["quarter"]
+        return cls(
+            Arrivals(
+                packed["number"],
+                datetime.fromisoformat(packed["first_at"]),
+                datetime.fromisoformat(packed["last_at"]),
+                tuple((channel, count) for channel, count in packed["channels"]),
+                datetime.fromisoformat(packed["busiest_from"]),
+                packed["in_busiest_hour"],
+            ),
+            Quarter(datetime.fromisoformat(quarter[0]), quarter[1], quarter[2]) if quarter else None,
+            tuple((date.fromisoformat(day), count) for day, count in packed["days"]),
+            tuple((kind, count) for kind, count in packed["kinds"]),
+        )
+
+
+def came(of: Sequence[tuple[datetime, str, str]]) -> Came | None:
+    """What can be said of comments given as instants, channels and kinds of respondents; None if there are none."""
+    told = [(at, channel) for at, channel, _ in of]
+    if (found := arrivals(told)) is None:
+        return None
+    return Came(
+        found,
+        fullest_quarter(told),
+        tuple(sorted(Counter(window.day_in_beijing(at) for at, _, _ in of).items())),
+        tuple(sorted(Counter(kind for _, _, kind in of).items(), key=lambda each: (-each[1], each[0]))),
     )
 
 

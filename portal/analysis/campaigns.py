@@ -46,6 +46,11 @@ def group(texts: Iterable[tuple[int, str]], done: Callable[[str], object] = lamb
     """The groups among numbered texts, by number. Their order does not matter; `done` is told of each step."""
     distinct = told_apart(texts)
     done("reading")
+    return grouped(distinct, done)
+
+
+def grouped(distinct: Distinct, done: Callable[[str], object] = lambda _: None) -> tuple[Group, ...]:
+    """The groups among texts that were told apart, by number."""
     long = np.flatnonzero(~distinct.is_short)
     signed = _signed(distinct, long)
     done("sketching")

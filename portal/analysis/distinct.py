@@ -31,6 +31,8 @@ class Distinct:
     starts: Starts
     is_short: npt.NDArray[np.bool_]
     copies: npt.NDArray[np.int64]
+    #: sixteen bytes that tell the whole of the text from any other
+    digests: npt.NDArray[np.void]
 
 
 def told_apart(texts: Iterable[tuple[int, str]]) -> Distinct:
@@ -55,6 +57,11 @@ def told_apart(texts: Iterable[tuple[int, str]]) -> Distinct:
         bounds = np.concatenate(([0], np.cumsum(np.diff(starts)[is_new])))
         parts.append(shortened(kept, bounds)[0])
     return _ordered(np.array(numbers, np.int64), np.array(rows, np.int64), list(row_of), parts, lengths)
+
+
+def digest_of(text: str) -> bytes:
+    """The same sixteen bytes for one text; empty if it has neither letter nor digit."""
+    return next(_digests(*folded((text,))))
 
 
 def _in_parts(texts: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
@@ -103,5 +110,11 @@ def _ordered(
     place[-1] = -1  # no letters, no row
     rows = place[rows]
     return Distinct(
-        numbers, rows, moved, bounds, whole[order] < SHORTEST, np.bincount(rows[rows >= 0], minlength=len(order))
+        numbers,
+        rows,
+        moved,
+        bounds,
+        whole[order] < SHORTEST,
+        np.bincount(rows[rows >= 0], minlength=len(order)),
+        halves[order].view(np.dtype("V16")).ravel(),
     )

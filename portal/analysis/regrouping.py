@@ -20,7 +20,8 @@ from portal.analysis.letters import letters
 class Decisions:
     """What people decided, in numbers of comments. Apart is stronger than joined and than moved."""
 
-    #: one comment belongs with another, wherever that is
+    #: one comment belongs with another, wherever that is; one that was put apart and belongs with itself is the one
+    #: that leaves
     moved: Mapping[int, int] = field(default_factory=dict)
     #: the groups of two comments are one
     joined: frozenset[tuple[int, int]] = frozenset()
@@ -103,8 +104,10 @@ def _parted(members: list[int], decisions: Decisions, machine: Mapping[int, Grou
             strangers.setdefault(two, set()).add(one)
     if not strangers:
         return [members]
-    # The representative keeps the group; who has no stranger in it stays, or follows the companion it was moved to.
+    # The representative keeps the group, unless it is told to leave; who has no stranger in it stays, or follows the companion it was moved to.
     first = machine[members[0]].representative if members[0] in machine else members[0]
+    if decisions.moved.get(first) == first:
+        first = -1
     order = sorted(members, key=lambda number: (number != first, number not in strangers, number in decisions.moved))
     parts: list[list[int]] = []
     part_of: dict[int, int] = {}

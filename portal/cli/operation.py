@@ -113,6 +113,7 @@ def worker() -> None:
             for _plan_id, _outcome in carry_out_due():
                 pass
             mail.deliver(app)
+            work.ask_for_due(database(), datetime.now(UTC))
             work.run_due(database(), work.KINDS, work.setting_now, lambda: is_asked_to_end)
             if swept_on != (today := datetime.now(UTC).date()):
                 with database().transaction() as session:

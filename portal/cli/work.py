@@ -10,10 +10,20 @@ import click
 from portal.cli.shell import database, say, seal, settings
 from portal.db import Database
 from portal.errors import AlreadyDone
-from portal.services import jobs
+from portal.models import Consultation
+from portal.services import grouping, jobs
 
 #: every kind of job there is, by its name
-KINDS: Mapping[str, jobs.Kind] = {}
+KINDS: Mapping[str, jobs.Kind] = {grouping.KIND: grouping.JOB}
+
+
+def ask_for_due(database: Database, at: datetime) -> None:
+    """Asks for the work nobody asks for: what only shows in the tables. One look costs next to nothing."""
+    with database.reader() as session:
+        consultations = grouping.due(session, at)
+    for consultation_id in consultations:
+        with database.transaction() as session:
+            grouping.ask(session, session.get_one(Consultation, consultation_id), at)
 
 
 def run_due(
@@ -49,6 +59,7 @@ def _step(database: Database, job_id: int, kinds: Mapping[str, jobs.Kind], setti
             raise AlreadyDone("另一个进程正在办理这项任务。")
         try:
             gathered = jobs.gather(looking, job_id, kinds, setting)
+            jobs.look_no_longer(looking)
             with database.transaction() as session:
                 return jobs.step(session, job_id, kinds, setting, gathered)
         finally:
@@ -63,4 +74,5 @@ def setting_now() -> jobs.Setting:
 @click.command("work")
 def work() -> None:
     """Do the background work that is due, to its end; prints how many steps were done."""
+    ask_for_due(database(), datetime.now(UTC))
     say({"steps": run_due(database(), KINDS, setting_now)})

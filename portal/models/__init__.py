@@ -5,7 +5,7 @@ from portal.models.attachment import Attachment
 from portal.models.audit import AuditEvent
 from portal.models.base import Base
 from portal.models.bureau import Account, Bureau, Invitation, SignIn
-from portal.models.campaign import Campaign, CampaignDecision
+from portal.models.campaign import Campaign, CampaignDecision, CampaignGrouping, DistinctText, TextBand
 from portal.models.consultation import CommentWindow, Consultation, DocumentType, Holiday, WithholdingReason
 from portal.models.draft import Clause, DraftVersion, Lineage
 from portal.models.email_code import EmailCode
@@ -34,10 +34,12 @@ __all__ = [
     "Bureau",
     "Campaign",
     "CampaignDecision",
+    "CampaignGrouping",
     "Clause",
     "Comment",
     "CommentWindow",
     "Consultation",
+    "DistinctText",
     "DocumentType",
     "DraftVersion",
     "EmailCode",
@@ -61,5 +63,6 @@ __all__ = [
     "SiteSetting",
     "Submission",
     "Tally",
+    "TextBand",
     "WithholdingReason",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.drafts.anchors import Anchor
@@ -148,6 +148,13 @@ class Comment(Quotation, Base):
         Index("ix_comment_newest", "consultation_id", "state", "clause_id", "number"),
         Index("ix_comment_concurring", "consultation_id", "state", "clause_id", "concurrence", "number"),
         Index("ix_comment_campaign", "campaign_id", "state", "number"),
+        # only of those that have one: sending writes nothing here
+        Index(
+            "ix_comment_text",
+            "text_id",
+            sqlite_where=text("text_id IS NOT NULL"),
+            postgresql_where=text("text_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -177,6 +184,8 @@ class Comment(Quotation, Base):
     concurrence: Mapped[int] = mapped_column(default=0)
     #: the campaign it belongs to; a plain number, for the campaign names a comment in its turn
     campaign_id: Mapped[int | None]
+    #: its text among the distinct ones of that campaign; None as long as it was not looked at
+    text_id: Mapped[int | None]
 
     submission: Mapped[Submission] = relationship(back_populates="comments")
     clause: Mapped[Clause | None] = relationship()

@@ -17,7 +17,7 @@ from portal.rules import plaintext
 from portal.rules.receipts import digest
 from portal.rules.words import CommentState
 from portal.sealing import Seal
-from portal.services import baskets, receipts, searching
+from portal.services import arriving, baskets, receipts, searching
 from portal.services.baskets import Remark
 from portal.services.tracking import AMENDABLE
 
@@ -102,8 +102,10 @@ def _in_hand(session: Session, submission: Submission, number: int, revision: in
     if comment is None:
         raise NotThere("这件来稿里没有这条意见。")
     baskets.require_open(submission.consultation, at)
-    # the consultation first, as sending does, then the comment, as deciding does; then look again
+    # the consultation first, as sending does, then its campaigns, as grouping does, then the comment, as deciding does;
+    # then look again
     session.execute(select(Consultation.id).where(Consultation.id == comment.consultation_id).with_for_update())
+    arriving.lock(session, comment.consultation_id)
     session.execute(select(Comment.id).where(Comment.id == comment.id).with_for_update())
     session.refresh(comment, ["state", "revision"])
     if comment.state not in AMENDABLE:
@@ -137,6 +139,7 @@ def _withdrawn(
     session.add(amendment)
     session.flush()
     searching.keep_comment(session, comment)
+    arriving.leave(session, comment)
     return amendment
 
 

@@ -26,8 +26,8 @@ from portal.models.base import UtcDateTime
 
 MANIFEST = "manifest.json"
 _FORMAT = 1
-#: built from the rest (`flask search rebuild`), and not of the same form on both databases
-_DERIVED = frozenset({"search_entry"})
+#: built from the rest, by `flask search rebuild` and by the worker; the index is not of the same form on both databases
+_DERIVED = frozenset({"search_entry", "distinct_text", "text_band", "campaign_grouping"})
 _BATCH = 500
 
 

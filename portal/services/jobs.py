@@ -151,6 +151,15 @@ def gather(session: Session, job_id: int, kinds: Mapping[str, Kind], setting: Se
     return way(session, found, setting), dict(found.place)
 
 
+def look_no_longer(session: Session) -> None:
+    """Ends the look of whoever gathers: SQLite cannot clear away its log of writes (WAL) as long as somebody looks.
+
+    PostgreSQL can, and there the lock of `take` lives in the connection, which has to be kept.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        session.rollback()
+
+
 def let_go(session: Session, job_id: int) -> None:
     """Lets other workers gather for the job."""
     if session.get_bind().dialect.name == "postgresql":

@@ -39,6 +39,7 @@ def init_app(app: Flask) -> None:
     )
     from portal.web.office import (
         audit,
+        campaigns,
         drafts,
         front,
         lists,
@@ -101,6 +102,7 @@ def init_app(app: Flask) -> None:
         office_versions,
         placing,
         moderation,
+        campaigns,
         responses,
         summaries,
         audit,

@@ -295,5 +295,12 @@ class VersionForm(Form):
     note = TextAreaField()
 
 
+class CampaignForm(Form):
+    """What a person decides about a campaign: its name, or the campaign something belongs with."""
+
+    name = StringField()
+    to = StringField()
+
+
 class ActForm(Form):
     """A button: nothing but the token that shows it was pressed on our page."""

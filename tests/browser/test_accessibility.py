@@ -12,6 +12,8 @@ from portal.services import versions
 from tests import factories
 from tests.browser.test_journeys import received, sign_in
 from tests.services.test_versions import SECOND
+from tests.web.test_campaigns import A as LETTER
+from tests.web.test_campaigns import work_is_done
 
 PUBLIC = [
     "/", "/consultations/", "/consultations/hehu/", "/consultations/hehu/clauses/2-1", "/consultations/hehu/clauses/all",
@@ -81,7 +83,9 @@ def test_public_pages(page: Page, address, lived_in, lang, theme, size, width):
                        "consultations/draft/notice", "consultations/hehu/window/",
                        "consultations/hehu/responses/publication", "consultations/hehu/summary/", "consultations/draft/outline?show=all",
                        "consultations/next/versions/", "consultations/next/versions/lineage/2"]),
-        ("moderator", ["", "consultations/hehu/moderation/1", "consultations/hehu/moderation/2", "consultations/hehu/moderation/?list=1"]),
+        ("moderator", ["", "consultations/hehu/moderation/1", "consultations/hehu/moderation/2", "consultations/hehu/moderation/?list=1",
+                       "consultations/hehu/moderation/4", "consultations/hehu/campaigns/", "consultations/hehu/campaigns/?short=1",
+                       "consultations/hehu/campaigns/1", "consultations/hehu/campaigns/1/members"]),
         ("drafter", ["", "consultations/hehu/responses/", "consultations/hehu/responses/1", "consultations/hehu/summary/"]),
         ("auditor", ["", "audit/"]),
         ("administrator", ["", "site/", "lists/document-types/", "lists/document-types/new", "lists/document-types/ZDJC",
@@ -105,7 +109,8 @@ def test_office_pages(page: Page, app, address, lived_in, seal, role, paths, lan
             at=factories.NOON,
         )
         session.commit()
-    received(app, "我叫王小明，电话13800001234。")
+    received(app, "我叫王小明，电话13800001234。", LETTER, LETTER + "请认真考虑。", LETTER.replace("十分钟", "一刻钟"))
+    work_is_done(app, seal)
     sign_in(page, role)
     page.set_viewport_size({"width": width, "height": 900})
     page.context.add_cookies([{"name": "lang", "value": lang, "url": address}])

@@ -9,7 +9,7 @@ from portal.access import Permission
 from portal.errors import NotThere, NotValid
 from portal.models import Comment, Consultation
 from portal.rules.words import CommentState
-from portal.services import desk, moderation, reading, reference
+from portal.services import campaigns, desk, moderation, reading, reference
 from portal.web import files
 from portal.web.forms import ActForm, DecisionForm
 from portal.web.gate import actor, asked_number, commit, now, permit, seal, session
@@ -55,8 +55,11 @@ def _page(
     in_hand = moderation.comment(session(), actor(), consultation, number) if number is not None else None
     after = asked_number("after") or 0
     own = moderation.own_numbers(consultation)
+    campaign = campaigns.of_comment(session(), in_hand) if in_hand else None
     return render_template(
         "office/queue.html",
+        campaign=campaign,
+        beside=campaigns.beside_representative(session(), in_hand, campaign) if in_hand and campaign else (),
         consultation=consultation,
         counts=reading.counts(session(), consultation),
         queue=moderation.queue(session(), actor(), consultation, state, after),
