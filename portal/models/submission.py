@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.drafts.anchors import Anchor
@@ -13,6 +13,7 @@ from portal.models.base import Base, Code, Digest, Key, Line, Prose
 from portal.models.consultation import Consultation
 from portal.models.draft import Clause
 from portal.models.response import Response
+from portal.rules.urgency import Urgency
 from portal.rules.words import Channel, CommentState, RespondentKind, Stance
 
 
@@ -148,6 +149,46 @@ class Comment(Quotation, Base):
         Index("ix_comment_newest", "consultation_id", "state", "clause_id", "number"),
         Index("ix_comment_concurring", "consultation_id", "state", "clause_id", "concurrence", "number"),
         Index("ix_comment_campaign", "campaign_id", "state", "number"),
+        # the queue in its order, with what it can be sifted by: only what waits for the desk is in it
+        Index(
+            "ix_comment_waiting",
+            "consultation_id",
+            "urgency",
+            "received_at",
+            "id",
+            "clause_id",
+            "channel",
+            "respondent_kind",
+            "stance",
+            "flags",
+            sqlite_where=text("urgency IS NOT NULL"),
+            postgresql_where=text("urgency IS NOT NULL"),
+        ),
+        # the comments in one state, likewise
+        Index(
+            "ix_comment_state",
+            "consultation_id",
+            "state",
+            "number",
+            "clause_id",
+            "channel",
+            "respondent_kind",
+            "stance",
+            "flags",
+        ),
+        Index(
+            "ix_comment_assignee",
+            "assignee_id",
+            "urgency",
+            sqlite_where=text("assignee_id IS NOT NULL"),
+            postgresql_where=text("assignee_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_comment_merged_into",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -177,6 +218,17 @@ class Comment(Quotation, Base):
     concurrence: Mapped[int] = mapped_column(default=0)
     #: the campaign it belongs to; a plain number, for the campaign names a comment in its turn
     campaign_id: Mapped[int | None]
+    #: channel and kind of respondent once more, so that the queue is sifted by them without a look elsewhere
+    channel: Mapped[Channel | None]
+    respondent_kind: Mapped[RespondentKind | None]
+    #: what a moderator should know beforehand (rules.urgency.Flag)
+    flags: Mapped[int] = mapped_column(default=0)
+    #: how urgently it waits for the desk (rules.urgency); None when nothing about it waits
+    urgency: Mapped[int | None] = mapped_column(default=Urgency.USUAL)
+    #: the colleague who was asked to look at it; plain numbers, as columns added later are
+    assignee_id: Mapped[int | None]
+    #: the published comment it was merged into
+    merged_into_id: Mapped[int | None]
 
     submission: Mapped[Submission] = relationship(back_populates="comments")
     clause: Mapped[Clause | None] = relationship()
