@@ -10,10 +10,12 @@ import click
 from portal.cli.shell import database, say, seal, settings
 from portal.db import Database
 from portal.errors import AlreadyDone
-from portal.services import jobs
+from portal.services import bulk, bulk_steps, jobs
 
 #: every kind of job there is, by its name
-KINDS: Mapping[str, jobs.Kind] = {}
+KINDS: Mapping[str, jobs.Kind] = {
+    bulk.KIND: bulk_steps.BULK,
+}
 
 
 def run_due(

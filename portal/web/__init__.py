@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
     )
     from portal.web.office import (
         audit,
+        bulk,
         drafts,
         front,
         lists,
@@ -44,6 +45,7 @@ def init_app(app: Flask) -> None:
         own_account,
         people,
         placing,
+        reasons,
         responses,
         summaries,
         windows,
@@ -95,6 +97,8 @@ def init_app(app: Flask) -> None:
         office_versions,
         placing,
         moderation,
+        bulk,
+        reasons,
         responses,
         summaries,
         audit,
