@@ -177,7 +177,11 @@ def many(folder: Path) -> None:
         line(f"publishing {job.result['decided']} at once", f"{taken:.0f} s", f"{steps} steps, {job.state.label}")
     for name, each in waits.items():
         worst = sorted(each)[int(len(each) * 0.95)]
-        line(f"meanwhile, {name}", f"{statistics.median(each) * 1000:.0f} ms", f"95 %: {worst * 1000:.0f} ms, {len(each)} times")
+        line(
+            f"meanwhile, {name}",
+            f"{statistics.median(each) * 1000:.0f} ms",
+            f"95 %: {worst * 1000:.0f} ms, {len(each)} times",
+        )
     with database.transaction() as session:
         bulk.undo(session, actor, session.get_one(BulkAct, act_id), datetime.now(UTC))
     began = time.perf_counter()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -137,6 +138,12 @@ class Submission(Base):
         return [comment for comment in self.comments if comment.received_at == self.received_at]
 
 
+def _usual_urgency(context: Any) -> int | None:
+    """What is entered in another state than pending (a restored set, a sample) does not wait."""
+    state = context.get_current_parameters().get("state", CommentState.PENDING)
+    return int(Urgency.USUAL) if state == CommentState.PENDING else None
+
+
 class Comment(Quotation, Base):
     """One remark on one clause or on the whole draft (意见，条). Its words never change; its state does."""
 
@@ -224,7 +231,7 @@ class Comment(Quotation, Base):
     #: what a moderator should know beforehand (rules.urgency.Flag)
     flags: Mapped[int] = mapped_column(default=0)
     #: how urgently it waits for the desk (rules.urgency); None when nothing about it waits
-    urgency: Mapped[int | None] = mapped_column(default=Urgency.USUAL)
+    urgency: Mapped[int | None] = mapped_column(default=_usual_urgency)
     #: the colleague who was asked to look at it; plain numbers, as columns added later are
     assignee_id: Mapped[int | None]
     #: the published comment it was merged into

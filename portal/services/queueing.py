@@ -87,6 +87,17 @@ def consultations(session: Session, actor: Actor) -> list[Consultation]:
     )
 
 
+def titles(session: Session, actor: Actor, limit: int = 30) -> list[tuple[str, str]]:
+    """Address and title of the published consultations of the bureau, the newest first."""
+    rows = session.execute(
+        select(Consultation.slug, Consultation.title)
+        .where(Consultation.bureau_id == actor.bureau_id, Consultation.first_published_at.is_not(None))
+        .order_by(Consultation.first_published_at.desc(), Consultation.id.desc())
+        .limit(limit)
+    )
+    return [(slug, title) for slug, title in rows]
+
+
 def tier(consultation: Consultation, at: datetime) -> int:
     """0 while a consultation ends soon, otherwise 1."""
     current = consultation.window

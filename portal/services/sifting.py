@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from portal.models import Comment, DeskTally
-from portal.rules.urgency import NOTHING_WAITS, Flag, Urgency
+from portal.models import Comment, DeskTally, Tally
+from portal.rules.urgency import Flag, Urgency
 from portal.rules.words import Channel, CommentState, RespondentKind, Stance
 
 #: what the desk can be asked for by flag, and what it is called
 MARKS = ("personal", "advert", "appeal", "confirmation")
 
 
-#: said by state, so that the tally's key leads there: what is published or withheld waits in few cases
-_WAITING = or_(
-    and_(DeskTally.state == CommentState.PENDING.value, DeskTally.urgency < NOTHING_WAITS),
-    and_(DeskTally.state == CommentState.PUBLISHED.value, DeskTally.urgency == int(Urgency.CONFIRMATION)),
-    and_(DeskTally.state == CommentState.WITHHELD.value, DeskTally.urgency == int(Urgency.APPEAL)),
+#: what waits, said by state, so that the key of the tally leads to each
+_WAITING: tuple[tuple[ColumnElement[bool], ...], ...] = (
+    (DeskTally.state == CommentState.PENDING.value,),
+    (DeskTally.state == CommentState.PUBLISHED.value, DeskTally.urgency == int(Urgency.CONFIRMATION)),
+    (DeskTally.state == CommentState.WITHHELD.value, DeskTally.urgency == int(Urgency.APPEAL)),
 )
 
 
@@ -99,9 +99,8 @@ class Sieve:
         return found
 
     def tallied(self) -> list[ColumnElement[bool]]:
-        """The same of a row of the tally; campaign and assignee are not in it."""
+        """The same of a row of the tally, the state apart; campaign and assignee are not in it."""
         found: list[ColumnElement[bool]] = []
-        found.append(_WAITING if self.state is None else DeskTally.state == self.state.value)
         if self.place is not None:
             found.append(DeskTally.place == self.place)
         for column, value in (
@@ -122,6 +121,10 @@ class Sieve:
                 found.append(DeskTally.urgency == int(Urgency.CONFIRMATION))
         return found
 
+    def states(self) -> tuple[tuple[ColumnElement[bool], ...], ...]:
+        """The rows of the tally in question, each part along its key."""
+        return _WAITING if self.state is None else ((DeskTally.state == self.state.value,),)
+
 
 def _member(kind: Any, value: Any) -> Any:
     try:
@@ -135,19 +138,39 @@ def counts(session: Session, consultation_ids: list[int], sieve: Sieve) -> dict[
 
     The tally answers; campaign and assignee are counted along their index.
     """
-    if sieve.campaign is None and sieve.assignee is None:
-        query = (
-            select(DeskTally.consultation_id, func.sum(DeskTally.count))
-            .where(DeskTally.consultation_id.in_(consultation_ids), *sieve.tallied())
-            .group_by(DeskTally.consultation_id)
-        )
-    else:
+    found: dict[int, int] = {}
+    if sieve.campaign is not None or sieve.assignee is not None:
         query = (
             select(Comment.consultation_id, func.count())
             .where(along_index(sieve, consultation_ids), *sieve.conditions())
             .group_by(Comment.consultation_id)
         )
-    return {each: int(number) for each, number in session.execute(query)}
+        return {each: int(number) for each, number in session.execute(query)}
+    parts = sieve.states()
+    if sieve.is_plain:
+        # by state alone the smaller tally answers: a row for each clause
+        state = sieve.state or CommentState.PENDING
+        found = _by_state(session, consultation_ids, state)
+        parts = parts[1:]
+    for part in parts:
+        query = (
+            select(DeskTally.consultation_id, func.sum(DeskTally.count))
+            .where(DeskTally.consultation_id.in_(consultation_ids), *part, *sieve.tallied())
+            .group_by(DeskTally.consultation_id)
+        )
+        for each, number in session.execute(query):
+            found[each] = found.get(each, 0) + int(number)
+    return {each: number for each, number in found.items() if number}
+
+
+def _by_state(session: Session, consultation_ids: list[int], state: CommentState) -> dict[int, int]:
+    column = getattr(Tally, state.value)
+    rows = session.execute(
+        select(Tally.consultation_id, func.sum(column))
+        .where(Tally.consultation_id.in_(consultation_ids))
+        .group_by(Tally.consultation_id)
+    )
+    return {each: int(number) for each, number in rows}
 
 
 def along_index(sieve: Sieve, consultation_ids: list[int]) -> ColumnElement[bool]:
@@ -167,17 +190,18 @@ class Facet:
 
 def facets(session: Session, consultation_ids: list[int], sieve: Sieve) -> list[Facet]:
     """What the queue can be sifted by further, with exact counts: one look at the tally."""
-    rows = session.execute(
-        select(DeskTally.place, DeskTally.channel, DeskTally.kind, DeskTally.stance, DeskTally.flags,
-               DeskTally.urgency, func.sum(DeskTally.count))
-        .where(DeskTally.consultation_id.in_(consultation_ids), DeskTally.count > 0, *sieve.tallied())
-        .group_by(DeskTally.place, DeskTally.channel, DeskTally.kind, DeskTally.stance, DeskTally.flags, DeskTally.urgency)
-    )  # fmt: skip
+    columns = (DeskTally.place, DeskTally.channel, DeskTally.kind, DeskTally.stance, DeskTally.flags, DeskTally.urgency)
+    where = (DeskTally.consultation_id.in_(consultation_ids), DeskTally.count > 0, *sieve.tallied())
     counts: dict[str, dict[str, int]] = {name: {} for name in ("place", "channel", "kind", "stance", "mark")}
 
     def add(name: str, value: str, number: int) -> None:
         counts[name][value] = counts[name].get(value, 0) + number
 
+    rows = [
+        row
+        for part in sieve.states()
+        for row in session.execute(select(*columns, DeskTally.count).where(*where, *part))
+    ]
     for place, channel, kind, stance, flags, urgency, number in rows:
         for name, value in (("place", str(place)), ("channel", channel), ("kind", kind), ("stance", stance)):
             if value:

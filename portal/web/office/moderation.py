@@ -72,14 +72,15 @@ def _taking(given: Asked, comment: Comment, **more: object) -> str:
 def comment(slug: str, number: int) -> str:
     """One comment in hand: whoever looks at a waiting comment takes it, so that nobody else does."""
     given = asked(slug)
-    found = _found(slug, number)
+    found = _found(slug, number, given)
     if found.urgency is not None:
         _take(found)
     return queue_page.page(given, found, slug=slug)
 
 
-def _found(slug: str, number: int) -> Comment:
-    consultation = desk.consultation(session(), actor(), slug)
+def _found(slug: str, number: int, given: Asked | None = None) -> Comment:
+    among = {each.slug: each for each in given.among} if given else {}
+    consultation = among.get(slug) or desk.consultation(session(), actor(), slug)
     return moderation.comment(session(), actor(), consultation, number)
 
 
@@ -101,7 +102,7 @@ def _take(found: Comment) -> None:
 def following(slug: str, number: int) -> Response:
     """Leave this one for later: the next that nobody has in hand."""
     given = asked(slug)
-    found = _found(slug, number)
+    found = _found(slug, number, given)
     place = Place.read(request.args.get("from", "")) or _place(found)
     next_one = queueing.following(session(), actor(), given.among, given.sieve, now(), place)
     if next_one is None or next_one.id == found.id:
@@ -129,7 +130,7 @@ def _onwards(given: Asked, place: Place, number: int) -> Response:
 def decide(slug: str, number: int) -> str | Response | tuple[str, int]:
     """Do with a comment what the button says, then take the next one in hand."""
     given = asked(slug)
-    found = _found(slug, number)
+    found = _found(slug, number, given)
     form = DecisionForm()
     place = _place(found)
     act = form.typed("to")
@@ -237,7 +238,7 @@ def _spans(found: Comment) -> tuple[list[Mask], list[Mask], frozenset[str]]:
 def undo(slug: str, number: int) -> Response:
     """Take back one's own last decision on a comment, and take it in hand again."""
     given = asked(slug)
-    found = _found(slug, number)
+    found = _found(slug, number, given)
     revision = DecisionForm().revision.data
     moderation.undo(session(), actor(), found, revision=revision if revision is not None else -1, at=now())
     commit()
@@ -249,7 +250,7 @@ def undo(slug: str, number: int) -> Response:
 def claim(slug: str, number: int) -> Response:
     """Take a comment over from the colleague who has it in hand."""
     given = asked(slug)
-    found = _found(slug, number)
+    found = _found(slug, number, given)
     claiming.take(session(), actor(), found, now(), is_taken_over=True)
     commit()
     return redirect(_taking(given, found))

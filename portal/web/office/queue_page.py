@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import render_template, request, url_for
+from flask_babel import gettext
 from sqlalchemy import select
 
 from portal.drafts.difference import difference
@@ -95,7 +96,7 @@ def page(
         "office/queue.html",
         asked=given,
         consultation=given.consultation,
-        consultations=given.among if len(given.among) > 1 else queueing.consultations(session(), actor()),
+        titles=queueing.titles(session(), actor()),
         counts=queueing.totals(session(), given.among),
         queue=queueing.page(session(), actor(), given.among, given.sieve, now(), after),
         sieve=given.sieve,
@@ -230,6 +231,8 @@ def _sifting(given: Asked) -> list[Choice]:
             options = [
                 (value, members(value).label, n) for value, n in sorted(facet.values, key=lambda v: order.index(v[0]))
             ]
+        if facet.name != "place":
+            options = [(value, gettext(words), n) for value, words, n in options]
         found.append(Choice(facet.name, title, options, given.args.get(facet.name, "")))
     return found
 
