@@ -15,7 +15,7 @@ from portal.access import Actor, Permission, require
 from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import BulkAct, ModerationDecision, WithholdingProposal, WithholdingReason
 from portal.rules import plaintext
-from portal.rules.reasons import is_about_opinion
+from portal.rules.opinion import is_about_opinion
 from portal.services import audit
 
 _CODE = re.compile(r"[A-Z][0-9]{1,3}")

@@ -125,12 +125,12 @@ def tasks() -> str:
     )
 
 
-@blueprint.post("/jobs/<int:job_id>/<any(stop, go_on):act>")
+@blueprint.post("/jobs/<int:job_id>/<any(stop, go_on):turn>")
 @permit(Permission.ENTER_OFFICE)
-def steer(job_id: int, act: str) -> Response:
+def steer(job_id: int, turn: str) -> Response:
     """Let a job stop after the step in hand, or go on where it was."""
     job = jobs.job(session(), actor(), job_id)
-    (jobs.stop if act == "stop" else jobs.go_on)(session(), actor(), job, now())
+    (jobs.stop if turn == "stop" else jobs.go_on)(session(), actor(), job, now())
     commit()
     return redirect(_back(job))
 

@@ -63,13 +63,13 @@ def _page(form: ReasonForm, reason: WithholdingReason | None) -> str:
     return render_template("office/reason.html", form=form, reason=reason, is_used=is_used)
 
 
-_ACTS = {"retire": reasons.retire, "restore": reasons.restore, "remove": reasons.remove}
+_TURNS = {"retire": reasons.retire, "restore": reasons.restore, "remove": reasons.remove}
 
 
-@blueprint.post("/<code>/<any(retire, restore, remove):act>")
+@blueprint.post("/<code>/<any(retire, restore, remove):turn>")
 @permit(Permission.KEEP_LISTS)
-def settle(code: str, act: str) -> Response:
+def settle(code: str, turn: str) -> Response:
     """Retire a reason, offer it again, or delete one nothing was decided for."""
-    _ACTS[act](session(), actor(), reasons.found(session(), code), now())
+    _TURNS[turn](session(), actor(), reasons.found(session(), code), now())
     commit()
     return redirect(url_for(".listed", kept=1))
