@@ -22,6 +22,7 @@ from portal.models import (
     Submission,
 )
 from portal.rules import receipts, window
+from portal.rules.urgency import Urgency
 from portal.rules.words import Channel, CommentState, RespondentKind, Stance
 from portal.services import reference
 
@@ -184,6 +185,8 @@ def _voices(session, chance, size, consultation_id, clause_ids, opens_at, now) -
         clause = clause_ids[min(int(chance.expovariate(8 / len(clause_ids))), len(clause_ids) - 1)]
         batch.append(
             {"consultation_id": consultation_id, "submission_id": owner, "clause_id": clause, "position": positions[owner],
+             "channel": Channel.WEB, "respondent_kind": people[owner - 1]["kind"], "flags": 0,
+             "urgency": Urgency.USUAL if state is CommentState.PENDING else None,
              "number": n + 1, "received_at": sent[owner - 1]["received_at"], "stance": chance.choice(stances), "body": body,
              "proposed_text": "", "quote": "", "state": state, "revision": 0,
              "reason_code": "P4" if state is CommentState.WITHHELD else "",

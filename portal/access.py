@@ -38,7 +38,7 @@ class Permission(LabelledEnum):
     READ_AUDIT = "read_audit", "看审计日志"
     SEE_STAFF = "see_staff", "看人员和岗位"
     MANAGE_ACCOUNTS = "manage_accounts", "新增、停用账号，管理单位"
-    KEEP_LISTS = "keep_lists", "管理文件类型和节假日"
+    KEEP_LISTS = "keep_lists", "管理文件类型、节假日和不予公开理由"
     MANAGE_SITE = "manage_site", "管理网站页脚和标签"
     GRANT_ROLES = "grant_roles", "确认岗位、解除锁定和动态码"
 

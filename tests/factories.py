@@ -72,6 +72,15 @@ def world(session: Session, seal: Seal, name: str = "示例市水利局", code: 
     return made
 
 
+def colleague(made: World, login: str = "colleague", name: str = "周青") -> Actor:
+    """A second moderator of the bureau."""
+    account = accounts.create(
+        made.session, login=login, name=name, role=Role.MODERATOR, bureau=made.bureau, password=PASSWORD, at=NOON
+    )
+    made.session.flush()
+    return account.actor
+
+
 def notice(**changes: object) -> publishing.Notice:
     """A notice that may be published: 30 days, everything that is due."""
     values: dict[str, object] = {

@@ -11,10 +11,13 @@ from portal.cli.shell import database, say, seal, settings
 from portal.db import Database
 from portal.errors import AlreadyDone
 from portal.models import Consultation
-from portal.services import grouping, jobs
+from portal.services import bulk, bulk_steps, grouping, jobs
 
 #: every kind of job there is, by its name
-KINDS: Mapping[str, jobs.Kind] = {grouping.KIND: grouping.JOB}
+KINDS: Mapping[str, jobs.Kind] = {
+    grouping.KIND: grouping.JOB,
+    bulk.KIND: bulk_steps.BULK,
+}
 
 
 def ask_for_due(database: Database, at: datetime) -> None:

@@ -1,18 +1,19 @@
 """The tables. Importing this package makes every model known to SQLAlchemy."""
 
-from portal.models.amendment import Amendment, Appeal
+from portal.models.amendment import Amendment, Appeal, AppealDecision
 from portal.models.attachment import Attachment
 from portal.models.audit import AuditEvent
 from portal.models.base import Base
 from portal.models.bureau import Account, Bureau, Invitation, SignIn
 from portal.models.campaign import Campaign, CampaignDecision, CampaignGrouping, DistinctText, TextBand
 from portal.models.consultation import CommentWindow, Consultation, DocumentType, Holiday, WithholdingReason
+from portal.models.desk import Assignment, BulkAct, BulkException, Claim, DeskTally, WithholdingProposal
 from portal.models.draft import Clause, DraftVersion, Lineage
 from portal.models.email_code import EmailCode
 from portal.models.endorsement import Endorsement, Tally
 from portal.models.job import Job
 from portal.models.ledger import LedgerDay
-from portal.models.moderation import ModerationDecision, Redaction
+from portal.models.moderation import ClearedSpan, ModerationDecision, Redaction
 from portal.models.outbox import OutgoingEmail
 from portal.models.placement import Placement
 from portal.models.planned import PlannedPublication
@@ -26,19 +27,26 @@ __all__ = [
     "Account",
     "Amendment",
     "Appeal",
+    "AppealDecision",
+    "Assignment",
     "Attachment",
     "AuditEvent",
     "Base",
     "Basket",
     "BasketItem",
+    "BulkAct",
+    "BulkException",
     "Bureau",
     "Campaign",
     "CampaignDecision",
     "CampaignGrouping",
+    "Claim",
     "Clause",
+    "ClearedSpan",
     "Comment",
     "CommentWindow",
     "Consultation",
+    "DeskTally",
     "DistinctText",
     "DocumentType",
     "DraftVersion",
@@ -64,5 +72,6 @@ __all__ = [
     "Submission",
     "Tally",
     "TextBand",
+    "WithholdingProposal",
     "WithholdingReason",
 ]

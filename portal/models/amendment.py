@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Digest, Key, Prose
+from portal.models.bureau import Account
 from portal.models.submission import Comment
 from portal.rules.words import CommentState
 
@@ -46,3 +47,21 @@ class Appeal(Base):
     made_at: Mapped[datetime]
 
     comment: Mapped[Comment] = relationship()
+    decision: Mapped[AppealDecision | None] = relationship(back_populates="appeal")
+
+
+class AppealDecision(Base):
+    """What somebody who had no part in the withholding decided on the appeal (申诉结果)."""
+
+    __tablename__ = "appeal_decision"
+
+    id: Mapped[Key]
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeal.id"), unique=True)
+    decided_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime]
+    #: whether the comment is published after all
+    is_upheld: Mapped[bool]
+    words: Mapped[Prose]
+
+    appeal: Mapped[Appeal] = relationship(back_populates="decision")
+    decided_by: Mapped[Account] = relationship()

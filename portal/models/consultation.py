@@ -55,6 +55,10 @@ class WithholdingReason(Base):
     words: Mapped[Line]
     basis: Mapped[Prose]
     position: Mapped[int]
+    #: what was withheld for it is sealed: its words are shown only after a look that is logged
+    is_sealing: Mapped[bool] = mapped_column(default=False)
+    #: no longer offered; decisions that named it keep it
+    retired_at: Mapped[datetime | None]
 
 
 class Consultation(Base):

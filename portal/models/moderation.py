@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Code, Key, Line, Prose
@@ -19,6 +19,14 @@ class ModerationDecision(Base):
     __table_args__ = (
         UniqueConstraint("comment_id", "revision"),
         CheckConstraint("to_state <> 'withheld' OR (reason_code <> '' AND note <> '')", name="withholding_says_why"),
+        Index("ix_moderation_decision_last", "decided_by_id", "id"),
+        Index(
+            "ix_moderation_decision_bulk",
+            "bulk_act_id",
+            "id",
+            sqlite_where=text("bulk_act_id IS NOT NULL"),
+            postgresql_where=text("bulk_act_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -31,9 +39,22 @@ class ModerationDecision(Base):
     to_state: Mapped[CommentState]
     reason_code: Mapped[Code] = mapped_column(default="")
     note: Mapped[Prose] = mapped_column(default="")
+    # plain numbers, as columns added later are
+    #: the published comment it was merged into
+    merged_into_id: Mapped[int | None]
+    #: the decision this one takes back
+    undoes_id: Mapped[int | None]
+    #: the act on many comments it was part of
+    bulk_act_id: Mapped[int | None]
+    #: who proposed the withholding that a second person confirmed
+    proposed_by_id: Mapped[int | None]
 
     decided_by: Mapped[Account] = relationship()
+    proposed_by: Mapped[Account | None] = relationship(
+        primaryjoin="foreign(ModerationDecision.proposed_by_id) == Account.id", viewonly=True
+    )
     redactions: Mapped[list[Redaction]] = relationship(order_by="Redaction.start")
+    cleared: Mapped[list[ClearedSpan]] = relationship(order_by="ClearedSpan.start")
 
 
 class Redaction(Base):
@@ -49,3 +70,16 @@ class Redaction(Base):
     end: Mapped[int]
     kind: Mapped[Code]
     replacement: Mapped[Line]
+
+
+class ClearedSpan(Base):
+    """A span the machine took for personal data and a person said is none (不是个人信息)."""
+
+    __tablename__ = "cleared_span"
+
+    id: Mapped[Key]
+    decision_id: Mapped[int] = mapped_column(ForeignKey("moderation_decision.id"), index=True)
+    field: Mapped[Code]
+    start: Mapped[int]
+    end: Mapped[int]
+    kind: Mapped[Code]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -13,6 +14,7 @@ from portal.models.base import Base, Code, Digest, Key, Line, Prose
 from portal.models.consultation import Consultation
 from portal.models.draft import Clause
 from portal.models.response import Response
+from portal.rules.urgency import Urgency
 from portal.rules.words import Channel, CommentState, RespondentKind, Stance
 
 
@@ -136,6 +138,12 @@ class Submission(Base):
         return [comment for comment in self.comments if comment.received_at == self.received_at]
 
 
+def _usual_urgency(context: Any) -> int | None:
+    """What is entered in another state than pending (a restored set, a sample) does not wait."""
+    state = context.get_current_parameters().get("state", CommentState.PENDING)
+    return int(Urgency.USUAL) if state == CommentState.PENDING else None
+
+
 class Comment(Quotation, Base):
     """One remark on one clause or on the whole draft (意见，条). Its words never change; its state does."""
 
@@ -154,6 +162,46 @@ class Comment(Quotation, Base):
             "text_id",
             sqlite_where=text("text_id IS NOT NULL"),
             postgresql_where=text("text_id IS NOT NULL"),
+        ),
+        # the queue in its order, with what it can be sifted by: only what waits for the desk is in it
+        Index(
+            "ix_comment_waiting",
+            "consultation_id",
+            "urgency",
+            "received_at",
+            "id",
+            "clause_id",
+            "channel",
+            "respondent_kind",
+            "stance",
+            "flags",
+            sqlite_where=text("urgency IS NOT NULL"),
+            postgresql_where=text("urgency IS NOT NULL"),
+        ),
+        # the comments in one state, likewise
+        Index(
+            "ix_comment_state",
+            "consultation_id",
+            "state",
+            "number",
+            "clause_id",
+            "channel",
+            "respondent_kind",
+            "stance",
+            "flags",
+        ),
+        Index(
+            "ix_comment_assignee",
+            "assignee_id",
+            "urgency",
+            sqlite_where=text("assignee_id IS NOT NULL"),
+            postgresql_where=text("assignee_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_comment_merged_into",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
         ),
     )
 
@@ -186,6 +234,17 @@ class Comment(Quotation, Base):
     campaign_id: Mapped[int | None]
     #: its text among the distinct ones of that campaign; None as long as it was not looked at
     text_id: Mapped[int | None]
+    #: channel and kind of respondent once more, so that the queue is sifted by them without a look elsewhere
+    channel: Mapped[Channel | None]
+    respondent_kind: Mapped[RespondentKind | None]
+    #: what a moderator should know beforehand (rules.urgency.Flag)
+    flags: Mapped[int] = mapped_column(default=0)
+    #: how urgently it waits for the desk (rules.urgency); None when nothing about it waits
+    urgency: Mapped[int | None] = mapped_column(default=_usual_urgency)
+    #: the colleague who was asked to look at it; plain numbers, as columns added later are
+    assignee_id: Mapped[int | None]
+    #: the published comment it was merged into
+    merged_into_id: Mapped[int | None]
 
     submission: Mapped[Submission] = relationship(back_populates="comments")
     clause: Mapped[Clause | None] = relationship()

@@ -25,6 +25,11 @@ class WithholdingReason:
         """True for unlawful content, which is sealed and kept as evidence rather than merely not shown."""
         return self.code.startswith("M")
 
+    @property
+    def is_sealing(self) -> bool:
+        """Whether what was withheld for it is shown only after a look that is logged: unlawful, or perhaps a secret."""
+        return self.is_statutory or self.code == "P7"
+
 
 DEFAULT_WITHHOLDING_REASONS: tuple[WithholdingReason, ...] = (
     WithholdingReason("M1", "反对宪法所确定的基本原则", f"{_NINE_ITEMS}第一项"),

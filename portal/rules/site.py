@@ -42,6 +42,9 @@ class Site:
     emblem: str = ""
     column_description: str = COLUMN_DESCRIPTION
     column_keywords: str = COLUMN_KEYWORDS
+    #: working days within which a comment is moderated; empty for the usual
+    promise_days: str = ""
+    is_second_person_needed: bool = False
     is_error_report_shown: bool = False
     is_ipv6_shown: bool = False
     is_accessible_shown: bool = False

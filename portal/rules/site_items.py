@@ -47,6 +47,11 @@ ITEMS = (
     ),
     Item("column_description", "栏目说明（ColumnDescription）"),
     Item("column_keywords", "栏目关键词（ColumnKeywords）", hint="用分号隔开"),
+    Item(
+        "promise_days", "审核时限（工作日）", r"[1-9]|[12][0-9]|30", "审核时限是1至30之间的整数，单位是工作日。",
+        "收到意见后几个工作日内审核，写在公开的审核规则里；留空为2个工作日",
+    ),
+    Item("is_second_person_needed", "不予公开要由两人决定：一人提出，另一人确认", is_switch=True),
     Item("is_error_report_shown", "显示“政府网站找错”（需填写标识码）", is_switch=True),
     Item("is_ipv6_shown", "标明“本网站支持IPv6”", is_switch=True),
     Item("is_accessible_shown", "标明“无障碍、适老化”", is_switch=True),

@@ -153,6 +153,23 @@ class JobState(LabelledEnum):
     FAILED = "failed", "没有办成"
 
 
+class ProposalOutcome(LabelledEnum):
+    """What became of a proposal to withhold (不予公开的建议)."""
+
+    WAITING = "waiting", "待第二人确认"
+    CONFIRMED = "confirmed", "已确认"
+    DECLINED = "declined", "没有同意"
+    OVERTAKEN = "overtaken", "已另行处理"
+
+
+class BulkOutcome(LabelledEnum):
+    """Why an act on many comments left one as it was."""
+
+    LEFT_OUT = "left_out", "挑出，不一并办理"
+    PERSONAL = "personal", "有个人信息没有处理"
+    CHANGED = "changed", "其间已另行处理"
+
+
 #: the holidays of 《全国年节及纪念日放假办法》; a yearly notice without one of them is worth a second look
 STATUTORY_HOLIDAYS = ("元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节")
 

@@ -15,9 +15,10 @@ from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import Amendment, Appeal, Comment, Consultation, Submission
 from portal.rules import plaintext
 from portal.rules.receipts import digest
+from portal.rules.urgency import urgency
 from portal.rules.words import CommentState
 from portal.sealing import Seal
-from portal.services import arriving, baskets, receipts, searching
+from portal.services import arriving, baskets, masking, receipts, searching
 from portal.services.baskets import Remark
 from portal.services.tracking import AMENDABLE
 
@@ -53,7 +54,12 @@ def correct(
         .where(Comment.submission_id == submission.id)
         .group_by(Consultation.comments_numbered)
     ).one()
+    flags = masking.flags(words.body, words.proposed_text, masking.own_numbers(submission.consultation))
     replacement = Comment(
+        channel=submission.channel,
+        respondent_kind=submission.respondent.kind,
+        flags=flags,
+        urgency=urgency(CommentState.PENDING, flags),
         consultation_id=comment.consultation_id,
         submission=submission,
         clause_id=comment.clause_id,
@@ -134,6 +140,7 @@ def _withdrawn(
     )
     comment.revision += 1
     comment.state = CommentState.WITHDRAWN
+    comment.urgency = comment.assignee_id = comment.merged_into_id = None
     comment.reason_code = ""
     comment.public_body = comment.public_proposed_text = ""
     session.add(amendment)
@@ -156,5 +163,6 @@ def appeal(session: Session, submission: Submission, number: int, body: str, at:
         raise NotValid("请写明为什么应当公开。", fault="appeal")
     made = Appeal(comment_id=comment.id, revision=comment.revision, body=words, made_at=at)
     session.add(made)
+    comment.urgency = urgency(comment.state, comment.flags, is_appealed=True)
     session.flush()
     return made

@@ -30,10 +30,11 @@ from portal.models import (
 from portal.rules import plaintext, window
 from portal.rules.receipts import digest, receipt_number, receipt_year
 from portal.rules.uploads import Upload
+from portal.rules.urgency import Flag, urgency
 from portal.rules.window import WindowState
-from portal.rules.words import AttachmentPurpose, Channel, IdentityNeed
+from portal.rules.words import AttachmentPurpose, Channel, CommentState, IdentityNeed
 from portal.sealing import Seal
-from portal.services import attachments, baskets, email_codes, receipts
+from portal.services import attachments, baskets, email_codes, masking, receipts
 from portal.services.identity import CONTACT_CONTEXT, Identity, Sender, checked
 from portal.services.receipts import CONFIDENTIAL_CONTEXT, Receipt, Told
 
@@ -173,6 +174,9 @@ _ITEMS = (
     .where(_BASKET.c.consultation_id == bindparam("consultation"), _BASKET.c.code_trace == bindparam("trace"))
     .order_by(_ITEM.c.id)
 )  # fmt: skip
+_OWN = select(_CONSULTATION.c.phone, _CONSULTATION.c.fax, _CONSULTATION.c.email).where(
+    _CONSULTATION.c.id == bindparam("consultation")
+)
 _NUMBERED = (
     update(_CONSULTATION)
     .where(_CONSULTATION.c.id == bindparam("consultation"))
@@ -334,10 +338,15 @@ def _store(
         secret_trace=seal.trace(baskets.plain_code(secret), "receipt"),
         **submission,
     )
+    flags = _flags(connection, counter.id, told)
     connection.execute(
         _NEW_COMMENT,
         [
             {
+                "channel": channel,
+                "respondent_kind": sender.kind,
+                "flags": flags[position],
+                "urgency": urgency(CommentState.PENDING, flags[position]),
                 "consultation_id": counter.id,
                 "submission_id": submission_id,
                 "clause_id": one.clause_id,
@@ -355,6 +364,16 @@ def _store(
         ],
     )
     return receipt
+
+
+def _flags(connection: Connection, consultation_id: int, told: Sequence[Told]) -> list[int]:
+    """What the desk should know of each comment beforehand; the bureau's own numbers are looked up only when one is found."""
+    found = [masking.flags(one.words.body, one.words.proposed_text) for one in told]
+    if any(flags & Flag.PERSONAL for flags in found):
+        row = connection.execute(_OWN, {"consultation": consultation_id}).one()
+        own = frozenset(part for field in row for part in field.split("；") if part)
+        found = [masking.flags(one.words.body, one.words.proposed_text, own) for one in told]
+    return found
 
 
 def _added(connection: Connection, statement: Insert, **values: Any) -> int:

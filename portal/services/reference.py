@@ -34,7 +34,15 @@ def fill(session: Session) -> None:
     known_reasons = set(session.scalars(select(WithholdingReason.code)))
     for position, reason in enumerate(DEFAULT_WITHHOLDING_REASONS):
         if reason.code not in known_reasons:
-            session.add(WithholdingReason(code=reason.code, words=reason.words, basis=reason.basis, position=position))
+            session.add(
+                WithholdingReason(
+                    code=reason.code,
+                    words=reason.words,
+                    basis=reason.basis,
+                    position=position,
+                    is_sealing=reason.is_sealing,
+                )
+            )
     session.flush()
 
 
@@ -57,5 +65,10 @@ def document_types(session: Session) -> list[DocumentType]:
 
 
 def withholding_reasons(session: Session) -> list[WithholdingReason]:
-    """Every reason for withholding, in the order of the form."""
-    return list(session.scalars(select(WithholdingReason).order_by(WithholdingReason.position)))
+    """Every reason for withholding there ever was, in the order of the form."""
+    return list(session.scalars(select(WithholdingReason).order_by(WithholdingReason.position, WithholdingReason.id)))
+
+
+def reasons_in_force(session: Session) -> list[WithholdingReason]:
+    """The reasons a comment may be withheld for today."""
+    return [reason for reason in withholding_reasons(session) if reason.retired_at is None]

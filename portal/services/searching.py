@@ -5,7 +5,7 @@ Asking it is in `finding`. Neither trusts the other: what is found is looked up 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import delete, insert, select, text
@@ -102,6 +102,28 @@ def keep_comment(session: Session, comment: Comment) -> None:
     if comment.state is CommentState.PUBLISHED:
         row = _row(Findable.COMMENT, comment.consultation_id, comment.id, comment_words(comment))
         session.execute(insert(SearchEntry), [row])
+
+
+def comment_row(consultation_id: int, comment_id: int, body: str, proposed_text: str) -> dict[str, Any]:
+    """The entry of a comment with this public copy, made before its transaction begins."""
+    return _row(Findable.COMMENT, consultation_id, comment_id, _words(body, proposed_text))
+
+
+def of_comment(row: dict[str, Any], comment_id: int) -> dict[str, Any]:
+    """The same entry for another comment of the same words."""
+    return {**row, "id": key(Findable.COMMENT, comment_id), "subject_id": comment_id}
+
+
+def forget_comments(session: Session, comment_ids: Sequence[int]) -> None:
+    """Takes comments out of the index."""
+    keys = [key(Findable.COMMENT, each) for each in comment_ids]
+    session.execute(delete(SearchEntry).where(SearchEntry.id.in_(keys)))
+
+
+def add_rows(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Puts entries into the index that are not in it."""
+    if rows:
+        session.execute(insert(SearchEntry), rows)
 
 
 def rebuild_drafts(session: Session) -> int:

@@ -46,6 +46,8 @@ class Story:
     #: the amendment that withdrew it
     withdrawal: Amendment | None
     earlier: tuple[Comment, ...]
+    #: the published comment it was merged into
+    merged_into: Comment | None = None
 
     @property
     def may_be_amended(self) -> bool:
@@ -58,7 +60,7 @@ class Story:
 
 
 #: the states in which an author may still correct or withdraw
-AMENDABLE = (CommentState.PENDING, CommentState.PUBLISHED, CommentState.WITHHELD)
+AMENDABLE = (CommentState.PENDING, CommentState.PUBLISHED, CommentState.WITHHELD, CommentState.MERGED)
 
 
 def stories(session: Session, submission: Submission) -> list[Story]:
@@ -72,8 +74,22 @@ def stories(session: Session, submission: Submission) -> list[Story]:
     ):
         decisions[decision.comment_id] = decision
     amendments = {a.comment_id: a for a in session.scalars(select(Amendment).where(Amendment.comment_id.in_(ids)))}
-    appeals = {a.comment_id: a for a in session.scalars(select(Appeal).where(Appeal.comment_id.in_(ids)))}
+    appeals = {
+        a.comment_id: a
+        for a in session.scalars(select(Appeal).where(Appeal.comment_id.in_(ids)).options(joinedload(Appeal.decision)))
+    }
     comments = {comment.id: comment for comment in submission.comments}
+    targets = [comment.merged_into_id for comment in submission.comments if comment.merged_into_id]
+    into = (
+        {
+            target.id: target
+            for target in session.scalars(
+                select(Comment).where(Comment.id.in_(targets)).options(joinedload(Comment.response))
+            )
+        }
+        if targets
+        else {}
+    )
     replaced = {a.replaced_by_id: a.comment_id for a in amendments.values() if a.replaced_by_id}
     found = []
     for comment in submission.comments:
@@ -85,7 +101,14 @@ def stories(session: Session, submission: Submission) -> list[Story]:
             earlier.append(comments[before])
             before = replaced.get(before)
         found.append(
-            Story(comment, decisions.get(comment.id), appeals.get(comment.id), amendment, tuple(reversed(earlier)))
+            Story(
+                comment,
+                decisions.get(comment.id),
+                appeals.get(comment.id),
+                amendment,
+                tuple(reversed(earlier)),
+                into.get(comment.merged_into_id or 0),
+            )
         )
     return sorted(found, key=lambda s: (s.comment.clause.position if s.comment.clause else -1, s.comment.number))
 

@@ -39,6 +39,7 @@ def init_app(app: Flask) -> None:
     )
     from portal.web.office import (
         audit,
+        bulk,
         campaigns,
         drafts,
         front,
@@ -48,6 +49,7 @@ def init_app(app: Flask) -> None:
         own_account,
         people,
         placing,
+        reasons,
         responses,
         summaries,
         windows,
@@ -103,6 +105,8 @@ def init_app(app: Flask) -> None:
         placing,
         moderation,
         campaigns,
+        bulk,
+        reasons,
         responses,
         summaries,
         audit,

@@ -10,7 +10,7 @@ from portal.errors import NotThere
 from portal.models import Consultation
 from portal.rules import window
 from portal.rules.words import CommentState
-from portal.services import attachments, listing, materials, reading, reference
+from portal.services import attachments, listing, materials, moderation, queueing, reading, reference
 from portal.web import baskets, files
 from portal.web.gate import asked_number, now, permit, session
 
@@ -86,4 +86,9 @@ def rules(name: str) -> str:
     """How comments are moderated, how personal information is handled, how to use the site."""
     if name not in ("moderation", "privacy", "help"):
         raise NotThere("没有找到这一页。它可能已移动，请从首页重新进入。")
-    return render_template(f"rules/{name}.html", reasons=reference.withholding_reasons(session()))
+    return render_template(
+        f"rules/{name}.html",
+        reasons=reference.reasons_in_force(session()),
+        promise_days=queueing.promise_days(session()),
+        needs_second_person=moderation.needs_second_person(session()),
+    )

@@ -31,6 +31,8 @@ CHOICES = {
     "size": ("standard", "large", "largest"),
     "theme": ("auto", "light", "dark", "contrast"),
     "script": ("original", "hans", "hant"),
+    # one-key shortcuts of the moderation desk (WCAG 2.1.4)
+    "keys": ("on", "off"),
 }
 
 
@@ -71,6 +73,21 @@ def short_moment(value: datetime) -> str:
     """An instant in few characters: 3月12日 21:07."""
     at = window.in_beijing(value)
     return format_datetime(at, "d MMM HH:mm", locale="en") if is_english() else f"{at.month}月{at.day}日 {at:%H:%M}"
+
+
+def waited_words(since: datetime) -> str:
+    """How long something has waited: 已等26小时, 已等3天."""
+    hours = int((gate.now() - since).total_seconds() // 3600)
+    if hours < 1:
+        return str(gettext("刚刚收到"))
+    if hours < 48:
+        return str(gettext("已等%(count)s小时", count=hours))
+    return str(gettext("已等%(count)s天", count=hours // 24))
+
+
+def has(value: int, flag: int) -> bool:
+    """Whether a flag is among those of a value."""
+    return bool(value & flag)
 
 
 def window_words(opens_at: datetime, closes_at: datetime) -> str:
@@ -269,6 +286,8 @@ def init_app(app: Flask) -> None:
         chinese_day,
         moment,
         short_moment,
+        waited_words,
+        has,
         window_words,
         closes_words,
         closing_hour,

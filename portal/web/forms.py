@@ -254,7 +254,27 @@ class DecisionForm(Form):
     revision = IntegerField()
     to = StringField()
     reason_code = SelectField(validate_choice=False)
+    merged_into = StringField()
+    colleague = SelectField(validate_choice=False)
     note = TextAreaField()
+
+
+class BulkForm(Form):
+    """One decision on many comments."""
+
+    to = StringField()
+    reason_code = SelectField(validate_choice=False)
+    merged_into = StringField()
+    note = TextAreaField()
+
+
+class ReasonForm(Form):
+    """A reason for withholding."""
+
+    code = StringField()
+    words = StringField()
+    basis = StringField()
+    is_sealing = BooleanField()
 
 
 class ResponseForm(Form):
@@ -280,6 +300,8 @@ class SiteForm(Form):
     emblem = StringField()
     column_description = StringField()
     column_keywords = StringField()
+    promise_days = StringField()
+    is_second_person_needed = BooleanField()
     is_error_report_shown = BooleanField()
     is_ipv6_shown = BooleanField()
     is_accessible_shown = BooleanField()

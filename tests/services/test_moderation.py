@@ -11,7 +11,7 @@ from portal.access import Role
 from portal.errors import AlreadyDone, NotAllowed, NotValid
 from portal.models import AuditEvent, Comment, ModerationDecision
 from portal.rules.words import CommentState
-from portal.services import audit, moderation, reading
+from portal.services import audit, looking, masking, moderation, reading
 from tests import factories
 from tests.factories import NOON
 
@@ -128,12 +128,27 @@ def test_personal_data_leaves_only_masked(world, found):
     assert comment.body == PERSONAL
 
 
-def test_certain_personal_data_is_not_published_unmasked_without_a_word(world, found):
+def test_publication_waits_until_every_certain_span_is_decided(world, found):
     (comment,) = factories.submission(world, found, PERSONAL)
-    with pytest.raises(NotValid, match="处个人信息没有隐去"):
-        decide(world, comment, "published")
-    decide(world, comment, "published", note="本人来电要求公开联系方式。")
-    assert comment.public_body == PERSONAL
+    spans = moderation.suggested_masks(comment)
+    with pytest.raises(NotValid, match="处个人信息没有决定"):
+        decide(world, comment, "published", note="一句说明不够")
+    with pytest.raises(NotValid, match="还有1处"):
+        decide(world, comment, "published", masks=spans[:-1])
+    decision = decide(world, comment, "published", masks=spans[:-1], cleared=spans[-1:])
+    assert comment.public_body.endswith("邮箱wang@example.com。巡查太少。")
+    assert [(c.field, c.kind) for c in decision.cleared] == [("body", "email")]
+
+
+def test_a_suggestion_can_be_moved(world, found):
+    (comment,) = factories.submission(world, found, PERSONAL)
+    name, *rest = moderation.suggested_masks(comment)
+    shorter = masking.moved(comment, name, "小明")
+    decide(world, comment, "published", masks=[shorter, *rest])
+    assert comment.public_body.startswith("我叫王")
+    assert "小明" not in comment.public_body
+    with pytest.raises(NotValid, match="没有“李四”"):
+        masking.moved(comment, name, "李四")
 
 
 def test_a_moderator_can_mask_words_the_machine_missed(world, found):
@@ -166,20 +181,8 @@ def test_another_bureaus_moderator_may_not(world, found):
 
 def test_looking_at_contact_data_is_logged(world, found):
     (comment,) = factories.submission(world, found, "意见", name="王小明", email="w@example.com")
-    seen = moderation.see_contact(world.session, world.seal, world.actor(Role.MODERATOR), comment, NOON)
+    seen = looking.see_contact(world.session, world.seal, world.actor(Role.MODERATOR), comment, NOON)
     assert seen == {"name": "王小明", "email": "w@example.com"}
     event = world.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
     assert (event.act, event.details["receipt"]) == ("contact.see", comment.submission.receipt_number)
     assert "王小明" not in str(event.details)
-
-
-def test_the_queue_is_in_the_order_they_came(world, found):
-    for n in range(25):
-        factories.submission(world, found, f"第{n}条")
-    actor = world.actor(Role.MODERATOR)
-    first = moderation.queue(world.session, actor, found)
-    rest = moderation.queue(world.session, actor, found, after=first.after)
-    assert first.waiting == 25
-    assert [c.number for c in (*first.comments, *rest.comments)] == list(range(1, 26))
-    assert rest.after is None
-    assert moderation.next_waiting(world.session, found, 25) == 1

@@ -2,172 +2,309 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
 from portal.access import Permission
-from portal.errors import NotThere, NotValid
-from portal.models import Comment, Consultation
+from portal.errors import AlreadyDone, NotAllowed, NotThere, NotValid, Refusal
+from portal.models import Comment
 from portal.rules.words import CommentState
-from portal.services import campaigns, desk, moderation, reading, reference
-from portal.web import files
-from portal.web.forms import ActForm, DecisionForm
-from portal.web.gate import actor, asked_number, commit, now, permit, seal, session
+from portal.services import (
+    appeals,
+    claiming,
+    colleagues,
+    desk,
+    looking,
+    masking,
+    moderation,
+    proposing,
+    queueing,
+    telling,
+)
+from portal.services.masking import Mask
+from portal.services.queueing import Place
+from portal.web import display, files
+from portal.web.forms import DecisionForm
+from portal.web.gate import actor, commit, database, now, permit, seal, session, settings
+from portal.web.office import queue_page
+from portal.web.office.queue_page import Asked, asked
+from portal.web.refusals import STATUS
 
-blueprint = Blueprint("moderation", __name__, url_prefix="/office/consultations/<slug>/moderation")
+blueprint = Blueprint("moderation", __name__, url_prefix="/office")
+ONE = "/consultations/<slug>/moderation"
+#: what the button says that publishes with every suggestion hidden, sure or not
+ALL_MASKED = "published_all"
 
 
-@blueprint.get("/")
+@blueprint.get("/moderation/")
+@permit(Permission.MODERATE)
+def all_queue() -> str | Response:
+    """What waits across the consultations of the bureau."""
+    return _queue(asked())
+
+
+@blueprint.get(f"{ONE}/")
 @permit(Permission.MODERATE)
 def queue(slug: str) -> str | Response:
-    """The queue; with something waiting, the first of it is taken in hand."""
-    consultation = desk.consultation(session(), actor(), slug)
-    state = _state()
-    if state is CommentState.PENDING and "list" not in request.args:
-        first = moderation.next_waiting(session(), consultation, 0)
+    """The queue of one consultation; with something waiting, the first of it is taken in hand."""
+    return _queue(asked(slug))
+
+
+def _queue(given: Asked) -> str | Response:
+    if given.sieve.is_open and not any(name in request.args for name in ("list", "sift", "after")):
+        first = queueing.following(session(), actor(), given.among, given.sieve, now(), None)
         if first is not None:
-            return redirect(url_for(".comment", slug=slug, number=first))
-    return _page(consultation, None, DecisionForm(formdata=None), state)
+            return redirect(_taking(given, first))
+    return queue_page.page(given, None)
 
 
-def _state() -> CommentState:
-    try:
-        return CommentState(request.args.get("state", CommentState.PENDING.value))
-    except ValueError:
-        return CommentState.PENDING
+def _taking(given: Asked, comment: Comment, **more: object) -> str:
+    scope = {} if given.consultation and "consultation" not in given.args else {"scope": "all"}
+    args: dict[str, Any] = {**given.args, **scope, **more}
+    return url_for("moderation.comment", slug=given.slug_of(comment), number=comment.number, **args)
 
 
-@blueprint.get("/<int:number>")
+@blueprint.get(f"{ONE}/<int:number>")
 @permit(Permission.MODERATE)
 def comment(slug: str, number: int) -> str:
-    """One comment in hand."""
-    consultation = desk.consultation(session(), actor(), slug)
-    return _page(consultation, number, DecisionForm(formdata=None), _state())
+    """One comment in hand: whoever looks at a waiting comment takes it, so that nobody else does."""
+    given = asked(slug)
+    found = _found(slug, number, given)
+    if found.urgency is not None:
+        _take(found)
+    return queue_page.page(given, found, slug=slug)
 
 
-def _page(
-    consultation: Consultation,
-    number: int | None,
-    form: DecisionForm,
-    state: CommentState,
-    contact: dict[str, str] | None = None,
-) -> str:
-    in_hand = moderation.comment(session(), actor(), consultation, number) if number is not None else None
-    after = asked_number("after") or 0
-    own = moderation.own_numbers(consultation)
-    campaign = campaigns.of_comment(session(), in_hand) if in_hand else None
-    return render_template(
-        "office/queue.html",
-        campaign=campaign,
-        beside=campaigns.beside_representative(session(), in_hand, campaign) if in_hand and campaign else (),
-        consultation=consultation,
-        counts=reading.counts(session(), consultation),
-        queue=moderation.queue(session(), actor(), consultation, state, after),
-        state=state,
-        comment=in_hand,
-        masks=moderation.suggested_masks(in_hand, own) if in_hand else [],
-        decisions=moderation.decisions(session(), in_hand) if in_hand else [],
-        done=_done(consultation),
-        reasons=reference.withholding_reasons(session()),
-        form=form,
-        contact=contact,
-        appeal=moderation.appeal(session(), in_hand) if in_hand else None,
-        appealed=moderation.appealed(session(), consultation),
-        states=list(CommentState),
-        act=ActForm(formdata=None),
+def _found(slug: str, number: int, given: Asked | None = None) -> Comment:
+    among = {each.slug: each for each in given.among} if given else {}
+    consultation = among.get(slug) or desk.consultation(session(), actor(), slug)
+    return moderation.comment(session(), actor(), consultation, number)
+
+
+def _take(found: Comment) -> None:
+    """A short transaction of its own beside the look; a busy database is no reason not to show the page."""
+    if not claiming.is_due(claiming.holder(session(), found.id, now()), actor(), now()):
+        return
+    try:
+        with database().transaction() as writing:
+            mine = writing.get_one(Comment, found.id)
+            claiming.take(writing, actor(), mine, now())
+    except OperationalError:
+        return
+    session().rollback()
+
+
+@blueprint.get(f"{ONE}/<int:number>/next")
+@permit(Permission.MODERATE)
+def following(slug: str, number: int) -> Response:
+    """Leave this one for later: the next that nobody has in hand."""
+    given = asked(slug)
+    found = _found(slug, number, given)
+    place = Place.read(request.args.get("from", "")) or _place(found)
+    next_one = queueing.following(session(), actor(), given.among, given.sieve, now(), place)
+    if next_one is None or next_one.id == found.id:
+        return redirect(given.address(list=1))
+    return redirect(_taking(given, next_one))
+
+
+def _place(found: Comment) -> Place:
+    return queueing.place_of(found, found.submission.consultation, now())
+
+
+def _onwards(given: Asked, place: Place, number: int) -> Response:
+    """After a decision: the next one in hand, or the list when nothing is left."""
+    next_one = queueing.following(session(), actor(), given.among, given.sieve, now(), place)
+    if next_one is None:
+        return redirect(given.address(list=1, done=number))
+    return redirect(_taking(given, next_one, done=number))
+
+
+# ── deciding ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@blueprint.post(f"{ONE}/<int:number>")
+@permit(Permission.MODERATE)
+def decide(slug: str, number: int) -> str | Response | tuple[str, int]:
+    """Do with a comment what the button says, then take the next one in hand."""
+    given = asked(slug)
+    found = _found(slug, number, given)
+    form = DecisionForm()
+    place = _place(found)
+    act = form.typed("to")
+    try:
+        _act(found, act, form)
+    except (NotValid, NotAllowed, AlreadyDone) as refusal:
+        session().rollback()
+        return _refused(slug, number, form, refusal)
+    commit()
+    if act in (CommentState.PENDING.value, "decline"):
+        return redirect(_taking(given, found))
+    return _onwards(given, place, number)
+
+
+def _refused(slug: str, number: int, form: DecisionForm, refusal: Refusal) -> tuple[str, int]:
+    """The same screen with what was typed, and the reason. When somebody was faster, it says who decided what."""
+    collision = ""
+    if isinstance(refusal, AlreadyDone):
+        collision = display.sentence(refusal)
+    else:
+        form.blame(refusal)
+    session().expire_all()
+    page = queue_page.page(asked(slug), _found(slug, number), slug=slug, form=form, collision=collision)
+    return page, STATUS.get(type(refusal), 422)
+
+
+def _act(found: Comment, act: str, form: DecisionForm) -> None:
+    revision = form.revision.data if form.revision.data is not None else -1
+    note = form.typed("note")
+    match act:
+        case "ask":
+            colleagues.ask(session(), actor(), found, form.typed("colleague"), note=note, revision=revision, at=now())
+        case "confirm":
+            made = proposing.confirm(session(), actor(), found, revision=revision, at=now())
+            telling.withheld(session(), seal(), found, made, settings().public_url)
+        case "decline":
+            proposing.decline(session(), actor(), found, note=note, revision=revision, at=now())
+        case "uphold" | "reject":
+            masks, cleared, own = _spans(found)
+            appeals.decide(
+                session(), seal(), actor(), found, is_upheld=act == "uphold", words=note, masks=masks, cleared=cleared,
+                own=own, public_url=settings().public_url, revision=revision, at=now(),
+            )  # fmt: skip
+        case CommentState.WITHHELD.value if moderation.needs_second_person(session()):
+            proposing.propose(
+                session(), actor(), found, reason_code=form.typed("reason_code"), note=note, revision=revision, at=now()
+            )
+        case _:
+            _decide(found, act, form, note, revision)
+
+
+def _decide(found: Comment, act: str, form: DecisionForm, note: str, revision: int) -> None:
+    try:
+        to = CommentState.PUBLISHED if act == ALL_MASKED else CommentState(act)
+    except ValueError:
+        raise NotValid("请选择如何处理这条意见。") from None
+    masks, cleared, own = _spans(found) if to is CommentState.PUBLISHED else ([], [], frozenset[str]())
+    made = moderation.decide(
+        session(),
+        actor(),
+        found,
+        to,
+        revision=revision,
+        at=now(),
+        reason_code=form.typed("reason_code"),
+        note=note,
+        masks=masks,
+        cleared=cleared,
+        own=own,
+        merged_into=number_of(form.typed("merged_into")),
     )
+    if to is CommentState.WITHHELD:
+        telling.withheld(session(), seal(), found, made, settings().public_url)
 
 
-@blueprint.post("/<int:number>/evidence")
+def number_of(reference: str) -> int | None:
+    """C-12 or 12, as somebody types it."""
+    digits = reference.strip().upper().removeprefix("C-").removeprefix("C")
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else None
+
+
+def _spans(found: Comment) -> tuple[list[Mask], list[Mask], frozenset[str]]:
+    """What was decided on every span: hidden, moved, added, or said to be no personal data. Raises NotValid."""
+    own = moderation.own_numbers(found.submission.consultation)
+    suggestions = masking.suggested_masks(found, own)
+    if request.form.get("to") == ALL_MASKED:
+        return list(suggestions), [], own
+    cleared = [masking.mask_of(found, name, suggestions) for name in request.form.getlist("cleared")]
+    masks = []
+    for name in request.form.getlist("masks"):
+        mask = masking.mask_of(found, name, suggestions)
+        # whoever says that it is no personal data has looked; the box beside it was ticked beforehand
+        if mask in cleared:
+            continue
+        words = request.form.get(f"words-{name}", "").strip()
+        is_moved = words and words != getattr(found, mask.field)[mask.start : mask.end]
+        masks.append(masking.moved(found, mask, words) if is_moved else mask)
+    if chosen := request.form.get("extra_mask", "").strip():
+        masks += masking.masks_of_words(found, chosen)
+    return masks, cleared, own
+
+
+@blueprint.post(f"{ONE}/<int:number>/undo")
+@permit(Permission.MODERATE)
+def undo(slug: str, number: int) -> Response:
+    """Take back one's own last decision on a comment, and take it in hand again."""
+    given = asked(slug)
+    found = _found(slug, number, given)
+    revision = DecisionForm().revision.data
+    moderation.undo(session(), actor(), found, revision=revision if revision is not None else -1, at=now())
+    commit()
+    return redirect(_taking(given, found))
+
+
+@blueprint.post(f"{ONE}/<int:number>/claim")
+@permit(Permission.MODERATE)
+def claim(slug: str, number: int) -> Response:
+    """Take a comment over from the colleague who has it in hand."""
+    given = asked(slug)
+    found = _found(slug, number, given)
+    claiming.take(session(), actor(), found, now(), is_taken_over=True)
+    commit()
+    return redirect(_taking(given, found))
+
+
+# ── looks that are logged ─────────────────────────────────────────────────────────────────────────────
+
+
+@blueprint.post(f"{ONE}/<int:number>/evidence")
 @permit(Permission.MODERATE)
 def evidence(slug: str, number: int) -> Response:
     """The file handed in with a comment; who took it is logged."""
-    consultation = desk.consultation(session(), actor(), slug)
-    found = moderation.comment(session(), actor(), consultation, number)
-    attachment = moderation.see_evidence(session(), actor(), found, now())
+    attachment = looking.see_evidence(session(), actor(), _found(slug, number), now())
     answer = files.answer(attachment)
     commit()
     return answer
 
 
-def _done(consultation: Consultation) -> Comment | None:
-    """The comment that was decided just before, for the word of confirmation; rubbish in the address is no fault."""
-    number = asked_number("done")
-    try:
-        return moderation.comment(session(), actor(), consultation, number) if number is not None else None
-    except NotThere:
-        return None
-
-
-@blueprint.post("/<int:number>")
-@permit(Permission.MODERATE)
-def decide(slug: str, number: int) -> str | Response | tuple[str, int]:
-    """Decide on one comment, then take the next one in hand."""
-    consultation = desk.consultation(session(), actor(), slug)
-    found = moderation.comment(session(), actor(), consultation, number)
-    form = DecisionForm()
-    try:
-        to = CommentState(form.typed("to"))
-    except ValueError:
-        raise NotValid("请选择如何处理这条意见。") from None
-    own = moderation.own_numbers(consultation)
-    suggestions = moderation.suggested_masks(found, own)
-    try:
-        masks = [moderation.mask_of(found, name, suggestions) for name in request.form.getlist("masks")]
-        if chosen := request.form.get("extra_mask", "").strip():
-            masks += moderation.masks_of_words(found, chosen)
-        moderation.decide(
-            session(),
-            actor(),
-            found,
-            to,
-            revision=form.revision.data if form.revision.data is not None else -1,
-            at=now(),
-            reason_code=form.typed("reason_code"),
-            note=form.typed("note"),
-            masks=masks,
-            own=own,
-        )
-    except NotValid as refusal:
-        session().rollback()
-        form.blame(refusal)
-        return _page(desk.consultation(session(), actor(), slug), number, form, _state()), 422
-    commit()
-    if to is CommentState.PENDING:
-        return redirect(url_for(".comment", slug=slug, number=number))
-    following = moderation.next_waiting(session(), consultation, number)
-    if following is None:
-        return redirect(url_for(".queue", slug=slug, done=number, list=1))
-    return redirect(url_for(".comment", slug=slug, number=following, done=number))
-
-
-@blueprint.post("/<int:number>/contact")
+@blueprint.post(f"{ONE}/<int:number>/contact")
 @permit(Permission.SEE_CONTACT)
 def contact(slug: str, number: int) -> str:
     """Look at the contact data behind a comment; the look is logged."""
-    consultation = desk.consultation(session(), actor(), slug)
-    found = moderation.comment(session(), actor(), consultation, number)
-    details = moderation.see_contact(session(), seal(), actor(), found, now())
+    found = _found(slug, number)
+    details = looking.see_contact(session(), seal(), actor(), found, now())
     commit()
-    return _page(consultation, number, DecisionForm(formdata=None), _state(), contact=details)
+    return queue_page.page(asked(slug), found, slug=slug, contact=details)
 
 
-@blueprint.post("/<int:number>/confidential")
+@blueprint.post(f"{ONE}/<int:number>/sealed")
+@permit(Permission.MODERATE)
+def sealed(slug: str, number: int) -> str:
+    """Look at the words of a comment that was sealed as unlawful; the look is logged."""
+    found = _found(slug, number)
+    if not looking.is_sealed(found, looking.sealing_codes(session())):
+        raise NotThere("这条意见没有封存。")
+    looking.see_sealed(session(), actor(), found, now())
+    commit()
+    return queue_page.page(asked(slug), found, slug=slug, is_unsealed=True)
+
+
+@blueprint.post(f"{ONE}/<int:number>/confidential")
 @permit(Permission.SEE_CONFIDENTIAL)
 def confidential(slug: str, number: int) -> str:
     """Look at the trade secret told beside a comment; the look is logged."""
     consultation = desk.consultation(session(), actor(), slug)
-    words = moderation.see_confidential(session(), seal(), actor(), consultation, number, now())
+    words = looking.see_confidential(session(), seal(), actor(), consultation, number, now())
     commit()
     return render_template("office/confidential.html", consultation=consultation, number=number, words=words)
 
 
-@blueprint.post("/<int:number>/letter")
+@blueprint.post(f"{ONE}/<int:number>/letter")
 @permit(Permission.SEE_CONTACT)
 def letter(slug: str, number: int) -> Response:
     """Hand out the scan of the letter with the organisation's seal; the look is logged."""
-    consultation = desk.consultation(session(), actor(), slug)
-    found = moderation.comment(session(), actor(), consultation, number)
-    kept = moderation.see_letter(session(), actor(), found, now())
+    kept = looking.see_letter(session(), actor(), _found(slug, number), now())
     commit()
     return files.answer(kept)
