@@ -148,7 +148,7 @@ class IncomingMail(Base):
 
     bureau: Mapped[Bureau] = relationship()
     consultation: Mapped[Consultation | None] = relationship()
-    same_as: Mapped[IncomingMail | None] = relationship(remote_side=[id])
+    same_as: Mapped[IncomingMail | None] = relationship(remote_side="IncomingMail.id")
     registration: Mapped[Registration | None] = relationship(viewonly=True, uselist=False)
 
 

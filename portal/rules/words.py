@@ -119,6 +119,7 @@ class MailKind(LabelledEnum):
     SAME = "same", "重复来信"
     AUTOMATIC = "automatic", "自动回复"
     BOUNCE = "bounce", "退信"
+    BULK = "bulk", "群发、疑似垃圾邮件"
     UNREADABLE = "unreadable", "读不出"
 
 

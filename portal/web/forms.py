@@ -283,6 +283,7 @@ class SiteForm(Form):
     is_error_report_shown = BooleanField()
     is_ipv6_shown = BooleanField()
     is_accessible_shown = BooleanField()
+    is_registered_alone = BooleanField()
 
     def is_ticked(self, name: str) -> bool:
         """Whether a box was ticked."""
