@@ -20,7 +20,7 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError
 
 from portal import mail
-from portal.cli import samples, work
+from portal.cli import mailbox, samples, work
 from portal.cli.consultations import carry_out_due
 from portal.cli.shell import database, give_up, refuses, say, seal, settings, tell
 from portal.config import ROOT
@@ -112,6 +112,9 @@ def worker() -> None:
             for _plan_id, _outcome in carry_out_due():
                 pass
             mail.deliver(app)
+            if settings().imap_server:
+                with database().transaction() as session:
+                    mailbox.ask_when_due(session, work.setting_now())
             work.run_due(database(), work.KINDS, work.setting_now, lambda: is_asked_to_end)
             if swept_on != (today := datetime.now(UTC).date()):
                 with database().transaction() as session:

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 
 import click
 
+from portal.cli import mailbox
 from portal.cli.shell import database, say, seal, settings
 from portal.db import Database
 from portal.errors import AlreadyDone
-from portal.services import jobs
+from portal.services import jobs, receiving
 
 #: every kind of job there is, by its name
-KINDS: Mapping[str, jobs.Kind] = {}
+KINDS: Mapping[str, jobs.Kind] = {receiving.READING: mailbox.READING}
 
 
 def run_due(
@@ -63,4 +64,6 @@ def setting_now() -> jobs.Setting:
 @click.command("work")
 def work() -> None:
     """Do the background work that is due, to its end; prints how many steps were done."""
+    with database().transaction() as session:
+        mailbox.ask_when_due(session, setting_now())
     say({"steps": run_due(database(), KINDS, setting_now)})

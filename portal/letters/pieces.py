@@ -108,7 +108,8 @@ def _piece(name: str, lines: list[str]) -> Piece:
 
 
 _OPPOSES = re.compile(r"不赞成|不同意|反对|不支持|建议取消|建议删除|应(?:当)?删除|建议删去")
-_SUPPORTS = re.compile(r"(?<!不)(?:赞成|同意|支持|拥护)|无意见|没有意见|无修改意见")
+_NOTHING = re.compile(r"^\s*(?:我们?|本单位)?(?:无|没有)(?:修改|不同|其他|其它)?意见[。！]?\s*$")
+_SUPPORTS = re.compile(r"(?<!不)(?:赞成|同意|支持|拥护)")
 _ADDS = re.compile(r"建议(?:增加|补充|新增|增设|加上)|应(?:当)?(?:增加|补充)|最后增加|后增加")
 _ASKS = re.compile(r"请问|[吗呢][?？]|如何理解|是否包括|是否包含")
 _CHANGES = re.compile(r"建议|修改|改为|调整|但|希望|应当|应该|删")
@@ -116,6 +117,8 @@ _CHANGES = re.compile(r"建议|修改|改为|调整|但|希望|应当|应该|删
 
 def stance_of(body: str) -> Stance:
     """What a remark seems to want; a person looks at it."""
+    if _NOTHING.search(body):
+        return Stance.SUPPORT
     if _OPPOSES.search(body):
         return Stance.OPPOSE
     if _ADDS.search(body):

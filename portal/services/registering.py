@@ -13,7 +13,15 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portal.access import Actor, Permission, require
 from portal.errors import AlreadyDone, NotThere, NotValid, TooMany
 from portal.letters import folding, pieces
-from portal.models import Attachment, Consultation, Enclosure, RegisteredRemark, Registration
+from portal.models import (
+    Attachment,
+    Consultation,
+    Enclosure,
+    IncomingMail,
+    OpinionSheet,
+    RegisteredRemark,
+    Registration,
+)
 from portal.rules import plaintext, window
 from portal.rules.uploads import Upload
 from portal.rules.words import (
@@ -80,16 +88,36 @@ def begin(
     filled: Filled,
     at: datetime,
     *,
-    source: RegistrationSource = RegistrationSource.HAND,
     files: Sequence[Upload] = (),
-    finder: Finder | None = None,
 ) -> Registration:
     """Begins a registration. Raises NotValid at the first field that has to be changed."""
     require(actor, Permission.REGISTER, consultation.bureau_id)
-    _require_receiving(consultation)
+    return make(session, seal, actor, consultation, filled, at, files=files)
+
+
+def make(
+    session: Session,
+    seal: Seal,
+    actor: Actor,
+    consultation: Consultation,
+    filled: Filled,
+    at: datetime,
+    *,
+    source: RegistrationSource = RegistrationSource.HAND,
+    files: Sequence[Upload] = (),
+    finder: Finder | None = None,
+    mail: IncomingMail | None = None,
+    sheet: OpinionSheet | None = None,
+    sheet_rows: str = "",
+) -> Registration:
+    """What `begin` does, also for what the machine takes in: mail that arrived, the rows of a sheet."""
+    require_receiving(consultation)
     registration = Registration(
         consultation=consultation,
         source=source,
+        mail=mail,
+        sheet=sheet,
+        sheet_rows=sheet_rows,
         key=secrets.token_hex(16),
         entered_by_id=actor.account_id,
         entered_at=at,
@@ -360,7 +388,8 @@ def _said(note: str, sentence: str) -> str:
     return words
 
 
-def _require_receiving(consultation: Consultation) -> None:
+def require_receiving(consultation: Consultation) -> None:
+    """Raises a refusal where nothing can be registered: before the publication, after the results."""
     if not consultation.is_published:
         raise NotThere("征求意见还没有发布，不能登记来稿。")
     if consultation.results_published_at is not None:
