@@ -47,6 +47,7 @@ def init_app(app: Flask) -> None:
         placing,
         registering,
         responses,
+        sheets,
         summaries,
         windows,
     )
@@ -99,6 +100,7 @@ def init_app(app: Flask) -> None:
         moderation,
         registering,
         incoming,
+        sheets,
         responses,
         summaries,
         audit,

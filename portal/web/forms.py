@@ -328,6 +328,12 @@ class RegistrationForm(Form):
         return super().faults + list(self.at_remarks.items())
 
 
+class LateForm(Form):
+    """Why what came late is received."""
+
+    late_reason = StringField()
+
+
 class NoteForm(Form):
     """What somebody has to say to an act."""
 
