@@ -167,3 +167,60 @@ def test_another_bureau_sees_nothing(app, first, site, seal):
     for address in (DESK, DESK + "new", DESK + "1"):
         assert stranger.get(address).status_code == 404
     assert stranger.post(DESK + "1/contact", data={}).status_code == 404
+
+
+def test_mail_files_are_taken_in_on_a_page(first):
+    from tests.letters.mails import HOSTILE, mail
+
+    data = {"file": [(io.BytesIO(bytes(mail())), "a.eml"), (io.BytesIO(HOSTILE["deep parts"]), "b.eml"), (io.BytesIO(bytes(mail(Precedence="bulk", number="5", text="建议增加经费。"))), "c.eml")]}  # fmt: skip
+    page = redrawn(first, first.post("/office/consultations/hehu/mail/", data=data))
+    assert "读了3封：1封转为登记" in page.text
+    assert "w***@example.com" in page.text
+    assert "wang@example.com" not in page.source
+    raw = first.post("/office/consultations/hehu/mail/1", data={})
+    assert b"Message-ID: <1@example.com>" in raw.get_data()
+    assert raw.headers["Content-Disposition"].startswith("attachment")
+    page = redrawn(first, first.post("/office/consultations/hehu/mail/3", data={"act": "register"}))
+    assert "建议增加经费。" in page.text
+    empty = first.post("/office/consultations/hehu/mail/", data={})
+    assert empty.status_code == 422
+
+
+def test_a_sheet_is_looked_at_corrected_imported_and_confirmed(app, first, second):
+    from tests.letters.test_sheets import ROW, xlsx
+
+    sheets = "/office/consultations/hehu/sheets/"
+    template = first.get(sheets + "template.xlsx").get_data()
+    assert template.startswith(b"PK")
+    wrong = {"file": (io.BytesIO(xlsx(ROW, ["第九部分", *ROW[1:]])), "意见.xlsx")}
+    page = redrawn(first, first.post(sheets, data=wrong))
+    assert "第3行： 没有找到条款" in page.text or "第3行：没有找到条款" in page.text
+    assert "全部导入" not in page.text
+    assert first.post(sheets + "1", data={"act": "register"}).status_code == 422
+    page = redrawn(first, first.post(sheets, data={"file": (io.BytesIO(xlsx(ROW)), "意见.xlsx")}))
+    assert "全部导入，交复核" in page.text
+    page = redrawn(first, first.post(sheets + "2", data={"act": "register"}))
+    assert "须由本单位另一位同事复核" in page.text
+    page = redrawn(second, second.post(sheets + "2", data={"act": "confirm"}))
+    assert "已全部受理" in page.text
+    with app.extensions["database"].reader() as session:
+        assert len(session.scalars(select(Comment)).all()) == 1
+    bad = first.post(sheets, data={"file": (io.BytesIO(b"PK\x03\x04 none"), "意见.xlsx")})
+    assert bad.status_code == 422
+
+
+def test_the_template_can_be_filled_in_and_brought_back(first):
+    import openpyxl
+
+    from portal.letters import opinions, sheets
+
+    data = first.get("/office/consultations/hehu/sheets/template.xlsx").get_data()
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    page = book.worksheets[0]
+    assert [cell.value for cell in page[1]] == list(opinions.COLUMNS)
+    page.append(["", "全文", "很好。", "", "赞成", "个人", "王小明", "", "", "", "电话", "2026-03-12", ""])
+    out = io.BytesIO()
+    book.save(out)
+    read = opinions.read(sheets.rows(out.getvalue()))
+    assert read.faults == ()
+    assert read.opinions[0].remarks[0].body == "很好。"
