@@ -19,7 +19,7 @@ from portal.errors import NotValid
 from portal.rules import plaintext
 
 LARGEST_FILE = 10 * 1024 * 1024
-MOST_ROWS = 2_000
+MOST_ROWS = 1_000
 MOST_COLUMNS = 40
 LONGEST_CELL = 20_000
 _MOST_UNPACKED = 30 * 1024 * 1024
@@ -27,12 +27,13 @@ _MOST_PARTS = 2_000
 #: blank rows after which a sheet is over: spreadsheets keep a million of them
 _MOST_BLANK = 200
 
-#: said when a sheet is more than any list of opinions is
-TOO_LARGE = "这份表格太大（最多%(rows)s行、%(size)sMB），请拆成几份再导入。"
-
 
 def too_large() -> NotValid:
-    return NotValid(TOO_LARGE, fault="file", rows=MOST_ROWS, size=LARGEST_FILE // 1024 // 1024)
+    """Said of a sheet that is more than any list of opinions is."""
+    size = LARGEST_FILE // 1024 // 1024
+    return NotValid(
+        "这份表格太大（最多%(rows)s行、%(size)s MB），请拆成几份再导入。", fault="file", rows=MOST_ROWS, size=size
+    )
 
 
 Row = tuple[int, list[Any]]

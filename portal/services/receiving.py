@@ -84,10 +84,10 @@ def take_all(
         try:
             with session.begin_nested():
                 mail = _take(session, seal, bureau, each, at, actor, consultation)
-        except (Refusal, ValueError, TypeError, DataError) as fault:
+        except (Refusal, ValueError, TypeError, DataError):
             # whatever a stranger wrote: it is listed, and the next one is read
             spoiled = replace(
-                each, letter=None, fault=f"这封邮件没有读进来（{type(fault).__name__}），请用邮件软件打开，手工登记。"
+                each, letter=None, fault=NotReadable("这封邮件没有读进来，请用邮件软件打开，手工登记。").args[0]
             )
             mail = _take(session, seal, bureau, spoiled, at, actor, consultation)
         session.expire(mail, ["registration"])
@@ -297,11 +297,9 @@ def register_anyway(
     session.flush()
     session.expire(mail, ["registration"])
     if mail.registration is None:
-        said = mail.remarks[before:]
-        raise NotValid(
-            said[-1]["sentence"] if said else "这封邮件没有登记成功，请手工登记。",
-            **(said[-1]["places"] if said else {}),
-        )
+        for said in mail.remarks[before:]:
+            raise NotValid(said["sentence"], **said["places"])
+        raise NotValid("这封邮件没有登记成功，请手工登记。")
     mail.kind = MailKind.OPINION
     mail.remarks = [one for one in mail.remarks if not one["sentence"].startswith("没有写明针对")]
     audit.record(session, actor, "mail.register", f"mail:{mail.id}", at, {"consultation": consultation.slug})

@@ -481,6 +481,11 @@ def registration(session: Session, actor: Actor, consultation: Consultation, reg
     return found
 
 
+def of_submission(session: Session, submission_id: int) -> int | None:
+    """Which registration a submission came of; None for what came by the website."""
+    return session.scalar(select(Registration.id).where(Registration.submission_id == submission_id))
+
+
 def see_contact(session: Session, seal: Seal, actor: Actor, registration: Registration, at: datetime) -> dict[str, str]:
     """The contact data of a registration. Every look is an audit event."""
     require(actor, Permission.REGISTER, registration.consultation.bureau_id)

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.access import ANYBODY
-from portal.models import Basket, Consultation, EmailCode, OutgoingEmail, Respondent, Submission
+from portal.models import (
+    Basket,
+    Consultation,
+    EmailCode,
+    IncomingMail,
+    OutgoingEmail,
+    Registration,
+    Respondent,
+    Submission,
+)
 from portal.services import audit, baskets
 
 #: contact data goes this long after the results were published (rules E.3, a recommendation under 个人信息保护法 §19)
@@ -33,6 +42,7 @@ def erase_expired(session: Session, at: datetime) -> int:
         .returning(Respondent.id)
         .execution_options(synchronize_session=False)
     ).all()
+    told = _erase_registered(session, at)
     if erased:
         letters = select(Submission.id).where(Submission.respondent_id.in_(erased))
         session.execute(
@@ -42,6 +52,31 @@ def erase_expired(session: Session, at: datetime) -> int:
             .execution_options(synchronize_session=False)
         )
         audit.record(session, ANYBODY, "contact.erase", "respondents", at, {"count": len(erased)})
+    if told:
+        audit.record(session, ANYBODY, "registration.erase", "registrations", at, {"count": told})
+    return len(erased)
+
+
+def _erase_registered(session: Session, at: datetime) -> int:
+    """What was registered and what came by mail is signed by people: its words go with the contact data. What was said
+    stays in the comments, and every digest stays; how many registrations were touched."""
+    over = select(Consultation.id).where(Consultation.results_published_at <= at - CONTACT_KEPT)
+    erased = session.scalars(
+        update(Registration)
+        .where(
+            Registration.consultation_id.in_(over),
+            or_(Registration.contact_sealed != "", Registration.text_sealed != ""),
+        )
+        .values(contact_sealed="", text_sealed="")
+        .returning(Registration.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    session.execute(
+        update(IncomingMail)
+        .where(IncomingMail.consultation_id.in_(over), IncomingMail.content_sealed.is_not(None))
+        .values(content_sealed=None, sender_sealed="", subject_sealed="")
+        .execution_options(synchronize_session=False)
+    )
     return len(erased)
 
 

@@ -69,7 +69,7 @@ def test_csv_in_every_encoding(encoding, mark):
 @pytest.mark.parametrize(
     "cell",
     [
-        datetime(2026, 3, 12),
+        datetime.fromisoformat("2026-03-12"),
         date(2026, 3, 12),
         46093,
         "46093",

@@ -279,3 +279,26 @@ def test_files_are_taken_in_by_a_command_once(app, site, tmp_path):
     assert '"known": 3' in again.output
     wrong = run.invoke(args=["submissions", "import-mail", str(file), "--consultation", "nowhere"])
     assert wrong.exit_code == 2
+
+
+def test_what_people_signed_goes_on_its_date_and_what_they_said_stays(world, found):
+    from datetime import timedelta
+
+    from portal.models import Comment
+    from portal.services import retention
+
+    (kept,) = taken(world, mail())
+    registration = kept.registration
+    registering.hand_in(world.session, world.actor(Role.MODERATOR), registration, registration.revision, NOON)
+    confirming.confirm(
+        world.session, world.seal, world.actor(Role.PUBLISHER), registration, registration.revision, NOON
+    )
+    found.results_published_at = NOON
+    world.session.flush()
+    retention.erase_expired(world.session, NOON + timedelta(days=179))
+    assert world.session.get(Registration, registration.id, populate_existing=True).text_sealed
+    retention.erase_expired(world.session, NOON + timedelta(days=181))
+    world.session.expire_all()
+    assert world.session.get(Registration, registration.id).text_sealed == ""
+    assert world.session.get(IncomingMail, kept.id).content_sealed is None
+    assert len(world.session.scalars(select(Comment)).all()) == 2
