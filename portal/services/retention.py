@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.access import ANYBODY
@@ -73,7 +73,14 @@ def _erase_registered(session: Session, at: datetime) -> int:
     ).all()
     session.execute(
         update(IncomingMail)
-        .where(IncomingMail.consultation_id.in_(over), IncomingMail.content_sealed.is_not(None))
+        .where(
+            # a mail that nobody found to be about anything is not kept longer than the others
+            or_(
+                IncomingMail.consultation_id.in_(over),
+                and_(IncomingMail.consultation_id.is_(None), IncomingMail.read_at <= at - CONTACT_KEPT),
+            ),
+            IncomingMail.content_sealed.is_not(None),
+        )
         .values(content_sealed=None, sender_sealed="", subject_sealed="")
         .execution_options(synchronize_session=False)
     )

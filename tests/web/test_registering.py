@@ -112,8 +112,13 @@ def test_what_was_typed_comes_back_with_the_fault(app, first):
 def test_handing_in_something_unfinished_keeps_it_and_says_what_is_missing(app, first):
     answer = sent(first, act="hand_in", text="", **{"cited-0": "第九部分", "body-0": "没有这一部分。"})
     assert answer.status_code == 422
-    assert "还没有对应上" in answer.get_data(as_text=True)
-    assert [row.state for row in rows(app)] == [RegistrationState.DRAFT]
+    page = Page(answer.get_data(as_text=True))
+    assert "还没有对应上" in page.text
+    # pressed again it is the same registration, not another one
+    (form,) = [form for form in page.all("form") if form.get("id") == "registration"]
+    again = first.post(form.get("action"), data=fields(page) | {"act": "hand_in", "cited-0": "第三部分"})
+    assert "handed_in=1" in again.headers["Location"]
+    assert [row.state for row in rows(app)] == [RegistrationState.HANDED_IN]
 
 
 def test_a_remark_is_added_and_removed(first):
