@@ -12,7 +12,7 @@ from portal.errors import AlreadyDone, NotAllowed, NotThere, NotValid
 from portal.models import Registration, Submission
 from portal.rules.words import RegistrationState
 from portal.sealing import Seal
-from portal.services import audit, commenting, identity, registering, site
+from portal.services import audit, commenting, handing_in, identity, registering, site
 from portal.services.baskets import Remark
 from portal.services.identity import Identity
 from portal.services.receipts import Receipt
@@ -53,7 +53,7 @@ def confirm(
     received_at = registering.received_at(registration.received_on, registration.received_time)
     if consultation.withdrawn_at is not None and received_at >= consultation.withdrawn_at:
         raise NotValid("这次征求意见在来件收到之前已经撤回，不能受理。请选择不受理，写明原因。")
-    registering.require_whole(registration)
+    handing_in.require_whole(registration)
     contact = registering.contact_of(seal, registration)
     sender = identity.registered(
         Identity(
@@ -82,7 +82,7 @@ def confirm(
         registered_at=at,
         registered_by_id=registration.entered_by_id,
         postmarked_on=registration.postmarked_on,
-        late_reason=registration.late_reason if registering.is_late(registration) else "",
+        late_reason=registration.late_reason if handing_in.is_late(registration) else "",
         letter=scan,
         secret=secret_of(seal, registration),
         answer_from=public_url,
@@ -98,7 +98,7 @@ def confirm(
     session.flush()
     audit.record(
         session, actor, "registration.confirm", registering.subject_of(registration), at,
-        {"receipt": receipt.number, "comments": len(registration.remarks), "is_late": registering.is_late(registration)},
+        {"receipt": receipt.number, "comments": len(registration.remarks), "is_late": handing_in.is_late(registration)},
     )  # fmt: skip
     return receipt
 

@@ -18,7 +18,7 @@ from portal.models import Attachment, Consultation, OpinionSheet, Registration
 from portal.rules import plaintext, uploads, window
 from portal.rules.words import AttachmentPurpose, RegistrationSource, RegistrationState
 from portal.sealing import Seal
-from portal.services import attachments, audit, baskets, confirming, identity, registering
+from portal.services import attachments, audit, baskets, confirming, handing_in, identity, registering
 from portal.services.identity import Identity
 from portal.services.registering import Filled, Typed
 from portal.services.resolving import Finder, Found
@@ -222,7 +222,7 @@ def register_all(
             sheet=sheet,
             sheet_rows="、".join(map(str, opinion.rows))[:500],
         )
-        registering.require_whole(made)
+        handing_in.require_whole(made)
         made.state = RegistrationState.HANDED_IN
     sheet.imported_at = at
     session.flush()

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portal.access import Actor, Permission, require
 from portal.errors import AlreadyDone, NotThere, NotValid, TooMany
 from portal.letters import folding, pieces
 from portal.models import (
-    Attachment,
     Consultation,
     Enclosure,
     IncomingMail,
@@ -43,7 +42,6 @@ TEXT_CONTEXT = "registration.text"
 LONGEST_TEXT = 100_000
 MOST_REMARKS = 100
 MOST_ENCLOSURES = 20
-PAGE = 50
 #: what staff can enter: everything but the website's own form
 CHANNELS = tuple(channel for channel in Channel if channel is not Channel.WEB)
 
@@ -148,7 +146,7 @@ def write(
     files: Sequence[Upload] = (),
 ) -> None:
     """Writes what was typed into a registration that nobody has confirmed. Raises AlreadyDone over a newer one."""
-    _hold(session, actor, registration, revision)
+    hold(session, actor, registration, revision)
     if registration.state is not RegistrationState.DRAFT:
         raise AlreadyDone("这件登记现在是“%(state)s”，不能再改。需要改的，请先退回。", state=registration.state.label)
     with session.no_autoflush:
@@ -158,7 +156,7 @@ def write(
         registration.remarks = []
     session.flush()
     registration.remarks = fresh
-    _touch(registration, actor, at)
+    touch(registration, actor, at)
     enclose(session, seal, registration, files, at)
 
 
@@ -292,7 +290,7 @@ def remove_enclosure(
     session: Session, actor: Actor, registration: Registration, enclosure_id: int, revision: int, at: datetime
 ) -> None:
     """Takes a file that was added by mistake away again, while nobody has confirmed."""
-    _hold(session, actor, registration, revision)
+    hold(session, actor, registration, revision)
     if registration.state is not RegistrationState.DRAFT or registration.mail_id is not None:
         raise AlreadyDone("随邮件来的附件、已交复核的附件，不能删去。")
     enclosure = next((one for one in registration.enclosures if one.id == enclosure_id), None)
@@ -302,90 +300,10 @@ def remove_enclosure(
     registration.enclosures.remove(enclosure)
     session.flush()
     session.delete(attachment)
-    _touch(registration, actor, at)
+    touch(registration, actor, at)
     audit.record(
         session, actor, "registration.file_removed", subject_of(registration), at, {"digest": attachment.digest}
     )
-
-
-# ── handing on ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def hand_in(session: Session, actor: Actor, registration: Registration, revision: int, at: datetime) -> None:
-    """Hands a registration in for the second person. Raises NotValid naming what is still missing."""
-    _hold(session, actor, registration, revision)
-    if registration.state is not RegistrationState.DRAFT:
-        raise AlreadyDone("这件登记现在是“%(state)s”。", state=registration.state.label)
-    require_whole(registration)
-    registration.state, registration.note = RegistrationState.HANDED_IN, ""
-    registration.entered_by_id = actor.account_id
-    _touch(registration, actor, at)
-    audit.record(
-        session, actor, "registration.hand_in", subject_of(registration), at, {"comments": len(registration.remarks)}
-    )
-
-
-def require_whole(registration: Registration) -> None:
-    """Raises NotValid unless everything is there that a submission needs."""
-    if not registration.remarks:
-        raise NotValid("请至少分出一条意见。", fault="text")
-    version_id = registration.consultation.version.id
-    for remark in registration.remarks:
-        place = remark.position
-        if not remark.is_placed:
-            raise NotValid(
-                "第%(place)s条的条款“%(cited)s”还没有对应上，请选择一个，或改写。", fault=f"cited-{place}", place=place + 1,
-                cited=remark.cited,
-            )  # fmt: skip
-        if remark.clause is not None and remark.clause.version_id != version_id:
-            raise NotValid("征求意见稿已经换了一稿，请把每一条重新对应到新稿的条款。", fault=f"cited-{place}")
-        if not remark.body and not remark.proposed_text:
-            raise NotValid("第%(place)s条还没有写意见。", fault=f"body-{place}", place=place + 1)
-    if is_late(registration) and len(registration.late_reason) < 4:
-        raise NotValid("这件来稿逾期收到。如予受理，请写明理由。", fault="late_reason")
-
-
-def is_late(registration: Registration) -> bool:
-    """Whether it came after the deadline: letters by their postmark, all else by arrival (rules A.3, R-A11)."""
-    current = registration.consultation.window
-    return current is not None and window.is_late(
-        current.closes_at, registration.received_on, registration.received_time, registration.postmarked_on
-    )
-
-
-def send_back(
-    session: Session, actor: Actor, registration: Registration, note: str, revision: int, at: datetime
-) -> None:
-    """Gives a registration back to whoever entered it, saying what has to be changed; or takes one up again."""
-    _hold(session, actor, registration, revision)
-    if registration.state not in (RegistrationState.HANDED_IN, RegistrationState.SET_ASIDE):
-        raise AlreadyDone("这件登记现在是“%(state)s”。", state=registration.state.label)
-    registration.note = _said(note, "请写明要改什么。")
-    registration.state = RegistrationState.DRAFT
-    registration.revision += 1
-    registration.changed_at = at
-    audit.record(session, actor, "registration.send_back", subject_of(registration), at, {"note": registration.note})
-
-
-def set_aside(
-    session: Session, actor: Actor, registration: Registration, note: str, revision: int, at: datetime
-) -> None:
-    """Sets aside what is no opinion on this draft; it is kept, and can be taken up again."""
-    _hold(session, actor, registration, revision)
-    if registration.state not in (RegistrationState.DRAFT, RegistrationState.HANDED_IN):
-        raise AlreadyDone("这件登记现在是“%(state)s”。", state=registration.state.label)
-    registration.note = _said(note, "请写明为什么不受理，例如重复来件、与本文件无关。")
-    registration.state = RegistrationState.SET_ASIDE
-    registration.revision += 1
-    registration.changed_at = at
-    audit.record(session, actor, "registration.set_aside", subject_of(registration), at, {"note": registration.note})
-
-
-def _said(note: str, sentence: str) -> str:
-    words = plaintext.one_line(note, 300, "说明", "note")
-    if len(words) < 2:
-        raise NotValid(sentence, fault="note")
-    return words
 
 
 def require_receiving(consultation: Consultation) -> None:
@@ -396,7 +314,7 @@ def require_receiving(consultation: Consultation) -> None:
         raise NotValid("采纳情况已经公布，不能再登记来稿。")
 
 
-def _hold(session: Session, actor: Actor, registration: Registration, revision: int) -> None:
+def hold(session: Session, actor: Actor, registration: Registration, revision: int) -> None:
     """Locks a registration and refuses what was decided on a page that is older than it."""
     require(actor, Permission.REGISTER, registration.consultation.bureau_id)
     session.execute(select(Registration.id).where(Registration.id == registration.id).with_for_update())
@@ -405,7 +323,8 @@ def _hold(session: Session, actor: Actor, registration: Registration, revision: 
         raise AlreadyDone("这件登记刚在别处改过，您的这一次没有保存。请看过现在的内容再办。")
 
 
-def _touch(registration: Registration, actor: Actor, at: datetime) -> None:
+def touch(registration: Registration, actor: Actor, at: datetime) -> None:
+    """Counts a change, and keeps who made it."""
     registration.revision += 1
     registration.changed_at = at
     if actor.account_id is not None and actor.account_id not in registration.written_by:
@@ -415,91 +334,3 @@ def _touch(registration: Registration, actor: Actor, at: datetime) -> None:
 def subject_of(registration: Registration) -> str:
     """How the audit log names a registration."""
     return f"consultation:{registration.consultation.slug}/registration:{registration.id}"
-
-
-# ── looking ───────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """Some registrations in one state, the oldest first; `after` is where the next page begins."""
-
-    registrations: list[Registration]
-    after: int | None
-
-
-def listed(
-    session: Session, actor: Actor, consultation: Consultation, state: RegistrationState, after: int = 0
-) -> Listed:
-    """The registrations of a consultation in one state."""
-    require(actor, Permission.REGISTER, consultation.bureau_id)
-    found = list(
-        session.scalars(
-            select(Registration)
-            .where(
-                Registration.consultation_id == consultation.id, Registration.state == state, Registration.id > after
-            )
-            .options(
-                selectinload(Registration.remarks).joinedload(RegisteredRemark.clause),
-                joinedload(Registration.entered_by),
-                joinedload(Registration.submission),
-            )
-            .order_by(Registration.id)
-            .limit(PAGE + 1)
-        )
-    )
-    return Listed(found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None)
-
-
-def counts(session: Session, consultation: Consultation) -> dict[RegistrationState, int]:
-    """How many registrations stand in each state."""
-    rows = session.execute(
-        select(Registration.state, func.count())
-        .where(Registration.consultation_id == consultation.id)
-        .group_by(Registration.state)
-    ).all()
-    return dict.fromkeys(RegistrationState, 0) | dict(rows)
-
-
-def registration(session: Session, actor: Actor, consultation: Consultation, registration_id: int) -> Registration:
-    """One registration of a consultation. Raises NotThere."""
-    require(actor, Permission.REGISTER, consultation.bureau_id)
-    found = session.scalar(
-        select(Registration)
-        .where(Registration.id == registration_id, Registration.consultation_id == consultation.id)
-        .options(
-            selectinload(Registration.remarks).joinedload(RegisteredRemark.clause),
-            selectinload(Registration.enclosures).joinedload(Enclosure.attachment),
-            joinedload(Registration.entered_by),
-            joinedload(Registration.confirmed_by),
-            joinedload(Registration.submission),
-            joinedload(Registration.mail),
-        )
-    )
-    if found is None:
-        raise NotThere("没有这件登记。")
-    return found
-
-
-def of_submission(session: Session, submission_id: int) -> int | None:
-    """Which registration a submission came of; None for what came by the website."""
-    return session.scalar(select(Registration.id).where(Registration.submission_id == submission_id))
-
-
-def see_contact(session: Session, seal: Seal, actor: Actor, registration: Registration, at: datetime) -> dict[str, str]:
-    """The contact data of a registration. Every look is an audit event."""
-    require(actor, Permission.REGISTER, registration.consultation.bureau_id)
-    audit.record(session, actor, "contact.see", subject_of(registration), at)
-    return contact_of(seal, registration)
-
-
-def see_enclosure(
-    session: Session, actor: Actor, registration: Registration, enclosure_id: int, at: datetime
-) -> Attachment:
-    """A scan or a file that came with it; it names people, so every look is an audit event."""
-    require(actor, Permission.REGISTER, registration.consultation.bureau_id)
-    found = next((one.attachment for one in registration.enclosures if one.id == enclosure_id), None)
-    if found is None:
-        raise NotThere("没有这个附件，可能已经删去。")
-    audit.record(session, actor, "enclosure.see", subject_of(registration), at, {"digest": found.digest})
-    return found

@@ -9,7 +9,7 @@ from portal.access import Role
 from portal.errors import AlreadyDone, NotAllowed, NotValid
 from portal.models import Comment, OutgoingEmail, Registration, Submission
 from portal.rules.words import Channel, RegistrationState
-from portal.services import ledgers, opinion_sheets, registering, tallies
+from portal.services import ledgers, opinion_sheets, registry, tallies
 from tests import factories
 from tests.factories import NOON
 from tests.letters.test_sheets import HEAD, ROW, xlsx
@@ -109,4 +109,4 @@ def test_whoever_brought_it_does_not_confirm_it_and_another_bureau_sees_nothing(
     other = factories.world(world.session, world.seal, "别局", "bj")
     with pytest.raises(NotAllowed):
         opinion_sheets.confirm_all(world.session, world.seal, other.actor(Role.MODERATOR), sheet, NOON)
-    assert registering.counts(world.session, found)[RegistrationState.HANDED_IN] == 1
+    assert registry.counts(world.session, found)[RegistrationState.HANDED_IN] == 1

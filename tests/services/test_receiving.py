@@ -14,7 +14,7 @@ from portal.cli import work
 from portal.errors import AlreadyDone, NotAllowed, NotThere
 from portal.models import AuditEvent, IncomingMail, Job, Mailbox, OutgoingEmail, Registration
 from portal.rules.words import Channel, JobState, MailKind, RegistrationSource, RegistrationState
-from portal.services import confirming, jobs, outbox, receiving, registering
+from portal.services import confirming, handing_in, jobs, outbox, receiving, registering
 from tests import factories
 from tests.factories import NOON
 from tests.imap import Box, Server
@@ -54,7 +54,7 @@ def test_the_sender_is_answered_when_it_is_confirmed_and_not_before(world, found
     (kept,) = taken(world, mail())
     assert world.session.scalar(select(OutgoingEmail)) is None
     registration = kept.registration
-    registering.hand_in(world.session, world.actor(Role.MODERATOR), registration, registration.revision, NOON)
+    handing_in.hand_in(world.session, world.actor(Role.MODERATOR), registration, registration.revision, NOON)
     receipt = confirming.confirm(
         world.session, world.seal, world.actor(Role.PUBLISHER), registration, registration.revision, NOON
     )
@@ -289,7 +289,7 @@ def test_what_people_signed_goes_on_its_date_and_what_they_said_stays(world, fou
 
     (kept,) = taken(world, mail())
     registration = kept.registration
-    registering.hand_in(world.session, world.actor(Role.MODERATOR), registration, registration.revision, NOON)
+    handing_in.hand_in(world.session, world.actor(Role.MODERATOR), registration, registration.revision, NOON)
     confirming.confirm(
         world.session, world.seal, world.actor(Role.PUBLISHER), registration, registration.revision, NOON
     )

@@ -14,7 +14,18 @@ from portal.models import AuditEvent, Comment, OutgoingEmail, Registration, Site
 from portal.rules import uploads, window
 from portal.rules.receipts import digest
 from portal.rules.words import Channel, RegistrationState, Stance
-from portal.services import attachments, audit, confirming, ledgers, outbox, receipts, registering, tracking
+from portal.services import (
+    attachments,
+    audit,
+    confirming,
+    handing_in,
+    ledgers,
+    outbox,
+    receipts,
+    registering,
+    registry,
+    tracking,
+)
 from portal.services.registering import Filled, Typed
 from portal.services.resolving import WHOLE_LABEL, Finder
 from tests import factories
@@ -52,7 +63,7 @@ def begun(world, found, role=Role.MODERATOR, **changes):
 
 def handed_in(world, found, **changes):
     made = begun(world, found, **changes)
-    registering.hand_in(world.session, world.actor(Role.MODERATOR), made, made.revision, NOON)
+    handing_in.hand_in(world.session, world.actor(Role.MODERATOR), made, made.revision, NOON)
     return made
 
 
@@ -108,7 +119,7 @@ def test_several_clauses_are_to_be_chosen_from_and_the_choice_is_kept(world, fou
 def test_a_registration_is_kept_as_typed_and_nothing_of_it_is_counted(world, found):
     made = begun(world, found)
     world.session.expire_all()
-    kept = registering.registration(world.session, world.actor(Role.PUBLISHER), found, made.id)
+    kept = registry.registration(world.session, world.actor(Role.PUBLISHER), found, made.id)
     assert [(r.clause.citation, r.stance, r.body) for r in kept.remarks] == [
         ("第二部分第（一）条", Stance.CHANGE, "巡查次数太少。"),
         ("第三部分第（二）条", Stance.SUPPORT, "赞成。"),
@@ -116,7 +127,7 @@ def test_a_registration_is_kept_as_typed_and_nothing_of_it_is_counted(world, fou
     assert registering.text_of(world.seal, kept) == LETTER
     assert registering.contact_of(world.seal, kept) == {"name": "王小明", "phone": "13800001234"}
     assert "王小明" not in kept.contact_sealed + kept.text_sealed
-    assert registering.counts(world.session, found)[RegistrationState.DRAFT] == 1
+    assert registry.counts(world.session, found)[RegistrationState.DRAFT] == 1
     assert world.session.scalar(select(Submission)) is None
 
 
@@ -181,7 +192,7 @@ def test_scans_are_sealed_and_kept_once(world, found):
     )
     (enclosure,) = made.enclosures
     assert SCAN.content not in enclosure.attachment.content
-    seen = registering.see_enclosure(world.session, world.actor(Role.PUBLISHER), made, enclosure.id, NOON)
+    seen = registry.see_enclosure(world.session, world.actor(Role.PUBLISHER), made, enclosure.id, NOON)
     assert attachments.content(world.seal, seen) == SCAN.content
     assert world.session.scalars(select(AuditEvent.act)).all()[-1] == "enclosure.see"
     registering.remove_enclosure(world.session, world.actor(Role.MODERATOR), made, enclosure.id, made.revision, NOON)
@@ -233,9 +244,9 @@ def test_nobody_confirms_what_they_wrote(world, found):
     made = handed_in(world, found)
     with pytest.raises(NotAllowed):
         confirmed(world, made, Role.MODERATOR)
-    registering.send_back(world.session, world.actor(Role.PUBLISHER), made, "请改日期", made.revision, NOON)
+    handing_in.send_back(world.session, world.actor(Role.PUBLISHER), made, "请改日期", made.revision, NOON)
     registering.write(world.session, world.seal, world.actor(Role.PUBLISHER), made, filled(), made.revision, NOON)
-    registering.hand_in(world.session, world.actor(Role.MODERATOR), made, made.revision, NOON)
+    handing_in.hand_in(world.session, world.actor(Role.MODERATOR), made, made.revision, NOON)
     with pytest.raises(NotAllowed):
         confirmed(world, made)
 
@@ -263,9 +274,9 @@ def test_only_the_own_bureau_and_only_those_who_may(world, found):
         with pytest.raises(NotAllowed):
             confirming.confirm(world.session, world.seal, actor, made, made.revision, NOON)
         with pytest.raises(NotAllowed):
-            registering.see_contact(world.session, world.seal, actor, made, NOON)
+            registry.see_contact(world.session, world.seal, actor, made, NOON)
     with pytest.raises(NotThere):
-        registering.registration(world.session, world.actor(Role.MODERATOR), found, made.id + 1)
+        registry.registration(world.session, world.actor(Role.MODERATOR), found, made.id + 1)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -281,7 +292,7 @@ def test_only_the_own_bureau_and_only_those_who_may(world, found):
 def test_nothing_half_done_is_handed_in(world, found, remarks, fault):
     made = begun(world, found, remarks=remarks)
     with pytest.raises(NotValid) as refused:
-        registering.hand_in(world.session, world.actor(Role.MODERATOR), made, made.revision, NOON)
+        handing_in.hand_in(world.session, world.actor(Role.MODERATOR), made, made.revision, NOON)
     assert refused.value.fault == fault
 
 
@@ -289,10 +300,10 @@ def test_what_is_no_opinion_is_set_aside_with_a_reason_and_kept(world, found):
     made = begun(world, found)
     actor = world.actor(Role.MODERATOR)
     with pytest.raises(NotValid):
-        registering.set_aside(world.session, actor, made, "", made.revision, NOON)
-    registering.set_aside(world.session, actor, made, "与本文件无关", made.revision, NOON)
-    assert registering.listed(world.session, actor, found, RegistrationState.SET_ASIDE).registrations == [made]
-    registering.send_back(world.session, actor, made, "误判，重新登记", made.revision, NOON)
+        handing_in.set_aside(world.session, actor, made, "", made.revision, NOON)
+    handing_in.set_aside(world.session, actor, made, "与本文件无关", made.revision, NOON)
+    assert registry.listed(world.session, actor, found, RegistrationState.SET_ASIDE).registrations == [made]
+    handing_in.send_back(world.session, actor, made, "误判，重新登记", made.revision, NOON)
     assert made.state is RegistrationState.DRAFT
 
 
@@ -317,7 +328,7 @@ AFTER = NOON + timedelta(days=25)  # the window of the factories ends with the f
 )
 def test_a_letter_is_late_by_its_postmark_and_all_else_by_its_arrival(world, found, changes, is_late):
     made = registering.begin(world.session, world.seal, world.actor(Role.MODERATOR), found, filled(**changes), AFTER)
-    assert registering.is_late(made) is is_late
+    assert handing_in.is_late(made) is is_late
 
 
 def test_a_late_one_is_received_with_a_reason_that_stays(world, found):
@@ -326,13 +337,13 @@ def test_a_late_one_is_received_with_a_reason_that_stays(world, found):
     late = filled(channel="visit", received_on=date(2026, 4, 5), postmarked_on=None)
     made = registering.begin(world.session, world.seal, actor, found, late, AFTER)
     with pytest.raises(NotValid) as refused:
-        registering.hand_in(world.session, actor, made, made.revision, AFTER)
+        handing_in.hand_in(world.session, actor, made, made.revision, AFTER)
     assert refused.value.fault == "late_reason"
     late = filled(
         channel="visit", received_on=date(2026, 4, 5), postmarked_on=None, late_reason="大雪封路，未能按时送到"
     )
     registering.write(world.session, world.seal, actor, made, late, made.revision, AFTER)
-    registering.hand_in(world.session, actor, made, made.revision, AFTER)
+    handing_in.hand_in(world.session, actor, made, made.revision, AFTER)
     receipt = confirmed(world, made, at=AFTER)
     submission = comments(world, receipt)[0].submission
     assert submission.late_reason == "大雪封路，未能按时送到"
@@ -377,7 +388,7 @@ def test_the_digest_covers_the_scan_of_an_organisations_letter(world, found):
         world.session, world.seal, world.actor(Role.MODERATOR), found,
         filled(kind="enterprise", organisation="示例保洁有限公司"), NOON, files=[SCAN],
     )  # fmt: skip
-    registering.hand_in(world.session, world.actor(Role.MODERATOR), made, made.revision, NOON)
+    handing_in.hand_in(world.session, world.actor(Role.MODERATOR), made, made.revision, NOON)
     submission = comments(world, confirmed(world, made))[0].submission
     assert submission.letter.digest == SCAN.digest
     assert submission.respondent.shown_as == "示例保洁有限公司"

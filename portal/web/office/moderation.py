@@ -9,7 +9,7 @@ from portal.access import Permission
 from portal.errors import NotThere, NotValid
 from portal.models import Comment, Consultation
 from portal.rules.words import CommentState
-from portal.services import desk, moderation, reading, reference, registering
+from portal.services import desk, moderation, reading, reference, registry
 from portal.web import files
 from portal.web.forms import ActForm, DecisionForm
 from portal.web.gate import actor, asked_number, commit, now, permit, seal, session
@@ -68,7 +68,7 @@ def _page(
         reasons=reference.withholding_reasons(session()),
         form=form,
         contact=contact,
-        registration_id=registering.of_submission(session(), in_hand.submission_id) if in_hand else None,
+        registration_id=registry.of_submission(session(), in_hand.submission_id) if in_hand else None,
         appeal=moderation.appeal(session(), in_hand) if in_hand else None,
         appealed=moderation.appealed(session(), consultation),
         states=list(CommentState),

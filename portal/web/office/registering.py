@@ -14,7 +14,7 @@ from portal.models import Consultation, Registration
 from portal.rules import identifiers, masking, uploads, window
 from portal.rules.uploads import Upload
 from portal.rules.words import RegistrationState, Stance
-from portal.services import confirming, desk, registering
+from portal.services import confirming, desk, handing_in, registering, registry
 from portal.services.registering import CHANNELS, MOST_REMARKS, Filled, Typed
 from portal.services.resolving import WHOLE_LABEL, Finder, Found
 from portal.web import files, receipts
@@ -29,16 +29,16 @@ blueprint = Blueprint("registering", __name__, url_prefix="/office/consultations
 def desk_page(slug: str) -> str:
     """What waits: to be written down, to be confirmed; and what was done with the rest."""
     consultation = desk.consultation(session(), actor(), slug)
-    counts = registering.counts(session(), consultation)
+    counts = registry.counts(session(), consultation)
     state = _state(counts)
     return render_template(
         "office/registrations.html",
         consultation=consultation,
         counts=counts,
         state=state,
-        listed=registering.listed(session(), actor(), consultation, state, asked_number("after") or 0),
+        listed=registry.listed(session(), actor(), consultation, state, asked_number("after") or 0),
         states=list(RegistrationState),
-        is_late=registering.is_late,
+        is_late=handing_in.is_late,
     )
 
 
@@ -86,7 +86,7 @@ def new(slug: str) -> str | Response | tuple[str, int]:
 def edit(slug: str, registration_id: int) -> str | Response | tuple[str, int]:
     """One registration: to be written on, to be confirmed, or as it was confirmed."""
     consultation = desk.consultation(session(), actor(), slug)
-    found = registering.registration(session(), actor(), consultation, registration_id)
+    found = registry.registration(session(), actor(), consultation, registration_id)
     if request.method == "GET":
         return _show(found)
     form = RegistrationForm()
@@ -104,7 +104,7 @@ def _kept(found: Registration, form: RegistrationForm) -> str | Response | tuple
     commit()
     if act == "hand_in":
         try:
-            registering.hand_in(session(), actor(), found, found.revision, now())
+            handing_in.hand_in(session(), actor(), found, found.revision, now())
         except NotValid as refusal:
             return _again(slug, key, form, refusal)
         commit()
@@ -118,7 +118,7 @@ def _again(slug: str, registration_id: int, form: RegistrationForm, refusal: Ref
     session().rollback()
     form.blame(refusal)
     consultation = desk.consultation(session(), actor(), slug)
-    found = registering.registration(session(), actor(), consultation, registration_id)
+    found = registry.registration(session(), actor(), consultation, registration_id)
     return _page(consultation, form, _typed(), found), 422
 
 
@@ -201,7 +201,7 @@ def _show(found: Registration, contact: dict[str, str] | None = None, note: Note
             parts=folding.parts(text) if text else [],
             contact=contact,
             is_contact_known=bool(found.contact_sealed),
-            is_late=registering.is_late(found),
+            is_late=handing_in.is_late(found),
             may_confirm=confirming.may_confirm(session(), actor(), found),
             needs_second=confirming.needs_second(session()),
             note=note or NoteForm(formdata=None),
@@ -246,7 +246,7 @@ def _page(
         known=[_masked(kind, value) for kind, value in known.items()],
         contact=contact,
         parts=[part for part in folding.parts(text) if part.kind != "words"] if found and found.mail_id else [],
-        is_late=registering.is_late(found) if found else False,
+        is_late=handing_in.is_late(found) if found else False,
         accepted=uploads.ACCEPTED,
         note=note or NoteForm(formdata=None),
         act=ActForm(formdata=None),
@@ -265,8 +265,8 @@ def _masked(kind: str, value: str) -> str:
 def contact(slug: str, registration_id: int) -> str:
     """Look at the contact data; the look is logged."""
     consultation = desk.consultation(session(), actor(), slug)
-    found = registering.registration(session(), actor(), consultation, registration_id)
-    details = registering.see_contact(session(), seal(), actor(), found, now())
+    found = registry.registration(session(), actor(), consultation, registration_id)
+    details = registry.see_contact(session(), seal(), actor(), found, now())
     commit()
     return _show(found, contact=details)
 
@@ -276,12 +276,12 @@ def contact(slug: str, registration_id: int) -> str:
 def enclosure(slug: str, registration_id: int, enclosure_id: int) -> Response:
     """Hand out a scan, or take away one that was added by mistake; both are logged."""
     consultation = desk.consultation(session(), actor(), slug)
-    found = registering.registration(session(), actor(), consultation, registration_id)
+    found = registry.registration(session(), actor(), consultation, registration_id)
     if request.form.get("act") == "remove":
         registering.remove_enclosure(session(), actor(), found, enclosure_id, _revision(), now())
         commit()
         return redirect(url_for(".edit", slug=slug, registration_id=registration_id))
-    kept = registering.see_enclosure(session(), actor(), found, enclosure_id, now())
+    kept = registry.see_enclosure(session(), actor(), found, enclosure_id, now())
     answer = files.answer(kept)
     commit()
     return answer
@@ -295,7 +295,7 @@ def enclosure(slug: str, registration_id: int, enclosure_id: int) -> Response:
 def decide(slug: str, registration_id: int) -> str | Response | tuple[str, int]:
     """Confirm it, give it back, or set it aside."""
     consultation = desk.consultation(session(), actor(), slug)
-    found = registering.registration(session(), actor(), consultation, registration_id)
+    found = registry.registration(session(), actor(), consultation, registration_id)
     form = NoteForm()
     note, act = form.typed("note"), request.form.get("act", "")
     try:
@@ -303,16 +303,16 @@ def decide(slug: str, registration_id: int) -> str | Response | tuple[str, int]:
             case "confirm":
                 confirming.confirm(session(), seal(), actor(), found, _revision(), now(), settings().public_url)
             case "send_back":
-                registering.send_back(session(), actor(), found, note, _revision(), now())
+                handing_in.send_back(session(), actor(), found, note, _revision(), now())
             case "set_aside":
-                registering.set_aside(session(), actor(), found, note, _revision(), now())
+                handing_in.set_aside(session(), actor(), found, note, _revision(), now())
             case _:
                 raise NotValid("请选择怎样办理。")
     except (NotValid, NotAllowed) as refusal:
         session().rollback()
         form.blame(refusal)
         consultation = desk.consultation(session(), actor(), slug)
-        found = registering.registration(session(), actor(), consultation, registration_id)
+        found = registry.registration(session(), actor(), consultation, registration_id)
         return _show(found, note=form), 422
     commit()
     return redirect(url_for(".edit", slug=slug, registration_id=registration_id, done=act))
@@ -323,7 +323,7 @@ def decide(slug: str, registration_id: int) -> str | Response | tuple[str, int]:
 def receipt(slug: str, registration_id: int) -> Response:
     """The receipt on paper, to be handed or posted to the person; each printing is logged."""
     consultation = desk.consultation(session(), actor(), slug)
-    found = registering.registration(session(), actor(), consultation, registration_id)
+    found = registry.registration(session(), actor(), consultation, registration_id)
     submission, secret = confirming.print_receipt(session(), seal(), actor(), found, now())
     answer = receipts.on_paper(submission, secret)
     commit()
