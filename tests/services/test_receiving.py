@@ -302,3 +302,27 @@ def test_what_people_signed_goes_on_its_date_and_what_they_said_stays(world, fou
     assert world.session.get(Registration, registration.id).text_sealed == ""
     assert world.session.get(IncomingMail, kept.id).content_sealed is None
     assert len(world.session.scalars(select(Comment)).all()) == 2
+
+
+def test_a_backup_holds_it_all(world, found, database, seal, tmp_path):
+    from portal.db import Database
+    from portal.services import backups
+
+    first, _ = taken(world, mail(), mail())
+    registering_id = first.registration.id
+    receiving.keep_place(world.session, "hhbj@box/INBOX", world.bureau, NOON, validity="7", last_uid=9)
+    world.session.commit()
+    with database.reader() as session:
+        backups.write(session.connection(), tmp_path / "a.zip", NOON)
+    other = Database(f"sqlite:///{tmp_path / 'other.sqlite3'}")
+    other.migrate()
+    with other.transaction() as session:
+        backups.restore(session.connection(), tmp_path / "a.zip")
+    with other.reader() as session:
+        kept = session.get_one(Registration, registering_id)
+        assert (str(kept.received_time), kept.remarks[0].clause.label) == ("10:00:00", "2-1")
+        assert registering.text_of(seal, kept) == WORDS
+        assert (
+            session.scalars(select(IncomingMail).where(IncomingMail.kind == MailKind.SAME)).one().same_as_id == first.id
+        )
+    other.engine.dispose()
