@@ -30,6 +30,7 @@ class Permission(LabelledEnum):
     IMPORT_DRAFT = "import_draft", "导入征求意见稿、核对条款、填写公告"
     PUBLISH = "publish", "发布征求意见、公布采纳情况"
     MODERATE = "moderate", "看全部来稿、审核"
+    REGISTER = "register", "登记书信、来电和来访，导入来信和意见表，复核他人的登记"
     SEE_CONTACT = "see_contact", "看提出人的联系方式（记入日志）"
     SEE_CONFIDENTIAL = "see_confidential", "看意见附带的商业秘密（记入日志）"
     READ_SUMMARY = "read_summary", "看和下载汇总"
@@ -53,9 +54,21 @@ POLICY: dict[Role, frozenset[Permission]] = {
     | {Permission.SEE_STAFF, Permission.MANAGE_ACCOUNTS, Permission.KEEP_LISTS, Permission.MANAGE_SITE},
     Role.SECURITY: STAFF | {Permission.SEE_STAFF, Permission.GRANT_ROLES},
     Role.PUBLISHER: STAFF
-    | {Permission.IMPORT_DRAFT, Permission.PUBLISH, Permission.READ_SUMMARY, Permission.RELEASE_SUMMARY},
+    | {
+        Permission.IMPORT_DRAFT,
+        Permission.PUBLISH,
+        Permission.REGISTER,
+        Permission.READ_SUMMARY,
+        Permission.RELEASE_SUMMARY,
+    },
     Role.MODERATOR: STAFF
-    | {Permission.MODERATE, Permission.SEE_CONTACT, Permission.SEE_CONFIDENTIAL, Permission.READ_SUMMARY},
+    | {
+        Permission.REGISTER,
+        Permission.MODERATE,
+        Permission.SEE_CONTACT,
+        Permission.SEE_CONFIDENTIAL,
+        Permission.READ_SUMMARY,
+    },
     Role.DRAFTER: STAFF | {Permission.SEE_CONFIDENTIAL, Permission.READ_SUMMARY, Permission.RESPOND},
     Role.AUDITOR: STAFF | {Permission.SEE_STAFF, Permission.READ_AUDIT},
 }

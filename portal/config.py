@@ -42,6 +42,19 @@ class Settings:
     mail_password: str
     mail_use_tls: bool
     mail_timeout: float
+    #: the box that opinions are mailed to, read by IMAP; no server, no reading
+    imap_server: str
+    imap_port: int
+    imap_username: str
+    imap_password: str
+    imap_folder: str
+    #: TLS from the first byte; without it only for a server on this machine
+    imap_use_tls: bool
+    imap_timeout: float
+    #: minutes between two looks
+    imap_minutes: float
+    #: the code of the bureau whose box it is; may be empty where there is one bureau
+    imap_bureau: str
     #: how many proxies stand before the site and are believed when they say where a request came from
     trusted_proxies: int
     #: from how many endorsements on the public reads that there are some
@@ -121,6 +134,15 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         mail_password=env.get("PORTAL_MAIL_PASSWORD", ""),
         mail_use_tls=env.get("PORTAL_MAIL_USE_TLS", "") == "1",
         mail_timeout=float(env.get("PORTAL_MAIL_TIMEOUT", "10")),
+        imap_server=env.get("PORTAL_IMAP_SERVER", ""),
+        imap_port=int(env.get("PORTAL_IMAP_PORT", "993")),
+        imap_username=env.get("PORTAL_IMAP_USERNAME", ""),
+        imap_password=env.get("PORTAL_IMAP_PASSWORD", ""),
+        imap_folder=env.get("PORTAL_IMAP_FOLDER", "INBOX"),
+        imap_use_tls=env.get("PORTAL_IMAP_USE_TLS", "1") == "1",
+        imap_timeout=float(env.get("PORTAL_IMAP_TIMEOUT", "20")),
+        imap_minutes=float(env.get("PORTAL_IMAP_MINUTES", "5")),
+        imap_bureau=env.get("PORTAL_IMAP_BUREAU", ""),
         trusted_proxies=int(env.get("PORTAL_TRUSTED_PROXIES", "0")),
         endorsement_threshold=max(2, int(env.get("PORTAL_ENDORSEMENT_THRESHOLD", "5"))),
         usual_rate=int(env.get("PORTAL_USUAL_RATE", "60")),

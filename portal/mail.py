@@ -22,6 +22,8 @@ from portal.services.outbox import BODY, GIVEN_UP_AFTER, RECIPIENT
 
 #: minutes to wait after the first, second, … failure; after GIVEN_UP_AFTER tries the letter waits for a person
 BACK_OFF = (1, 5, 15, 60, 240, 720)
+#: says that a machine wrote it, so that no holiday notice answers (RFC 3834)
+AUTOMATIC = "auto-generated"
 
 
 def init_app(app: Flask) -> None:
@@ -129,7 +131,14 @@ def _send(app: Flask, letter: _Letter) -> None:
     try:
         with app.app_context():
             mail: Mail = app.extensions["mail"]
-            mail.send(Message(subject=letter.subject, recipients=[letter.recipient], body=letter.body))
+            mail.send(
+                Message(
+                    subject=letter.subject,
+                    recipients=[letter.recipient],
+                    body=letter.body,
+                    extra_headers={"Auto-Submitted": AUTOMATIC},
+                )
+            )
     finally:
         socket.setdefaulttimeout(before)
 
@@ -140,6 +149,7 @@ def _write(folder: Path, sender: str, letter: _Letter) -> None:
     message["To"] = letter.recipient
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(letter.created_at)
+    message["Auto-Submitted"] = AUTOMATIC
     message["Message-ID"] = make_msgid(domain="portal.invalid")
     message.set_content(letter.body)
     folder.mkdir(parents=True, exist_ok=True)

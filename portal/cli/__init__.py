@@ -18,6 +18,7 @@ def init_app(app: Flask) -> None:
         operation,
         rules,
         search,
+        submissions,
         summaries,
         work,
     )  # fmt: skip
@@ -33,6 +34,7 @@ def init_app(app: Flask) -> None:
         operation.group,
         rules.group,
         search.group,
+        submissions.group,
         summaries.group,
     ):
         app.cli.add_command(group)

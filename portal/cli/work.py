@@ -7,16 +7,18 @@ from datetime import UTC, datetime
 
 import click
 
+from portal.cli import mailbox
 from portal.cli.shell import database, say, seal, settings
 from portal.db import Database
 from portal.errors import AlreadyDone
 from portal.models import Consultation
-from portal.services import bulk, bulk_steps, grouping, jobs
+from portal.services import bulk, bulk_steps, grouping, jobs, receiving
 
 #: every kind of job there is, by its name
 KINDS: Mapping[str, jobs.Kind] = {
     grouping.KIND: grouping.JOB,
     bulk.KIND: bulk_steps.BULK,
+    receiving.READING: mailbox.READING,
 }
 
 
@@ -27,6 +29,9 @@ def ask_for_due(database: Database, at: datetime) -> None:
     for consultation_id in consultations:
         with database.transaction() as session:
             grouping.ask(session, session.get_one(Consultation, consultation_id), at)
+    if settings().imap_server:
+        with database.transaction() as session:
+            mailbox.ask_when_due(session, setting_now())
 
 
 def run_due(

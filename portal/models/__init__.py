@@ -17,6 +17,14 @@ from portal.models.moderation import ClearedSpan, ModerationDecision, Redaction
 from portal.models.outbox import OutgoingEmail
 from portal.models.placement import Placement
 from portal.models.planned import PlannedPublication
+from portal.models.registration import (
+    Enclosure,
+    IncomingMail,
+    Mailbox,
+    OpinionSheet,
+    RegisteredRemark,
+    Registration,
+)
 from portal.models.response import Response
 from portal.models.search import SearchEntry
 from portal.models.site import RecentView, SiteSetting
@@ -51,19 +59,25 @@ __all__ = [
     "DocumentType",
     "DraftVersion",
     "EmailCode",
+    "Enclosure",
     "Endorsement",
     "FrozenSummary",
     "Holiday",
+    "IncomingMail",
     "Invitation",
     "Job",
     "LedgerDay",
     "Lineage",
+    "Mailbox",
     "ModerationDecision",
+    "OpinionSheet",
     "OutgoingEmail",
     "Placement",
     "PlannedPublication",
     "RecentView",
     "Redaction",
+    "RegisteredRemark",
+    "Registration",
     "Respondent",
     "Response",
     "SearchEntry",

@@ -119,6 +119,8 @@ class Submission(Base):
     registered_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     #: when staff entered what did not come by the web; its digest stands in the ledger of that day
     registered_at: Mapped[datetime | None]
+    #: why it was received after the deadline (逾期); empty for what came in time
+    late_reason: Mapped[Line] = mapped_column(default="")
     #: a scan of the letter with the organisation's seal
     letter_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))
     #: the basket it came from; unique, so that a double click or a resent form makes one submission

@@ -48,6 +48,8 @@ class Site:
     is_error_report_shown: bool = False
     is_ipv6_shown: bool = False
     is_accessible_shown: bool = False
+    #: not printed anywhere: whether what staff registered needs no second person
+    is_registered_alone: bool = False
 
     @property
     def police_link(self) -> str:

@@ -55,4 +55,5 @@ ITEMS = (
     Item("is_error_report_shown", "显示“政府网站找错”（需填写标识码）", is_switch=True),
     Item("is_ipv6_shown", "标明“本网站支持IPv6”", is_switch=True),
     Item("is_accessible_shown", "标明“无障碍、适老化”", is_switch=True),
+    Item("is_registered_alone", "登记的来信来电由一人办理即可受理（不打勾的，由第二个人复核）", is_switch=True),
 )  # fmt: skip

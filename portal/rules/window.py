@@ -112,6 +112,20 @@ def state(opens_at: datetime, closes_at: datetime, at: datetime) -> WindowState:
     return WindowState.OPEN if moment < closes else WindowState.CLOSED
 
 
+def is_late(
+    closes_at: datetime, received_on: date, received_time: time | None = None, postmarked_on: date | None = None
+) -> bool:
+    """Whether something came after the deadline: a letter by its postmark, all else by its arrival.
+
+    Without an hour the day decides, in favour of whoever wrote.
+    """
+    if postmarked_on is not None:
+        return postmarked_on > last_day(closes_at)
+    if received_time is None:
+        return received_on > last_day(closes_at)
+    return datetime.combine(received_on, received_time, BEIJING) >= closes_at
+
+
 def last_day(closes_at: datetime) -> date:
     """The last day in Beijing on which something can be sent: closing at 0:00 of the 13th means the 12th."""
     return (in_beijing(closes_at) - _INSTANT).date()

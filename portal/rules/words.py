@@ -47,6 +47,8 @@ class AttachmentPurpose(LabelledEnum):
     PUBLISHED = "published", "随征求意见稿公布"
     EVIDENCE = "evidence", "意见的依据材料"
     LETTER = "letter", "加盖公章的书面意见"
+    ENCLOSURE = "enclosure", "来件的扫描件、附件"
+    SHEET = "sheet", "意见表"
 
     @property
     def is_public(self) -> bool:
@@ -91,6 +93,34 @@ class Channel(LabelledEnum):
     SOCIAL_MEDIA = "social_media", "政务新媒体"
     HOTLINE = "hotline", "12345热线"
     OTHER = "other", "其他"
+
+
+class RegistrationState(LabelledEnum):
+    """How far a registration is (来稿登记)."""
+
+    DRAFT = "draft", "正在登记"
+    HANDED_IN = "handed_in", "待复核"
+    CONFIRMED = "confirmed", "已受理"
+    SET_ASIDE = "set_aside", "不受理"
+
+
+class RegistrationSource(LabelledEnum):
+    """Out of what a registration was made (登记来源)."""
+
+    HAND = "hand", "手工登记"
+    MAIL = "mail", "电子邮件"
+    SHEET = "sheet", "意见表"
+
+
+class MailKind(LabelledEnum):
+    """What an e-mail that arrived turned out to be (来信类别)."""
+
+    OPINION = "opinion", "来信"
+    SAME = "same", "重复来信"
+    AUTOMATIC = "automatic", "自动回复"
+    BOUNCE = "bounce", "退信"
+    BULK = "bulk", "群发、疑似垃圾邮件"
+    UNREADABLE = "unreadable", "读不出"
 
 
 class CommentState(LabelledEnum):

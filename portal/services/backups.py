@@ -13,12 +13,12 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Column, Connection, Date, Enum, LargeBinary, Table, func, insert, select, text, update
+from sqlalchemy import Column, Connection, Date, Enum, LargeBinary, Table, Time, func, insert, select, text, update
 
 from portal.errors import NotValid
 from portal.models import Base
@@ -143,7 +143,7 @@ def _plain(value: Any) -> Any:
     match value:
         case datetime():
             return value.astimezone(UTC).isoformat(timespec="microseconds")
-        case date():
+        case date() | time():
             return value.isoformat()
         case bytes():
             return base64.b64encode(value).decode()
@@ -158,6 +158,8 @@ def _value(column: Column[Any], value: Any) -> Any:
             return datetime.fromisoformat(value)
         case Date():
             return date.fromisoformat(value)
+        case Time():
+            return time.fromisoformat(value)
         case LargeBinary():
             return base64.b64decode(value)
         case Enum(enum_class=kind) if kind is not None:

@@ -256,16 +256,23 @@ def register(
     seal: Seal,
     consultation: Consultation,
     *,
-    identity: Identity,
+    identity: Identity | Sender,
     remarks: list[tuple[Clause | None, baskets.Remark]],
     channel: Channel,
     received_at: datetime,
     registered_at: datetime | None = None,
     registered_by_id: int | None = None,
     postmarked_on: date | None = None,
+    late_reason: str = "",
+    letter: Attachment | None = None,
+    secret: str = "",
+    answer_from: str | None = None,
 ) -> Receipt:
-    """Enters a submission that did not come through the basket: a letter, a call, a meeting."""
-    sender = checked(identity)
+    """Enters a submission that did not come through the basket: a letter, a call, a meeting.
+
+    With `answer_from`, the address of this site, whoever left an e-mail address is owed the receipt.
+    """
+    sender = identity if isinstance(identity, Sender) else checked(identity)
     told = [
         Told(
             clause.id if clause else None,
@@ -280,10 +287,18 @@ def register(
     session.flush()
     connection = session.connection()
     counter = Counter(**connection.execute(_COUNTER, {"slug": consultation.slug}).one()._mapping)
-    return _store(
-        connection, seal, counter, sender, told, channel=channel, secret=baskets.new_code(), at=received_at,
+    handed_in: dict[str, Any] = {"letter_id": letter.id, "letter_digest": letter.digest} if letter else {}
+    receipt = _store(
+        connection, seal, counter, sender, told, channel=channel, secret=secret or baskets.new_code(), at=received_at,
         registered_at=registered_at, registered_by_id=registered_by_id, postmarked_on=postmarked_on,
+        late_reason=late_reason, **handed_in,
     )  # fmt: skip
+    if answer_from is not None and (address := sender.contact.get("email")):
+        unit = counter.contact_unit or counter.bureau
+        receipts.owe(
+            session, seal, address, receipt, told, counter.title, unit, answer_from, at=registered_at or received_at
+        )
+    return receipt
 
 
 def _store(

@@ -76,10 +76,25 @@ def checked(identity: Identity, need: IdentityNeed = IdentityNeed.ANONYMOUS) -> 
     )
 
 
+def registered(identity: Identity) -> Sender:
+    """Who wrote the letter or made the call, as staff entered it. Nothing is asked for that a letter may not say.
+
+    Nobody has read a notice on our page, so no version of it is kept. Raises NotValid naming the field to change.
+    """
+    try:
+        kind = RespondentKind(identity.kind)
+    except ValueError:
+        raise NotValid("请选择提出人类别。", fault="kind") from None
+    organisation, uscc = _organisation(identity) if kind.is_organisation else ("", "")
+    if kind.is_organisation and not organisation:
+        raise NotValid("请填写单位名称。", fault="organisation")
+    contact = _reachable(identity)
+    return Sender(kind, organisation, uscc, _shown_as(identity, kind, organisation, contact, is_minor=False), contact)
+
+
 def _contact(identity: Identity, kind: RespondentKind, need: IdentityNeed) -> dict[str, str]:
-    name = plaintext.one_line(identity.name, 50, "姓名", "name")
-    phone = plaintext.one_line(identity.phone, 40, "电话", "phone")
-    email = plaintext.one_line(identity.email, 200, "电子邮箱", "email")
+    found = _reachable(identity)
+    name, phone, email = (found.get(key, "") for key in ("name", "phone", "email"))
     if kind.is_organisation and not identity.organisation.strip():
         raise NotValid("请填写单位名称。", fault="organisation")
     if kind.is_organisation and not name:
@@ -91,6 +106,14 @@ def _contact(identity: Identity, kind: RespondentKind, need: IdentityNeed) -> di
             raise NotValid("请填写电子邮箱，用来接收验证码。", fault="email")
     elif (kind.is_organisation or need is IdentityNeed.CONTACT) and not phone and not email:
         raise NotValid("请填写电话或电子邮箱，任填一项。", fault="phone")
+    return found
+
+
+def _reachable(identity: Identity) -> dict[str, str]:
+    """Name, phone and e-mail, those that were given, each written as it must be."""
+    name = plaintext.one_line(identity.name, 50, "姓名", "name")
+    phone = plaintext.one_line(identity.phone, 40, "电话", "phone")
+    email = plaintext.one_line(identity.email, 200, "电子邮箱", "email")
     if phone and not (identifiers.check("mobile", phone).is_valid or identifiers.check("landline", phone).is_valid):
         raise NotValid("电话号码有误，请填写手机号或带区号的固定电话。", fault="phone")
     if email and not identifiers.check("email", email).is_valid:

@@ -134,8 +134,12 @@ def owe(
     title: str,
     unit: str,
     public_url: str,
+    at: datetime | None = None,
 ) -> None:
-    """Owes the letter that is the receipt: number, code, digest and everything that was sent."""
+    """Owes the letter that is the receipt: number, code, digest and everything that was sent.
+
+    `at` is when it is owed, where that is not when the submission was received.
+    """
     received = window.instant_words(receipt.received_at)
     lines = [
         f"您对《{title}（征求意见稿）》提出的{len(comments)}条意见已于{received}收到。",
@@ -166,6 +170,6 @@ def owe(
         recipient=address,
         subject=f"来稿回执 {receipt.number}",
         body="\n".join(lines),
-        at=receipt.received_at,
+        at=at or receipt.received_at,
         submission_id=submission_id,
     )

@@ -5,11 +5,20 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.access import ANYBODY
-from portal.models import Basket, Consultation, EmailCode, OutgoingEmail, Respondent, Submission
+from portal.models import (
+    Basket,
+    Consultation,
+    EmailCode,
+    IncomingMail,
+    OutgoingEmail,
+    Registration,
+    Respondent,
+    Submission,
+)
 from portal.services import audit, baskets
 
 #: contact data goes this long after the results were published (rules E.3, a recommendation under 个人信息保护法 §19)
@@ -34,6 +43,7 @@ def erase_expired(session: Session, at: datetime) -> int:
         .returning(Respondent.id)
         .execution_options(synchronize_session=False)
     ).all()
+    told = _erase_registered(session, at)
     if erased:
         letters = select(Submission.id).where(Submission.respondent_id.in_(erased))
         session.execute(
@@ -43,6 +53,38 @@ def erase_expired(session: Session, at: datetime) -> int:
             .execution_options(synchronize_session=False)
         )
         audit.record(session, ANYBODY, "contact.erase", "respondents", at, {"count": len(erased)})
+    if told:
+        audit.record(session, ANYBODY, "registration.erase", "registrations", at, {"count": told})
+    return len(erased)
+
+
+def _erase_registered(session: Session, at: datetime) -> int:
+    """What was registered and what came by mail is signed by people: its words go with the contact data. What was said
+    stays in the comments, and every digest stays; how many registrations were touched."""
+    over = select(Consultation.id).where(Consultation.results_published_at <= at - CONTACT_KEPT)
+    erased = session.scalars(
+        update(Registration)
+        .where(
+            Registration.consultation_id.in_(over),
+            or_(Registration.contact_sealed != "", Registration.text_sealed != ""),
+        )
+        .values(contact_sealed="", text_sealed="")
+        .returning(Registration.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    session.execute(
+        update(IncomingMail)
+        .where(
+            # a mail that nobody found to be about anything is not kept longer than the others
+            or_(
+                IncomingMail.consultation_id.in_(over),
+                and_(IncomingMail.consultation_id.is_(None), IncomingMail.read_at <= at - CONTACT_KEPT),
+            ),
+            IncomingMail.content_sealed.is_not(None),
+        )
+        .values(content_sealed=None, sender_sealed="", subject_sealed="")
+        .execution_options(synchronize_session=False)
+    )
     return len(erased)
 
 

@@ -26,8 +26,8 @@ def words(file: BinaryIO, _keywords: Any, _comments: Any, options: Any) -> Itera
 
 
 #: calls whose Chinese words are said to somebody; of a refusal only the sentence, which stands first
-_SAYING = {"Doubt", "_doubt", "Check", "_refused"}
-_REFUSING = {"Refusal", "NotValid", "NotThere", "Unreadable", "AlreadyDone", "Frozen"}
+_SAYING = {"Doubt", "_doubt", "Check", "_refused", "Fault", "fault", "Left", "_remark"}
+_REFUSING = {"Refusal", "NotValid", "NotThere", "Unreadable", "AlreadyDone", "Frozen", "NotReadable"}
 
 
 def calls(file: BinaryIO, _keywords: Any, _comments: Any, options: Any) -> Iterator[Found]:

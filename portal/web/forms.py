@@ -305,10 +305,61 @@ class SiteForm(Form):
     is_error_report_shown = BooleanField()
     is_ipv6_shown = BooleanField()
     is_accessible_shown = BooleanField()
+    is_registered_alone = BooleanField()
 
     def is_ticked(self, name: str) -> bool:
         """Whether a box was ticked."""
         return bool(self._fields[name].data)
+
+
+class RegistrationForm(Form):
+    """A letter, a call, a visit. The remarks stand beside it: how many there are, the page knows."""
+
+    channel = SelectField(validate_choice=False, choices=[])
+    received_on = DateField(validators=[OptionalValue()])
+    received_time = TimeField(validators=[OptionalValue()])
+    postmarked_on = DateField(validators=[OptionalValue()])
+    kind = SelectField(choices=options(RespondentKind), default=RespondentKind.CITIZEN.value, validate_choice=False)
+    organisation = StringField()
+    uscc = StringField()
+    is_organisation_hidden = BooleanField()
+    name = StringField()
+    phone = StringField()
+    email = StringField()
+    is_contact_dropped = BooleanField()
+    text = TextAreaField()
+    file = FileField()
+    late_reason = StringField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        #: what is wrong with a remark, by the name of its field: cited-0, body-3
+        self.at_remarks: dict[str, str] = {}
+
+    def blame(self, refusal: Refusal) -> None:
+        """As every form does it; a fault of a remark is put at that remark."""
+        fault = getattr(refusal, "fault", "")
+        if "-" in fault:
+            self.at_remarks[fault] = display.sentence(refusal)
+        else:
+            super().blame(refusal)
+
+    @property
+    def faults(self) -> list[tuple[str, str]]:
+        """Every fault with the id of its field."""
+        return super().faults + list(self.at_remarks.items())
+
+
+class LateForm(Form):
+    """Why what came late is received."""
+
+    late_reason = StringField()
+
+
+class NoteForm(Form):
+    """What somebody has to say to an act."""
+
+    note = StringField()
 
 
 class VersionForm(Form):

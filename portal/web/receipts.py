@@ -118,6 +118,11 @@ def _are_results_out(submission: Submission) -> bool:
 def pdf(number: str) -> Response:
     """The receipt on paper."""
     submission, secret = _held(number)
+    return on_paper(submission, secret)
+
+
+def on_paper(submission: Submission, secret: str) -> Response:
+    """The receipt as a file to be printed."""
     made = paper.render(_paper(submission, secret))
     return _file(made, paper.MIMETYPE, f"receipt-{submission.receipt_number}.pdf")
 

@@ -42,6 +42,7 @@ _CHOSEN = {
     "stance", "kind", "to", "revision", "reason_code", "disposition", "document_type", "seen", "at", "line", "clause",
     "masks", "also", "back", "opens_on", "closes_on", "closes_time", "publishes_at", "act", "is_name_public", "has_read_notice",
     "key", "quote_after", "label",
+    "channel", "received_on", "received_time", "postmarked_on", "pieces", "is_organisation_hidden", "is_contact_dropped",
     "is_minor", "challenge", "has_guardian_consent", "signing", "notice_version", "work", "homepage",
 }  # fmt: skip
 

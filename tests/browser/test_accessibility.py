@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -11,6 +13,8 @@ from portal.access import Role
 from portal.services import versions
 from tests import factories
 from tests.browser.test_journeys import received, sign_in
+from tests.letters.mails import mail
+from tests.letters.test_sheets import ROW, xlsx
 from tests.services.test_versions import SECOND
 from tests.web.test_campaigns import A as LETTER
 from tests.web.test_campaigns import work_is_done
@@ -75,6 +79,22 @@ def test_public_pages(page: Page, address, lived_in, lang, theme, size, width):
     assert found == {}
 
 
+def registered(app):
+    """A letter being cut, another one handed in, mail of two kinds, and a sheet with a fault."""
+    first = app.test_client().sign_in("publisher")
+    desk = "/office/consultations/hehu/register/"
+    letter = {
+        "channel": "letter", "received_on": "2026-03-12", "kind": "citizen", "name": "王小明", "phone": "13800001234",
+        "text": "第（二）条太松。\n赞成第三部分（二）。", "pieces": "0",
+    }  # fmt: skip
+    first.post(desk + "new", data=letter | {"act": "cut"})
+    first.post(desk + "new", data=letter | {"act": "hand_in", "text": "第三部分（二）很好。"})
+    mails = [(io.BytesIO(bytes(mail())), "a.eml"), (io.BytesIO(bytes(mail(number="2", Precedence="bulk"))), "b.eml")]
+    first.post("/office/consultations/hehu/mail/", data={"file": mails})
+    wrong = xlsx(ROW, ["第九部分", *ROW[1:]])
+    first.post("/office/consultations/hehu/sheets/", data={"file": (io.BytesIO(wrong), "意见.xlsx")})
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("role", "paths"),
@@ -86,6 +106,8 @@ def test_public_pages(page: Page, address, lived_in, lang, theme, size, width):
         ("moderator", ["", "consultations/hehu/moderation/1", "consultations/hehu/moderation/2", "consultations/hehu/moderation/?list=1",
                        "consultations/hehu/moderation/4", "consultations/hehu/campaigns/", "consultations/hehu/campaigns/?short=1",
                        "consultations/hehu/campaigns/1", "consultations/hehu/campaigns/1/members"]),
+        ("registrar", ["consultations/hehu/register/", "consultations/hehu/register/?state=draft", "consultations/hehu/register/new",
+                       "consultations/hehu/register/1", "consultations/hehu/register/2", "consultations/hehu/mail/", "consultations/hehu/sheets/", "consultations/hehu/sheets/1"]),
         ("drafter", ["", "consultations/hehu/responses/", "consultations/hehu/responses/1", "consultations/hehu/summary/"]),
         ("auditor", ["", "audit/"]),
         ("administrator", ["", "site/", "lists/document-types/", "lists/document-types/new", "lists/document-types/ZDJC",
@@ -111,6 +133,9 @@ def test_office_pages(page: Page, app, address, lived_in, seal, role, paths, lan
         session.commit()
     received(app, "我叫王小明，电话13800001234。", LETTER, LETTER + "请认真考虑。", LETTER.replace("十分钟", "一刻钟"))
     work_is_done(app, seal)
+    if role == "registrar":
+        registered(app)
+        role = "moderator"
     sign_in(page, role)
     page.set_viewport_size({"width": width, "height": 900})
     page.context.add_cookies([{"name": "lang", "value": lang, "url": address}])

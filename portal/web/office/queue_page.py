@@ -23,6 +23,7 @@ from portal.services import (
     proposing,
     queueing,
     reference,
+    registry,
     sifting,
 )
 from portal.services.queueing import Place
@@ -156,6 +157,7 @@ def _in_hand(
         "reasons": reference.reasons_in_force(session()),
         "moderators": [each for each in moderation.moderators(session(), actor()) if each.id != actor().account_id],
         "merged_into": _merged_into(comment),
+        "registration_id": registry.of_submission(session(), comment.submission_id),
         "campaign": campaign,
         "beside": campaigns.beside_representative(session(), comment, campaign) if campaign else (),
         "target": _target(comment, campaign),
