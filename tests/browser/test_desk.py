@@ -69,7 +69,7 @@ def test_sixty_mixed_comments_by_keyboard_alone(page, app, crowd):
     crowd(*bodies)
     sign_in(page, "moderator")
     page.goto(f"{ONE}/")
-    done = 0
+    done, is_undone = 0, False
     while page.locator(".said-text").count():
         words = page.locator(".said-text").inner_text()
         if "无关" in words:
@@ -82,9 +82,9 @@ def test_sixty_mixed_comments_by_keyboard_alone(page, app, crowd):
         else:
             press(page, "a")
         done += 1
-        if done == 20:
+        if done == 20 and not is_undone:
             press(page, "z")
-            done -= 1
+            done, is_undone = done - 1, True
         assert done <= 60
     assert counts(app) == {CommentState.PUBLISHED: 50, CommentState.WITHHELD: 10}
     with app.extensions["database"].reader() as session:
