@@ -33,7 +33,7 @@ from portal.analysis.census import Census
 from portal.analysis.sketches import band_keys, sketch
 from portal.models import Amendment, Campaign, CampaignGrouping, Comment, DistinctText, TextBand
 from portal.services import counting, surveying
-from portal.services.arriving import words
+from portal.services.arriving import keep_bands, shelved, words
 
 #: so many campaigns, entries and comments are written in one transaction
 CAMPAIGNS, ENTRIES, COMMENTS = 250, 250, 1_500
@@ -179,7 +179,9 @@ def _texts(session: Session, grouping: CampaignGrouping, kept: Census, at: int) 
                 continue
             if any(getattr(there, name) != value for name, value in each.items()):
                 found.changed.append(each | {"text_id": there.id})
-            if each["is_centre"] and not there.is_centre:
+            if each["is_centre"] and (
+                not there.is_centre or (there.campaign_id is None) != (each["campaign_id"] is None)
+            ):
                 found.keys_of_changed[there.id] = keys
             elif there.is_centre and not each["is_centre"]:
                 found.keys_removed[there.id] = band_keys(sketch(said[there.comment_id]))
@@ -287,7 +289,7 @@ def _write_campaigns(session: Session, grouping: CampaignGrouping, step: Campaig
 
 def _write_texts(session: Session, consultation_id: int, step: Texts) -> None:
     for text_id, keys in step.keys_removed.items():
-        gone = [{"gone_key": key, "gone_text": text_id} for key in set(keys)]
+        gone = [{"gone_key": key, "gone_text": text_id} for key in shelved(keys, 0)]
         if gone:
             session.connection().execute(
                 delete(_BAND).where(
@@ -307,20 +309,27 @@ def _write_texts(session: Session, consultation_id: int, step: Texts) -> None:
             .values({name: bindparam(f"to_{name}") for name in names}),
             [{"text_id": each["text_id"]} | {f"to_{name}": each[name] for name in names} for each in step.changed],
         )
+    campaign_of = {each["text_id"]: each["campaign_id"] for each in step.changed}
     bands = [
-        {"consultation_id": consultation_id, "key": key, "text_id": text_id}
+        (consultation_id, text_id, key)
         for text_id, keys in step.keys_of_changed.items()
-        for key in dict.fromkeys(keys)
+        for key in shelved(keys, campaign_of[text_id])
     ]
     if step.added:
-        ids = session.scalars(insert(DistinctText).returning(DistinctText.id, sort_by_parameter_order=True), step.added)
+        # without asking for the new keys: SQLite would be given one row at a time
+        session.connection().execute(insert(_TEXT), step.added)
+        rows = session.execute(
+            select(_TEXT.c.id, _TEXT.c.digest, _TEXT.c.campaign_id).where(
+                _TEXT.c.consultation_id == consultation_id, _TEXT.c.digest.in_([each["digest"] for each in step.added])
+            )
+        )
+        ids = {(row.digest, row.campaign_id): row.id for row in rows}
         bands += [
-            {"consultation_id": consultation_id, "key": key, "text_id": text_id}
-            for text_id, keys in zip(ids.all(), step.keys_of_added, strict=True)
-            for key in dict.fromkeys(keys)
+            (consultation_id, ids[each["digest"], each["campaign_id"]], key)
+            for each, keys in zip(step.added, step.keys_of_added, strict=True)
+            for key in shelved(keys, each["campaign_id"])
         ]
-    if bands:
-        session.execute(insert(_BAND), sorted(bands, key=lambda row: row["key"]))
+    keep_bands(session, bands)
 
 
 def _write_comments(session: Session, changed: list[dict[str, Any]]) -> None:
