@@ -125,8 +125,9 @@ def measure(number: int, folder: Path) -> None:
     folded(["预热"])
     size = (folder / "stored.sqlite3").stat().st_size
     print(f"{number} comments, load {os.getloadavg()[0]:.1f}, memory so far {memory()}", flush=True)
+    processor = time.process_time()
     watch, taken = worked(database)
-    line("all grouped", f"{taken / 60:.1f} min")
+    line("all grouped; processor time", f"{taken / 60:.1f}; {(time.process_time() - processor) / 60:.1f} min")
     line("  looking; the longest of it (grouping itself)", f"{watch.looking:.0f} s; {watch.longest_looking:.0f} s")
     line("  writing, in steps; the longest transaction", f"{watch.writing:.0f} s, {watch.steps}; {watch.longest:.2f} s")
     line("  memory at most", memory())

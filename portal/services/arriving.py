@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, CompoundSelect, Table, bindparam, insert, select, union_all, update
+from sqlalchemy import BigInteger, CompoundSelect, Table, bindparam, func, literal_column, select, union_all, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.analysis.distinct import digest_of
@@ -24,9 +25,13 @@ from portal.services import baskets
 
 #: so many comments are put in their place in one transaction, which whoever sends may have to wait for
 AT_ONCE = 25
-#: of each band the neighbours on either side, and of all that were met those met most often
+#: of each band the neighbours on either side, and of all that were met those met most often: so many that represent
+#: campaigns, and so many that stand alone
 _REACH = 8
-_COMPARED = 32
+_COMPARED = (32, 16)
+#: what represents a campaign stands in the bands once more under keys of its own, so that it is met however many texts
+#: that stand alone are between
+SHELF = 1 << 62
 
 _BAND = cast(Table, TextBand.__table__)
 
@@ -74,16 +79,20 @@ class Arrivals:
 
 
 def _neighbours() -> CompoundSelect[Any]:
-    """The texts that stand next to a new one in each of the bands."""
+    """The texts that stand next to a new one in each of the bands, and whether as one that represents a campaign."""
     parts = []
-    for band in range(BANDS):
-        key, begin, end = (bindparam(f"{name}{band}", type_=BigInteger) for name in ("key", "begin", "end"))
-        here = select(_BAND.c.text_id).where(_BAND.c.consultation_id == bindparam("consultation")).limit(_REACH)
-        parts += [
-            here.where(_BAND.c.key >= key, _BAND.c.key < end).order_by(_BAND.c.key),
-            here.where(_BAND.c.key < key, _BAND.c.key >= begin).order_by(_BAND.c.key.desc()),
-        ]
-    return union_all(*(select(part.subquery().c.text_id) for part in parts))
+    for shelf in (SHELF, 0):
+        for band in range(BANDS):
+            key, begin, end = (bindparam(f"{name}{band}", type_=BigInteger) + shelf for name in ("key", "begin", "end"))
+            here = select(_BAND.c.text_id).where(_BAND.c.consultation_id == bindparam("consultation")).limit(_REACH)
+            for part in (
+                here.where(_BAND.c.key >= key, _BAND.c.key < end).order_by(_BAND.c.key),
+                here.where(_BAND.c.key < key, _BAND.c.key >= begin).order_by(_BAND.c.key.desc()),
+            ):
+                parts.append(
+                    select(part.subquery().c.text_id, literal_column("1" if shelf else "0").label("stands_for"))
+                )
+    return union_all(*parts)
 
 
 _NEIGHBOURS = _neighbours()
@@ -144,26 +153,33 @@ def _same(earlier: Sequence[Arrival], arrival: Arrival) -> int | None:
 
 
 def _near(session: Session, consultation_id: int, arrival: Arrival) -> int | None:
-    """The stored centre that a new text is near to; of several the one it meets in most bands."""
+    """The stored centre that a new text is near to; of several that of the largest campaign."""
     places: dict[str, int] = {"consultation": consultation_id}
     for band, key in enumerate(arrival.keys):
         begin = head_of(key)
         places |= {f"key{band}": key, f"begin{band}": begin, f"end{band}": begin + HEAD}
-    met = Counter(session.scalars(_NEIGHBOURS, places))
-    asked = [text_id for text_id, _ in sorted(met.items(), key=lambda each: (-each[1], each[0]))[:_COMPARED]]
+    met: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
+    for text_id, stands_for in session.execute(_NEIGHBOURS, places):
+        met[1 - stands_for][text_id] += 1
+    often = met[0] | met[1]
+    asked = {
+        text_id
+        for counts, most in zip(met, _COMPARED, strict=True)
+        for text_id, _ in sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:most]
+    }
     if not asked:
         return None
-    said = {
-        text_id: words(body, proposed_text)
-        for text_id, body, proposed_text in session.execute(
-            select(DistinctText.id, Comment.body, Comment.proposed_text)
-            .join(DistinctText.comment)
-            .where(DistinctText.id.in_(asked))
-        )
-    }
-    asked = [text_id for text_id in asked if text_id in said]
-    answers = near_ones(arrival.words, [said[text_id] for text_id in asked])
-    return next((text_id for text_id, is_near in zip(asked, answers, strict=True) if is_near), None)
+    rows = session.execute(
+        select(DistinctText.id, Comment.body, Comment.proposed_text, func.coalesce(Campaign.comments, 0).label("size"))
+        .join(DistinctText.comment)
+        .outerjoin(Campaign, Campaign.id == DistinctText.campaign_id)
+        .where(DistinctText.id.in_(asked))
+    ).all()
+    answers = near_ones(arrival.words, [words(row.body, row.proposed_text) for row in rows])
+    near = [row for row, is_near in zip(rows, answers, strict=True) if is_near]
+    # as when all is grouped: the campaign that gathers most comes first
+    best = max(near, key=lambda row: (row.size, often[row.id], -row.id), default=None)
+    return int(best.id) if best is not None else None
 
 
 def _beside(earlier: Sequence[Arrival], arrival: Arrival) -> int | None:
@@ -218,7 +234,7 @@ def _put(
         session.add(text)
         session.flush()
         if text.is_centre:
-            add_bands(session, text, arrival.keys)
+            add_bands(session, [(text, arrival.keys)])
     if campaign is not None:
         _count(session, campaign, text, arrival)
     text.comments += arrival.stands
@@ -251,6 +267,8 @@ def _campaign_around(session: Session, text: DistinctText, at: datetime, *, is_s
     session.add(campaign)
     session.flush()
     text.campaign_id = campaign.id
+    if text.is_centre:
+        add_bands(session, [(text, band_keys(sketch(words_of(text.comment))))])
     session.execute(
         update(Comment)
         .where(Comment.text_id == text.id)
@@ -286,11 +304,31 @@ def has_another(session: Session, campaign_id: int, submission_id: int, comment_
     )
 
 
-def add_bands(session: Session, text: DistinctText, keys: Sequence[int]) -> None:
-    """Lets texts that arrive find this one."""
-    if keys:
-        row = {"consultation_id": text.consultation_id, "text_id": text.id}
-        session.execute(insert(_BAND), [row | {"key": key} for key in dict.fromkeys(keys)])
+def add_bands(session: Session, texts: Sequence[tuple[DistinctText, Sequence[int]]]) -> None:
+    """Lets texts that arrive find these, each with its band keys."""
+    keep_bands(
+        session,
+        [(text.consultation_id, text.id, key) for text, keys in texts for key in shelved(keys, text.campaign_id)],
+    )
+
+
+def shelved(keys: Sequence[int], campaign_id: int | None) -> set[int]:
+    """The keys under which a centre stands; a row that leaves a campaign may keep those it had there."""
+    return set(keys) if campaign_id is None else {*keys, *(key + SHELF for key in keys)}
+
+
+def keep_bands(session: Session, rows: Sequence[tuple[int, int, int]]) -> None:
+    """Writes rows of consultation, text and key; one that is there already stays."""
+    if not rows:
+        return
+    made = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(_BAND)
+    session.connection().execute(
+        made.on_conflict_do_nothing(),
+        [
+            {"consultation_id": consultation_id, "text_id": text_id, "key": key}
+            for consultation_id, text_id, key in sorted(rows, key=lambda row: row[2])
+        ],
+    )
 
 
 def lock(session: Session, consultation_id: int) -> CampaignGrouping | None:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, bindparam, delete, distinct, func, insert, select, update
+from sqlalchemy import Select, Table, bindparam, delete, distinct, func, select, update
 from sqlalchemy.orm import Session
 
 from portal.analysis.sketches import band_keys, sketch
 from portal.models import Campaign, Comment, DistinctText, TextBand
 from portal.rules.words import CommentState
-from portal.services.arriving import words_of
+from portal.services.arriving import add_bands, shelved, words_of
 
 _BAND = cast(Table, TextBand.__table__)
 _TEXT = cast(Table, DistinctText.__table__)
@@ -129,8 +129,7 @@ def make_centre(session: Session, text: DistinctText) -> None:
         return
     text.is_centre = True
     session.flush()
-    row = {"consultation_id": text.consultation_id, "text_id": text.id}
-    session.execute(insert(_BAND), [row | {"key": key} for key in dict.fromkeys(keys)])
+    add_bands(session, [(text, keys)])
 
 
 def _remove_bands(session: Session, text: DistinctText) -> None:
@@ -140,5 +139,5 @@ def _remove_bands(session: Session, text: DistinctText) -> None:
             _BAND.c.key == bindparam("gone_key"),
             _BAND.c.text_id == text.id,
         ),
-        [{"gone_key": key} for key in set(band_keys(sketch(words_of(text.comment))))],
+        [{"gone_key": key} for key in shelved(band_keys(sketch(words_of(text.comment))), text.campaign_id or 0)],
     )

@@ -33,10 +33,12 @@ from portal.analysis.census import Census
 from portal.analysis.sketches import band_keys, sketch
 from portal.models import Amendment, Campaign, CampaignGrouping, Comment, DistinctText, TextBand
 from portal.services import counting, surveying
-from portal.services.arriving import words
+from portal.services.arriving import keep_bands, shelved, words
 
 #: so many campaigns, entries and comments are written in one transaction
 CAMPAIGNS, ENTRIES, COMMENTS = 250, 250, 1_500
+#: where nothing has to be written, a step looks on through so many parts
+SKIPPED = 20
 #: clocks of several processes, and a transaction that waited: what was withdrawn so long before is counted once more
 _SLACK = timedelta(minutes=5)
 
@@ -76,10 +78,15 @@ class Texts:
     changed: list[dict[str, Any]] = field(default_factory=list)
     added: list[dict[str, Any]] = field(default_factory=list)
     removed: list[int] = field(default_factory=list)
-    #: band keys of stored texts that become centres, of the added ones (in their order), and of those that were centres
-    keys_of_changed: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    keys_of_added: list[tuple[int, ...]] = field(default_factory=list)
-    keys_removed: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    #: stored texts that become centres, with the campaign they are in then, and those that were
+    centres: list[tuple[int, str, int | None]] = field(default_factory=list)
+    no_centres: list[tuple[int, str]] = field(default_factory=list)
+    #: the band keys of these and of the added ones that are centres, by digest
+    keys: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+    @property
+    def is_nothing(self) -> bool:
+        return not (self.changed or self.added or self.removed or self.centres or self.no_centres)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,10 @@ class Comments:
 
     place: dict[str, Any]
     changed: list[dict[str, Any]]
+
+    @property
+    def is_nothing(self) -> bool:
+        return not self.changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +121,15 @@ def gathered(session: Session, grouping: CampaignGrouping, numbered: int) -> Ste
     match place["phase"]:
         case "campaigns":
             return Campaigns(kept, at, min(at + CAMPAIGNS, len(kept.representative)))
-        case "texts":
-            return _texts(session, grouping, kept, at)
-        case "comments":
-            return _comments(session, grouping, kept, at)
+        case "texts" | "comments" as phase:
+            look = _texts if phase == "texts" else _comments
+            campaign_ids = _campaign_ids(session, grouping, kept)
+            step = look(session, grouping, kept, campaign_ids, at)
+            for _ in range(SKIPPED):
+                if not step.is_nothing or step.place["phase"] != phase:
+                    break
+                step = look(session, grouping, kept, campaign_ids, step.place["at"])
+            return step
     return End()
 
 
@@ -136,13 +152,14 @@ def _campaign_ids(session: Session, grouping: CampaignGrouping, kept: Census) ->
     return [*(ids[representative] for representative in kept.representative.tolist()), None]
 
 
-def _texts(session: Session, grouping: CampaignGrouping, kept: Census, at: int) -> Texts:
+def _texts(
+    session: Session, grouping: CampaignGrouping, kept: Census, campaign_ids: list[int | None], at: int
+) -> Texts:
     last = len(kept.digests)
     end = min(at + ENTRIES, last)
     while end < last and np.array_equal(kept.digests[end], kept.digests[end - 1]):
         end += 1  # entries of one digest are looked at together
     found = Texts({"phase": "texts", "at": end} if end < last else {"phase": "comments", "at": 0})
-    campaign_ids = _campaign_ids(session, grouping, kept)
     wanted: dict[str, list[dict[str, Any]]] = {}
     for entry in range(at, end):
         wanted.setdefault(kept.digest(entry), []).append(
@@ -160,11 +177,6 @@ def _texts(session: Session, grouping: CampaignGrouping, kept: Census, at: int) 
         ).order_by(_TEXT.c.id)
     ):  # fmt: skip
         stored.setdefault(row.digest, []).append(row)
-    said = _words_of(
-        session,
-        [each["comment_id"] for entries in wanted.values() for each in entries]
-        + [row.comment_id for rows in stored.values() for row in rows if row.is_centre],
-    )
     for digest, entries in wanted.items():
         rows = stored.get(digest, [])
         # what is in the right campaign already stays; the rest is given to whatever is left
@@ -172,35 +184,36 @@ def _texts(session: Session, grouping: CampaignGrouping, kept: Census, at: int) 
         rows = [row for row in rows if all(row is not taken for _, taken in pairs)]
         for each, same in pairs:
             there = same if same is not None else rows.pop() if rows else None
-            keys = band_keys(sketch(said[each["comment_id"]])) if each["is_centre"] else ()
             if there is None:
                 found.added.append(each | {"consultation_id": grouping.consultation_id, "digest": digest})
-                found.keys_of_added.append(keys)
                 continue
             if any(getattr(there, name) != value for name, value in each.items()):
                 found.changed.append(each | {"text_id": there.id})
-            if each["is_centre"] and not there.is_centre:
-                found.keys_of_changed[there.id] = keys
+            is_elsewhere = (there.campaign_id is None) != (each["campaign_id"] is None)
+            if each["is_centre"] and (not there.is_centre or is_elsewhere):
+                found.centres.append((there.id, digest, each["campaign_id"]))
             elif there.is_centre and not each["is_centre"]:
-                found.keys_removed[there.id] = band_keys(sketch(said[there.comment_id]))
-        for row in rows:
-            found.removed.append(row.id)
-            if row.is_centre:
-                found.keys_removed[row.id] = band_keys(sketch(said[row.comment_id]))
+                found.no_centres.append((there.id, digest))
+        found.removed += [row.id for row in rows]
+        found.no_centres += [(row.id, digest) for row in rows if row.is_centre]
+    # equal letters have equal keys: those of one comment are those of all
+    asked = {digest for _, digest, _ in found.centres} | {digest for _, digest in found.no_centres}
+    asked |= {each["digest"] for each in found.added if each["is_centre"]}
+    said = _words_of(session, {wanted[digest][0]["comment_id"] for digest in asked})
+    found.keys = {digest: band_keys(sketch(said[wanted[digest][0]["comment_id"]])) for digest in asked}
     return found
 
 
-def _words_of(session: Session, comment_ids: list[int]) -> dict[int, str]:
-    rows = session.execute(
-        select(Comment.id, Comment.body, Comment.proposed_text).where(Comment.id.in_(set(comment_ids)))
-    )
+def _words_of(session: Session, comment_ids: set[int]) -> dict[int, str]:
+    rows = session.execute(select(Comment.id, Comment.body, Comment.proposed_text).where(Comment.id.in_(comment_ids)))
     return {comment_id: words(body, proposed_text) for comment_id, body, proposed_text in rows}
 
 
-def _comments(session: Session, grouping: CampaignGrouping, kept: Census, at: int) -> Comments:
+def _comments(
+    session: Session, grouping: CampaignGrouping, kept: Census, campaign_ids: list[int | None], at: int
+) -> Comments:
     part = slice(at, at + COMMENTS)
     numbers = kept.numbers[part].tolist()
-    campaign_ids = _campaign_ids(session, grouping, kept)
     entries = kept.entry_of[part].tolist()
     digests = {entry: kept.digest(entry) for entry in set(entries) if entry >= 0}
     text_ids = {
@@ -286,17 +299,20 @@ def _write_campaigns(session: Session, grouping: CampaignGrouping, step: Campaig
 
 
 def _write_texts(session: Session, consultation_id: int, step: Texts) -> None:
-    for text_id, keys in step.keys_removed.items():
-        gone = [{"gone_key": key, "gone_text": text_id} for key in set(keys)]
-        if gone:
-            session.connection().execute(
-                delete(_BAND).where(
-                    _BAND.c.consultation_id == consultation_id,
-                    _BAND.c.key == bindparam("gone_key"),
-                    _BAND.c.text_id == bindparam("gone_text"),
-                ),
-                gone,
-            )
+    gone = [
+        {"gone_key": key, "gone_text": text_id}
+        for text_id, digest in step.no_centres
+        for key in shelved(step.keys[digest], 0)
+    ]
+    if gone:
+        session.connection().execute(
+            delete(_BAND).where(
+                _BAND.c.consultation_id == consultation_id,
+                _BAND.c.key == bindparam("gone_key"),
+                _BAND.c.text_id == bindparam("gone_text"),
+            ),
+            gone,
+        )
     if step.removed:
         session.execute(delete(_TEXT).where(_TEXT.c.id.in_(step.removed)))
     if step.changed:
@@ -308,19 +324,26 @@ def _write_texts(session: Session, consultation_id: int, step: Texts) -> None:
             [{"text_id": each["text_id"]} | {f"to_{name}": each[name] for name in names} for each in step.changed],
         )
     bands = [
-        {"consultation_id": consultation_id, "key": key, "text_id": text_id}
-        for text_id, keys in step.keys_of_changed.items()
-        for key in dict.fromkeys(keys)
+        (consultation_id, text_id, key)
+        for text_id, digest, campaign_id in step.centres
+        for key in shelved(step.keys[digest], campaign_id)
     ]
     if step.added:
-        ids = session.scalars(insert(DistinctText).returning(DistinctText.id, sort_by_parameter_order=True), step.added)
+        # without asking for the new keys: SQLite would be given one row at a time
+        session.connection().execute(insert(_TEXT), step.added)
+        rows = session.execute(
+            select(_TEXT.c.id, _TEXT.c.digest, _TEXT.c.campaign_id).where(
+                _TEXT.c.consultation_id == consultation_id, _TEXT.c.digest.in_([each["digest"] for each in step.added])
+            )
+        )
+        ids = {(row.digest, row.campaign_id): row.id for row in rows}
         bands += [
-            {"consultation_id": consultation_id, "key": key, "text_id": text_id}
-            for text_id, keys in zip(ids.all(), step.keys_of_added, strict=True)
-            for key in dict.fromkeys(keys)
+            (consultation_id, ids[each["digest"], each["campaign_id"]], key)
+            for each in step.added
+            if each["is_centre"]
+            for key in shelved(step.keys[each["digest"]], each["campaign_id"])
         ]
-    if bands:
-        session.execute(insert(_BAND), sorted(bands, key=lambda row: row["key"]))
+    keep_bands(session, bands)
 
 
 def _write_comments(session: Session, changed: list[dict[str, Any]]) -> None:
