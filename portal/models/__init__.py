@@ -16,7 +16,8 @@ from portal.models.moderation import ModerationDecision, Redaction
 from portal.models.outbox import OutgoingEmail
 from portal.models.placement import Placement
 from portal.models.planned import PlannedPublication
-from portal.models.response import Response
+from portal.models.response import OfficeMember, ReasonTemplate, Response, ResponsibleOffice, Routing
+from portal.models.result import AdoptedDocument, AnswerReminder, PublishedAnswer, PublishedResult
 from portal.models.search import SearchEntry
 from portal.models.site import RecentView, SiteSetting
 from portal.models.submission import Basket, BasketItem, Comment, Respondent, Submission
@@ -24,7 +25,9 @@ from portal.models.summary import FrozenSummary
 
 __all__ = [
     "Account",
+    "AdoptedDocument",
     "Amendment",
+    "AnswerReminder",
     "Appeal",
     "Attachment",
     "AuditEvent",
@@ -49,13 +52,19 @@ __all__ = [
     "LedgerDay",
     "Lineage",
     "ModerationDecision",
+    "OfficeMember",
     "OutgoingEmail",
     "Placement",
     "PlannedPublication",
+    "PublishedAnswer",
+    "PublishedResult",
+    "ReasonTemplate",
     "RecentView",
     "Redaction",
     "Respondent",
     "Response",
+    "ResponsibleOffice",
+    "Routing",
     "SearchEntry",
     "SignIn",
     "SiteSetting",
