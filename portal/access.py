@@ -35,6 +35,7 @@ class Permission(LabelledEnum):
     READ_SUMMARY = "read_summary", "看和下载汇总"
     RELEASE_SUMMARY = "release_summary", "向公众公开汇总"
     RESPOND = "respond", "填写采纳情况和理由"
+    ROUTE = "route", "把条款分给承办单位"
     READ_AUDIT = "read_audit", "看审计日志"
     SEE_STAFF = "see_staff", "看人员和岗位"
     MANAGE_ACCOUNTS = "manage_accounts", "新增、停用账号，管理单位"
@@ -53,10 +54,16 @@ POLICY: dict[Role, frozenset[Permission]] = {
     | {Permission.SEE_STAFF, Permission.MANAGE_ACCOUNTS, Permission.KEEP_LISTS, Permission.MANAGE_SITE},
     Role.SECURITY: STAFF | {Permission.SEE_STAFF, Permission.GRANT_ROLES},
     Role.PUBLISHER: STAFF
-    | {Permission.IMPORT_DRAFT, Permission.PUBLISH, Permission.READ_SUMMARY, Permission.RELEASE_SUMMARY},
+    | {
+        Permission.IMPORT_DRAFT,
+        Permission.PUBLISH,
+        Permission.READ_SUMMARY,
+        Permission.RELEASE_SUMMARY,
+        Permission.ROUTE,
+    },
     Role.MODERATOR: STAFF
     | {Permission.MODERATE, Permission.SEE_CONTACT, Permission.SEE_CONFIDENTIAL, Permission.READ_SUMMARY},
-    Role.DRAFTER: STAFF | {Permission.SEE_CONFIDENTIAL, Permission.READ_SUMMARY, Permission.RESPOND},
+    Role.DRAFTER: STAFF | {Permission.SEE_CONFIDENTIAL, Permission.READ_SUMMARY, Permission.RESPOND, Permission.ROUTE},
     Role.AUDITOR: STAFF | {Permission.SEE_STAFF, Permission.READ_AUDIT},
 }
 

@@ -48,6 +48,8 @@ class Settings:
     endorsement_threshold: int
     #: submissions a minute to one consultation, in one server process, above which a small proof is asked for
     usual_rate: int
+    #: working days after the end within which the answers are to be published; staff are reminded of it
+    answer_days: int
 
     @property
     def mail_dir(self) -> Path:
@@ -116,4 +118,5 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=int(env.get("PORTAL_TRUSTED_PROXIES", "0")),
         endorsement_threshold=max(2, int(env.get("PORTAL_ENDORSEMENT_THRESHOLD", "5"))),
         usual_rate=int(env.get("PORTAL_USUAL_RATE", "60")),
+        answer_days=max(1, int(env.get("PORTAL_ANSWER_DAYS", "20"))),
     )

@@ -31,7 +31,8 @@ class PublishedResult(Base):
     unanswered_reason: Mapped[Prose] = mapped_column(default="")
     #: SHA-256 of head and rows
     digest: Mapped[Digest]
-    published_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    #: None for what was published before there were versions
+    published_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     published_at: Mapped[datetime]
 
 

@@ -11,8 +11,8 @@ from portal.reports import docx, phrases, word_package, working_table
 from portal.reports.blocks import Block, Heading, Prose, Signed, Title
 from portal.reports.characters import one_line, shortened
 from portal.reports.summary import Summary, require_balance
-from portal.reports.working_table import Backing, WorkingRow
 from portal.reports.wordml import HEITI, XIAOBIAOSONG, Section, paragraph, run
+from portal.reports.working_table import Backing, WorkingRow
 from portal.rules.answering import IN_DRAFT
 from portal.rules.window import closing_words, date_words, day_in_beijing, last_day
 from portal.rules.words import Disposition

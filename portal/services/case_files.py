@@ -40,7 +40,8 @@ def backing(session: Session, consultation: Consultation) -> dict[str, Backing]:
         .outerjoin(Response, Response.id == Comment.response_id)
         .where(Comment.consultation_id == consultation.id, Comment.state == CommentState.PUBLISHED)
     ):
-        place = own.get(comment_id, moved.get(clause_id, clause_id))
+        by_lineage = moved.get(clause_id, clause_id) if clause_id is not None else None
+        place = own.get(comment_id, by_lineage)
         found[f"C-{number}"] = Backing(offices.get(place, ""), campaigns.get(campaign_id or 0, ""), note or "")
     return found
 

@@ -82,3 +82,18 @@ def standing_on(session: Session, consultation: Consultation, clause: Clause | N
     if elsewhere:
         by_clause = and_(by_clause, Comment.id.not_in(elsewhere))
     return or_(by_clause, Comment.id.in_(here)) if here else by_clause
+
+
+def before(session: Session, consultation: Consultation, clause: Clause | None) -> list[Clause]:
+    """What a clause was in the version before the one the public reads; nothing when it is new, or the first."""
+    version = consultation.version
+    old = lineage.predecessor(version)
+    if clause is None or old is None:
+        return []
+    labels = {
+        label
+        for line in lineage.lines(session, version)
+        if clause.label in line.new_labels
+        for label in line.old_labels
+    }
+    return [each for each in old.clauses if each.label in labels]

@@ -62,7 +62,7 @@ def published_comment(session: Session, actor: Actor, consultation: Consultation
 def on_clause(
     session: Session, consultation: Consultation, clause: Clause | None, after: int = 0, limit: int = PAGE
 ) -> list[Comment]:
-    """The published comments on one clause (None: on the whole draft): what is unanswered first, then by number."""
+    """Published comments on one clause (None: on the whole draft), by number, from the one after `after` on."""
     return list(
         session.scalars(
             select(Comment)

@@ -256,23 +256,7 @@ def _keep(
         plan = replace(plan, unanswered_reason="")
     feedback = gather(session, consultation, at, plan)
     _require_no_personal_data(consultation, feedback)
-    head = head_of(feedback)
-    rows = [_stored(row) for row in feedback.rows]
-    kept = PublishedResult(
-        consultation_id=consultation.id,
-        number=feedback.number,
-        form=feedback.form,
-        head=head,
-        correction=plan.correction,
-        unanswered_reason=plan.unanswered_reason,
-        digest=digest_of(head, rows),
-        published_by_id=actor.account_id,
-        published_at=at,
-    )
-    session.add(kept)
-    session.flush()
-    if rows:
-        session.execute(insert(PublishedAnswer), [row | {"result_id": kept.id} for row in rows])
+    kept = _add(session, consultation, feedback, actor.account_id, at)
     is_first = consultation.results_published_at is None
     answer_letters.owe(session, seal, consultation, at, is_correction=not is_first, note=plan.correction,
                        public_url=public_url)  # fmt: skip
@@ -288,10 +272,48 @@ def _keep(
     session.expire_all()
     audit.record(
         session, actor, "results.publish" if is_first else "results.correct", f"consultation:{consultation.slug}", at,
-        {"number": kept.number, "form": kept.form.value, "rows": len(rows), "digest": kept.digest,
+        {"number": kept.number, "form": kept.form.value, "rows": feedback.row_count, "digest": kept.digest,
          "correction": plan.correction, "unanswered_reason": plan.unanswered_reason},
     )  # fmt: skip
     return kept
+
+
+def _add(
+    session: Session, consultation: Consultation, feedback: AdoptionTable, by_id: int | None, at: datetime
+) -> PublishedResult:
+    head = head_of(feedback)
+    rows = [_stored(row) for row in feedback.rows]
+    kept = PublishedResult(
+        consultation_id=consultation.id,
+        number=feedback.number,
+        form=feedback.form,
+        head=head,
+        correction=feedback.correction,
+        unanswered_reason=feedback.unanswered_reason,
+        digest=digest_of(head, rows),
+        published_by_id=by_id,
+        published_at=at,
+    )
+    session.add(kept)
+    session.flush()
+    if rows:
+        session.execute(insert(PublishedAnswer), [row | {"result_id": kept.id} for row in rows])
+    return kept
+
+
+def complete(session: Session) -> int:
+    """Keeps as a first version what was published before there were versions; says how many that was."""
+    missing = session.scalars(
+        select(Consultation).where(
+            Consultation.results_published_at.is_not(None),
+            ~select(PublishedResult.id).where(PublishedResult.consultation_id == Consultation.id).exists(),
+        )
+    ).all()
+    for consultation in missing:
+        at = consultation.results_published_at
+        assert at is not None, "the query asked for it"
+        _add(session, consultation, gather(session, consultation, at, Plan()), None, at)
+    return len(missing)
 
 
 def head_of(feedback: AdoptionTable) -> dict[str, Any]:

@@ -156,11 +156,6 @@ def proposal(wards: Iterable[Ward]) -> dict[int, str]:
     return found
 
 
-def _may_route(actor: Actor, consultation: Consultation) -> None:
-    if not actor.may(Permission.PUBLISH, consultation.bureau_id):
-        require(actor, Permission.RESPOND, consultation.bureau_id)
-
-
 def office_named(session: Session, consultation: Consultation, name: str) -> ResponsibleOffice:
     """The office of this name, added when there is none yet."""
     words = plaintext.one_line(name, LONGEST_NAME, "承办单位", "name")
@@ -185,7 +180,7 @@ def keep_office(
     session: Session, actor: Actor, consultation: Consultation, name: str, members: Iterable[int], at: datetime
 ) -> ResponsibleOffice:
     """Names an office and says who of the staff answers for it."""
-    _may_route(actor, consultation)
+    require(actor, Permission.ROUTE, consultation.bureau_id)
     places.lock(session, consultation)
     found = office_named(session, consultation, name)
     allowed = {account.id for account in drafters(session, consultation)}
@@ -203,7 +198,7 @@ def keep_office(
 
 def remove_office(session: Session, actor: Actor, consultation: Consultation, office_id: int, at: datetime) -> None:
     """Takes away an office that answers for nothing any more."""
-    _may_route(actor, consultation)
+    require(actor, Permission.ROUTE, consultation.bureau_id)
     places.lock(session, consultation)
     found = session.get(ResponsibleOffice, office_id)
     if found is None or found.consultation_id != consultation.id:
@@ -227,7 +222,7 @@ def route(
 
     An empty name takes a clause back. Says how many were changed.
     """
-    _may_route(actor, consultation)
+    require(actor, Permission.ROUTE, consultation.bureau_id)
     places.lock(session, consultation)
     clauses = {clause.id: clause for clause in consultation.version.clauses}
     standing = {

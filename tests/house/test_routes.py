@@ -11,7 +11,8 @@ from tests import factories
 
 VALUES = {"slug": "hehu", "label": "2-1", "number": "1", "item_id": "1", "extension": "docx", "name": "help",
           "comment": "1", "on": "2026-03-12", "position": "0", "act": "promote", "index": "0", "line_id": "1", "old": "1",
-          "new": "1", "file_id": "1", "code": "QT", "reference": "C-1", "account_id": "1", "token": "x"}  # fmt: skip
+          "new": "1", "file_id": "1", "code": "QT", "reference": "C-1", "account_id": "1", "token": "x",
+          "template_id": "1"}  # fmt: skip
 
 
 def rules(app):
