@@ -78,7 +78,7 @@ def upgrade() -> None:
         sa.Column("correction", sa.Text(), nullable=False),
         sa.Column("unanswered_reason", sa.Text(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("published_by_id", sa.Integer(), nullable=False),
+        sa.Column("published_by_id", sa.Integer(), nullable=True),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["consultation_id"], ["consultation.id"], name=op.f("fk_published_result_consultation_id")
