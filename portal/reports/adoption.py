@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from portal.drafts.difference import passage
 from portal.reports import phrases
 from portal.reports.characters import one_line, paragraphs, shortened
 from portal.reports.summary import ClauseSummary, CommentLine, Summary, Totals, TotalsDoNotBalance, require_balance
@@ -282,7 +283,7 @@ def _row(number: int, subject: str, clause: ClauseSummary, lines: Sequence[Comme
         respondent=people(lines),
         disposition=first.disposition,
         reason=first.reason.strip(),
-        original=first.original_text.strip() if changed and changed.rstrip("。") != IN_DRAFT else "",
+        original=passage(first.original_text.strip(), changed) if changed and changed.rstrip("。") != IN_DRAFT else "",
         changed=changed,
     )
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portal.drafts.difference import passage
 from portal.models import Clause, Comment, Consultation, Respondent, Submission
 from portal.rules import window
 from portal.rules.answering import IN_DRAFT
@@ -90,8 +91,8 @@ def _words(
             lines.append(f"{IN_DRAFT}。")
         elif response.changed_text:
             clause = clauses.get(response.clause_id or 0) or comment.clause
-            if clause is not None:
-                lines.append(f"原文：{clause.wording}")
+            if clause is not None and (original := passage(clause.wording, response.changed_text)):
+                lines.append(f"原文：{original}")
             lines.append(f"修改后：{response.changed_text}")
     if public_url:
         lines += [

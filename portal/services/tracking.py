@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portal.drafts.difference import passage
 from portal.models import Amendment, Appeal, Clause, Comment, Consultation, ModerationDecision, Submission
 from portal.rules import receipts
 from portal.rules.answering import IN_DRAFT
@@ -107,7 +108,7 @@ def _original(session: Session, comment: Comment) -> str:
     if response is None or not response.changed_text or response.changed_text.rstrip("。") == IN_DRAFT:
         return ""
     clause = session.get(Clause, response.clause_id) if response.clause_id else comment.clause
-    return clause.wording if clause is not None else ""
+    return passage(clause.wording, response.changed_text) if clause is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
