@@ -109,7 +109,7 @@ def campaign_of(session: Session, comment: Comment) -> Standing | None:
         .where(Comment.campaign_id == campaign.id, Comment.state == CommentState.PUBLISHED)
         .group_by(Response.disposition)
     )
-    outcomes: dict[Disposition | None, int] = dict(row.tuple() for row in counted)
+    outcomes: dict[Disposition | None, int] = {row[0]: row[1] for row in counted}
     published = sum(outcomes.values())
     return Standing(
         campaign,

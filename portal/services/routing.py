@@ -262,7 +262,7 @@ def office_of(session: Session, consultation: Consultation) -> dict[int | None, 
         .join(ResponsibleOffice, ResponsibleOffice.id == Routing.office_id)
         .where(Routing.consultation_id == consultation.id)
     )
-    return dict(row.tuple() for row in rows)
+    return {row.clause_id: row.name for row in rows}
 
 
 def own_offices(session: Session, actor: Actor, consultation: Consultation) -> set[int]:
