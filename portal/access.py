@@ -36,6 +36,7 @@ class Permission(LabelledEnum):
     READ_SUMMARY = "read_summary", "看和下载汇总"
     RELEASE_SUMMARY = "release_summary", "向公众公开汇总"
     RESPOND = "respond", "填写采纳情况和理由"
+    ROUTE = "route", "把条款分给承办单位"
     READ_AUDIT = "read_audit", "看审计日志"
     SEE_STAFF = "see_staff", "看人员和岗位"
     MANAGE_ACCOUNTS = "manage_accounts", "新增、停用账号，管理单位"
@@ -60,6 +61,7 @@ POLICY: dict[Role, frozenset[Permission]] = {
         Permission.REGISTER,
         Permission.READ_SUMMARY,
         Permission.RELEASE_SUMMARY,
+        Permission.ROUTE,
     },
     Role.MODERATOR: STAFF
     | {
@@ -69,7 +71,7 @@ POLICY: dict[Role, frozenset[Permission]] = {
         Permission.SEE_CONFIDENTIAL,
         Permission.READ_SUMMARY,
     },
-    Role.DRAFTER: STAFF | {Permission.SEE_CONFIDENTIAL, Permission.READ_SUMMARY, Permission.RESPOND},
+    Role.DRAFTER: STAFF | {Permission.SEE_CONFIDENTIAL, Permission.READ_SUMMARY, Permission.RESPOND, Permission.ROUTE},
     Role.AUDITOR: STAFF | {Permission.SEE_STAFF, Permission.READ_AUDIT},
 }
 

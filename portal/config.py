@@ -65,6 +65,8 @@ class Settings:
     log_days: int
     #: who shows this may read /metrics from elsewhere; empty for nobody
     metrics_token: str
+    #: working days after the end within which the answers are to be published; staff are reminded of it
+    answer_days: int
 
     @property
     def mail_dir(self) -> Path:
@@ -148,4 +150,5 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         usual_rate=int(env.get("PORTAL_USUAL_RATE", "60")),
         log_days=int(env.get("PORTAL_LOG_DAYS", "400")),
         metrics_token=env.get("PORTAL_METRICS_TOKEN", ""),
+        answer_days=max(1, int(env.get("PORTAL_ANSWER_DAYS", "20"))),
     )

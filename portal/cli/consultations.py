@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from portal import drafts
 from portal.access import Role
-from portal.cli.shell import database, give_up, refuses, say
+from portal.cli.shell import database, give_up, refuses, say, seal, settings
 from portal.models import Account, Consultation
 from portal.rules.words import PlanOutcome
-from portal.services import importing, publishing, scheduling
+from portal.services import importing, publishing, reminding, scheduling
 
 group = AppGroup("consultations", help="Importing and publishing.")
 
@@ -79,6 +79,16 @@ def publish(slug: str, login: str) -> None:
 def publish_due() -> None:
     """Publish what was planned for an instant that has come. The worker does the same by itself."""
     say({"plans": [{"plan": plan_id, "outcome": outcome.value} for plan_id, outcome in carry_out_due()]})
+
+
+@group.command("remind")
+def remind() -> None:
+    """Owe the reminders of answers that are due. The worker does the same once a day."""
+    with database().transaction() as session:
+        letters = reminding.remind_due(
+            session, seal(), datetime.now(UTC), settings().answer_days, settings().public_url
+        )
+    say({"letters": letters})
 
 
 def carry_out_due() -> Iterator[tuple[int, PlanOutcome]]:

@@ -25,7 +25,8 @@ from portal.cli import samples, work
 from portal.cli.consultations import carry_out_due
 from portal.cli.shell import database, give_up, refuses, say, seal, settings, tell
 from portal.config import ROOT
-from portal.services import backups, ledgers, reference, retention, searching, tallies
+from portal.rules import window
+from portal.services import backups, ledgers, reference, reminding, results, retention, searching, tallies
 
 group = AppGroup("data", help="The database: bringing it up to date, loading the samples.")
 
@@ -40,6 +41,7 @@ def upgrade() -> None:
     with database().transaction() as session:
         reference.fill(session)
         searching.complete(session)
+        results.complete(session)
     tell("The database is up to date.")
 
 
@@ -107,7 +109,7 @@ def worker() -> None:
     signal.signal(signal.SIGINT, end)
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     parent = os.getppid()
-    swept_on = entered_on = None
+    swept_on = entered_on = reminded_on = None
     while not is_asked_to_end and os.getppid() == parent:
         try:
             for _plan_id, _outcome in carry_out_due():
@@ -121,6 +123,12 @@ def worker() -> None:
                     retention.remove_old_baskets(session, datetime.now(UTC))
                 retention.remove_old_lines(settings().log_dir, datetime.now(UTC), settings().log_days)
                 swept_on = today
+            if reminded_on != (day := window.day_in_beijing(datetime.now(UTC))):
+                with database().transaction() as session:
+                    reminding.remind_due(
+                        session, seal(), datetime.now(UTC), settings().answer_days, settings().public_url
+                    )
+                reminded_on = day
             if entered_on != (settled := ledgers.settled_day(datetime.now(UTC))):
                 with database().transaction() as session:
                     ledgers.publish_due(session, datetime.now(UTC))
@@ -158,6 +166,7 @@ def serve(workers: int, with_samples: bool) -> None:
     with database().transaction() as session:
         reference.fill(session)
         searching.complete(session)
+        results.complete(session)
     is_new = with_samples and samples.load(database(), seal(), settings())
     address = f"http://{chosen.host}:{chosen.port}"
     processes: list[subprocess.Popen[bytes]] = []

@@ -23,7 +23,17 @@ from portal.models import Account, Bureau, Clause, Comment, Consultation, Outgoi
 from portal.rules import window
 from portal.rules.words import Channel, CommentState
 from portal.sealing import Seal
-from portal.services import accounts, baskets, commenting, importing, moderation, publishing, responding, summaries
+from portal.services import (
+    accounts,
+    baskets,
+    commenting,
+    importing,
+    moderation,
+    publishing,
+    responding,
+    results,
+    summaries,
+)
 from portal.services.identity import Identity
 
 #: login and name of the sample account of each role
@@ -217,6 +227,6 @@ class _Loader:
 
     def _answer(self, consultation: Consultation, at: datetime) -> None:
         publisher = self.staff[Role.PUBLISHER].actor
-        responding.publish_results(self.session, self.seal, publisher, consultation, at)
+        results.publish(self.session, self.seal, publisher, consultation, at, public_url=self.settings.public_url)
         kept = summaries.freeze(self.session, publisher, consultation, at, self.settings.public_url)
         summaries.release(self.session, publisher, consultation, kept, at)

@@ -23,6 +23,13 @@ _CLOSING = frozenset("）)”’》〉】]")
 _TABLE = 36_000_000
 
 
+#: a new text of this share of the old one's length is a rewriting of all of it
+_AS_LONG = 0.75
+_RESEMBLES = 0.4
+_MOST_SENTENCES = 12
+_SENTENCES = re.compile("[^。；！？\n]*[。；！？\n]?")
+
+
 def difference(old: str, new: str) -> tuple[Piece, ...]:
     """Two wordings in; ("same" | "del" | "ins", text) pieces out, a deletion before the insertion that replaces it.
 
@@ -40,6 +47,27 @@ def difference(old: str, new: str) -> tuple[Piece, ...]:
     middle = _middle(old[head : len(old) - tail], new[head : len(new) - tail])
     pieces: list[Piece] = [("same", old[:head]), *middle, ("same", old[len(old) - tail :])]
     return tuple(_slide(_without_islands(_ordered(pieces))))
+
+
+def passage(old: str, new: str) -> str:
+    """The sentences of a wording that a new text stands for: all of them when it is about as long.
+
+    Drafters often write only the sentence they changed; beside the whole clause it would look as if all else was
+    struck. Empty when a short text resembles nothing of the old one, for then it was added.
+    """
+    if len(new) >= _AS_LONG * len(old):
+        return old
+    sentences = [part for part in _SENTENCES.findall(old) if part]
+    best, likeness = "", _RESEMBLES
+    for start in range(len(sentences)):
+        taken = ""
+        for sentence in sentences[start : start + _MOST_SENTENCES]:
+            taken += sentence
+            if len(taken) > 3 * len(new):
+                break
+            if (alike := similarity(taken.strip(), new)) > likeness:
+                best, likeness = taken, alike
+    return best.strip()
 
 
 def similarity(old: str, new: str) -> float:

@@ -25,7 +25,8 @@ from portal.models.registration import (
     RegisteredRemark,
     Registration,
 )
-from portal.models.response import Response
+from portal.models.response import OfficeMember, ReasonTemplate, Response, ResponsibleOffice, Routing
+from portal.models.result import AdoptedDocument, AnswerReminder, PublishedAnswer, PublishedResult
 from portal.models.search import SearchEntry
 from portal.models.site import RecentView, SiteSetting
 from portal.models.submission import Basket, BasketItem, Comment, Respondent, Submission
@@ -33,7 +34,9 @@ from portal.models.summary import FrozenSummary
 
 __all__ = [
     "Account",
+    "AdoptedDocument",
     "Amendment",
+    "AnswerReminder",
     "Appeal",
     "AppealDecision",
     "Assignment",
@@ -70,16 +73,22 @@ __all__ = [
     "Lineage",
     "Mailbox",
     "ModerationDecision",
+    "OfficeMember",
     "OpinionSheet",
     "OutgoingEmail",
     "Placement",
     "PlannedPublication",
+    "PublishedAnswer",
+    "PublishedResult",
+    "ReasonTemplate",
     "RecentView",
     "Redaction",
     "RegisteredRemark",
     "Registration",
     "Respondent",
     "Response",
+    "ResponsibleOffice",
+    "Routing",
     "SearchEntry",
     "SignIn",
     "SiteSetting",

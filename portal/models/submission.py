@@ -230,6 +230,8 @@ class Comment(Quotation, Base):
     public_body: Mapped[Prose] = mapped_column(default="")
     public_proposed_text: Mapped[Prose] = mapped_column(default="")
     response_id: Mapped[int | None] = mapped_column(ForeignKey("response.id"), index=True)
+    #: the answer the public may read: what `response_id` was when the results were last published
+    published_response_id: Mapped[int | None]
     #: the step of endorsements it has reached, as the public reads it: 20 for “20人以上赞同”; 0 below the first step
     concurrence: Mapped[int] = mapped_column(default=0)
     #: the campaign it belongs to; a plain number, for the campaign names a comment in its turn
@@ -250,7 +252,10 @@ class Comment(Quotation, Base):
 
     submission: Mapped[Submission] = relationship(back_populates="comments")
     clause: Mapped[Clause | None] = relationship()
-    response: Mapped[Response | None] = relationship()
+    response: Mapped[Response | None] = relationship(foreign_keys=response_id)
+    published_response: Mapped[Response | None] = relationship(
+        primaryjoin="foreign(Comment.published_response_id) == Response.id", viewonly=True
+    )
     evidence: Mapped[Attachment | None] = relationship()
 
     @property

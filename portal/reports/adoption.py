@@ -1,46 +1,95 @@
-"""What became of each comment (意见采纳情况反馈): the opening letter, the table, and both as Word and Excel files."""
+"""What became of each comment (意见采纳情况反馈), as a value: the opening letter, the rows, the figures, the groups.
+
+Equal comments with equal answers are one row; the row says how many they are. The figures of the letter are counted
+from the rows, and a table that does not agree with its letter is refused.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.reports import phrases, word_package, wordml, workbooks
+from portal.drafts.difference import passage
+from portal.reports import phrases
 from portal.reports.characters import one_line, paragraphs, shortened
-from portal.reports.summary import CommentLine, Summary, require_balance
-from portal.reports.wordml import FANGSONG, HEITI, XIAOBIAOSONG, Section, paragraph, run
-from portal.reports.workbooks import Book
-from portal.rules.window import date_words, day_in_beijing
-from portal.rules.words import Disposition
+from portal.reports.summary import ClauseSummary, CommentLine, Summary, Totals, TotalsDoNotBalance, require_balance
+from portal.rules.answering import IN_DRAFT
+from portal.rules.words import Disposition, FeedbackForm, RespondentKind
 
-_ORIGINAL_LIMIT = 200
-_SIZE = 10.5  # 五号: seven columns of running text on a turned page
-_HEAD = ("序号", "条款", "意见内容", "提出单位/个人", "采纳情况", "理由", "原文→修改后")
-_WIDTHS = (6, 17, 33, 16, 11, 22, 27)
 ANNEX = "意见采纳情况表"
+#: what is said of a comment that has no answer of its own
+NOT_ONE_BY_ONE = "未逐条答复"
+#: from so many rows on the feedback is grouped unless the officer wants otherwise (form C-5)
+MANY_ROWS = 60
+_MAIN_OPINIONS, _MAIN_LENGTH = 3, 90
 
 
 @dataclass(frozen=True, slots=True)
 class AdoptionRow:
-    """One answered comment. `comment` is the public copy; `original` is filled only where `changed` is."""
+    """Equal comments with one answer. `comment` is a public copy; `original` is filled only where `changed` is."""
 
     number: int
-    reference: str
+    references: tuple[str, ...]
+    subject: str
     clause: str
+    label: str
     comment: str
     respondent: str
-    disposition: Disposition
+    disposition: Disposition | None
     reason: str
     original: str
     changed: str
 
     @property
+    def count(self) -> int:
+        return len(self.references)
+
+    @property
+    def outcome(self) -> str:
+        return self.disposition.label if self.disposition else NOT_ONE_BY_ONE
+
+    @property
+    def reference(self) -> str:
+        """C-3, or C-3、C-5、C-9等12条."""
+        shown = "、".join(self.references[:3])
+        return shown if self.count <= 3 else f"{shown}等{self.count}条"
+
+    @property
+    def is_in_draft(self) -> bool:
+        """Whether the draft said it already."""
+        return self.changed.rstrip("。") == IN_DRAFT
+
+    @property
     def change(self) -> str:
         """原文：… → 修改后：…; empty when the text of the draft stayed."""
-        if not self.changed:
-            return ""
+        if not self.changed or self.is_in_draft:
+            return self.changed
         return f"原文：{self.original}\n→ 修改后：{self.changed}" if self.original else f"修改后：{self.changed}"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What was said about one subject and what became of it (form C-5)."""
+
+    subject: str
+    count: int
+    opinions: tuple[str, ...]
+    outcomes: tuple[tuple[Disposition, int], ...]
+    unanswered: int
+    reasons: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """主要意见：…。研究情况：…。"""
+        said = [f"{number}.{words}" for number, words in enumerate(self.opinions, 1)]
+        main = "主要意见：" + ("；".join(said) if len(said) > 1 else self.opinions[0] if said else "无")
+        outcomes = "、".join(f"{kind.label}{count}条" for kind, count in self.outcomes)
+        if self.unanswered:
+            outcomes += ("、" if outcomes else "") + f"{NOT_ONE_BY_ONE}{self.unanswered}条"
+        why = f"。理由：{'；'.join(self.reasons)}" if self.reasons else ""
+        return f"{main.rstrip('。')}。研究情况：{outcomes}{why.rstrip('。')}。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,167 +104,222 @@ class AdoptionTable:
     made_at: datetime
     counts: tuple[tuple[Disposition, int], ...]
     rows: tuple[AdoptionRow, ...]
+    form: FeedbackForm
+    totals: Totals
+    submissions: int
+    unanswered: int = 0
+    unanswered_reason: str = ""
+    groups: tuple[Group, ...] = ()
+    contact: str = ""
+    number: int = 1
+    correction: str = ""
+
+    @property
+    def row_count(self) -> int:
+        return len(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """A rendered file and what to call its kind."""
+class Wishes:
+    """How the officer wants the feedback, and what a summary does not know of the comments.
 
-    content: bytes
-    mimetype: str
+    `kin` names what is merged when answered alike (reference → campaign), `subjects` the group a comment belongs to.
+    """
+
+    form: FeedbackForm | None = None
+    unanswered_reason: str = ""
+    contact: str = ""
+    number: int = 1
+    correction: str = ""
+    kin: Mapping[str, str] | None = None
+    subjects: Mapping[str, str] | None = None
 
 
-def table(summary: Summary) -> AdoptionTable:
+def table(summary: Summary, wishes: Wishes | None = None) -> AdoptionTable:
     """The feedback of a summary. Raises TotalsDoNotBalance when figures and rows do not agree."""
     require_balance(summary)
-    lines = [
-        (phrases.clause_title(clause), line)
-        for clause in summary.clauses
-        for line in clause.comments
-        if line.disposition is not None
-    ]
-    rows = tuple(_row(number, where, line) for number, (where, line) in enumerate(lines, 1))
-    counts = tuple((kind, sum(1 for row in rows if row.disposition is kind)) for kind in Disposition)
+    wishes = wishes or Wishes()
+    rows = tuple(_rows(summary, wishes))
+    counts = _counted(rows)
     name = phrases.draft_name(summary)
-    return AdoptionTable(
+    form = wishes.form or (FeedbackForm.BY_CLAUSE if len(rows) > MANY_ROWS else FeedbackForm.TABLE)
+    if not summary.totals.received:
+        form = FeedbackForm.NONE
+    elif form is FeedbackForm.NONE:
+        form = FeedbackForm.TABLE
+    is_grouped = form in (FeedbackForm.BY_CLAUSE, FeedbackForm.BY_CAMPAIGN)
+    groups = tuple(_groups(rows)) if is_grouped else ()
+    made = AdoptionTable(
         title=f"{name}公众意见采纳情况反馈" if summary.totals.received else f"关于{name}公开征求意见情况的反馈",
         draft_name=name,
         bureau=summary.bureau,
-        letter=letter(summary),
+        letter=letter(summary, rows, groups, wishes.unanswered_reason),
         rate=phrases.adoption_rate(summary) if rows else "",
         made_at=summary.cut_off_at,
-        counts=tuple((kind, count) for kind, count in counts if count),
+        counts=counts,
         rows=rows,
+        form=form,
+        totals=summary.totals,
+        submissions=summary.submissions,
+        unanswered=sum(row.count for row in rows if row.disposition is None),
+        unanswered_reason=wishes.unanswered_reason,
+        groups=groups,
+        contact=wishes.contact,
+        number=wishes.number,
+        correction=wishes.correction,
     )
+    require_agreement(made)
+    return made
 
 
-def letter(summary: Summary) -> str:
+def _counted(rows: Iterable[AdoptionRow]) -> tuple[tuple[Disposition, int], ...]:
+    counts: Counter[Disposition] = Counter()
+    for row in rows:
+        if row.disposition is not None:
+            counts[row.disposition] += row.count
+    return tuple((kind, counts[kind]) for kind in Disposition if counts[kind])
+
+
+def disagreements(feedback: AdoptionTable) -> Iterator[str]:
+    """One sentence for every figure of the letter that is not the figure of the rows."""
+    if feedback.counts != _counted(feedback.rows):
+        yield "采纳情况：合计与逐条列出的不符"
+    for kind, count in feedback.counts:
+        if f"{kind.label}{count}条" not in feedback.letter:
+            yield f"采纳情况（{kind.label}）：表中{count}条，文中不是"
+    listed = sum(row.count for row in feedback.rows)
+    answered = sum(count for _, count in feedback.counts)
+    if listed != answered + feedback.unanswered:
+        yield f"逐条列出{listed}条，合计{answered + feedback.unanswered}条"
+    if feedback.groups and sum(group.count for group in feedback.groups) != listed:
+        yield "归纳反馈：各类相加与逐条列出的不符"
+
+
+def require_agreement(feedback: AdoptionTable) -> None:
+    """Raises TotalsDoNotBalance, naming every place, when text and table do not agree."""
+    if found := list(disagreements(feedback)):
+        raise TotalsDoNotBalance("；".join(found))
+
+
+def letter(
+    summary: Summary, rows: Sequence[AdoptionRow] = (), groups: Sequence[Group] = (), unanswered_reason: str = ""
+) -> str:
     """The opening paragraph: how long the public was asked, what came in, and what became of all of it."""
-    asked = f"{phrases.window_days(summary)}，{summary.bureau}就{phrases.draft_name(summary)}向社会公开征求意见"
+    channels = f"通过{'、'.join(summary.channels)}" if summary.channels and summary.submissions else ""
+    asked = (
+        f"{phrases.window_days(summary)}，{summary.bureau}{channels}就{phrases.draft_name(summary)}向社会公开征求意见"
+    )
     if not summary.totals.received:
         return f"{asked}。征求意见期间，未收到社会公众提出的意见建议。感谢社会各界的关注。"
     said = f"{asked}，收到来稿{summary.submissions}件，共收到意见{summary.totals.received}条"
     outcomes, rest = phrases.disposition_words(summary), phrases.rest_words(summary)
+    if unanswered_reason:
+        rest = rest.replace("公开后尚未办理", NOT_ONE_BY_ONE)
     said += f"，其中{outcomes}" if outcomes else ""
     said += f"；{rest}" if outcomes and rest else ""
     if not outcomes:
         said += f"，{rest.replace('其余', '其中')}"
-    thanks = "现将情况反馈如下，衷心感谢大家的参与。" if outcomes else "办理结果将另行公布，衷心感谢大家的参与。"
-    return f"{said}。{'我们逐条研究，' if outcomes else ''}{thanks}"
+    said += "。"
+    listed = sum(row.count for row in rows)
+    if len(rows) < listed:
+        said += f"相同、相近的意见归并后，形成反馈{len(rows)}项。"
+    if unanswered_reason and phrases.unanswered(summary):
+        said += f"{NOT_ONE_BY_ONE}的{phrases.unanswered(summary)}条，原因是：{unanswered_reason.rstrip('。')}。"
+    if groups:
+        said += f"为便于公众了解，按内容归纳为{len(groups)}类反馈，逐条处理结果见附件（个人信息已作去标识化处理）。"
+    is_final = bool(outcomes or unanswered_reason)
+    thanks = "现将情况反馈如下，衷心感谢大家的参与。" if is_final else "办理结果将另行公布，衷心感谢大家的参与。"
+    return f"{said}{'我们逐条研究，' if outcomes else ''}{thanks}"
 
 
-def _row(number: int, where: str, line: CommentLine) -> AdoptionRow:
-    assert line.disposition is not None
+# ── rows ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _rows(summary: Summary, wishes: Wishes) -> Iterator[AdoptionRow]:
+    kin, subjects = wishes.kin or {}, wishes.subjects or {}
+    together: dict[tuple[object, ...], list[tuple[ClauseSummary, str, CommentLine]]] = defaultdict(list)
+    for clause, section in _sections(summary.clauses):
+        for line in clause.comments:
+            if line.disposition is None and not wishes.unanswered_reason:
+                continue
+            same = kin.get(line.reference) or "".join(f"{line.body}\0{line.proposed_text}".split())
+            key = (clause.label, same, line.disposition, line.reason, line.changed_text)
+            together[key].append((clause, section, line))
+    for number, found in enumerate(together.values(), 1):
+        clause, section, _ = found[0]
+        lines = [line for _, _, line in found]
+        subject = next((subjects[line.reference] for line in lines if line.reference in subjects), section)
+        yield _row(number, subject, clause, lines)
+
+
+def _sections(clauses: Sequence[ClauseSummary]) -> Iterator[tuple[ClauseSummary, str]]:
+    """Each clause with the part of the draft it stands in: the last heading of the highest level before it."""
+    top = min((clause.depth for clause in clauses if clause.label and clause.number), default=0)
+    section = phrases.WHOLE_DRAFT
+    for clause in clauses:
+        if not clause.label:
+            yield clause, phrases.WHOLE_DRAFT
+            continue
+        if clause.depth <= top:
+            section = one_line(clause.heading or clause.citation).rstrip("。") or phrases.WHOLE_DRAFT
+        yield clause, section
+
+
+def _row(number: int, subject: str, clause: ClauseSummary, lines: Sequence[CommentLine]) -> AdoptionRow:
+    texts = Counter((line.body, line.proposed_text) for line in lines)
+    first = lines[0]
+    (body, proposed), _ = max(texts.items(), key=lambda item: item[1])
+    said = paragraphs(body) + [f"建议改为：{part}" for part in paragraphs(proposed)]
+    if len(texts) > 1:
+        said.append(f"（相同、相近意见{len({line.receipt_number for line in lines})}件，文字{len(texts)}种）")
+    changed = first.changed_text.strip()
     return AdoptionRow(
         number=number,
-        reference=line.reference,
-        clause=where,
-        comment="\n".join(paragraphs(line.body) + [f"建议改为：{part}" for part in paragraphs(line.proposed_text)]),
-        respondent=one_line(line.respondent),
-        disposition=line.disposition,
-        reason=line.reason.strip(),
-        original=shortened(line.original_text.strip(), _ORIGINAL_LIMIT) if line.changed_text.strip() else "",
-        changed=line.changed_text.strip(),
+        references=tuple(line.reference for line in lines),
+        subject=subject,
+        clause=phrases.clause_title(clause),
+        label=clause.label,
+        comment="\n".join(said),
+        respondent=people(lines),
+        disposition=first.disposition,
+        reason=first.reason.strip(),
+        original=passage(first.original_text.strip(), changed) if changed and changed.rstrip("。") != IN_DRAFT else "",
+        changed=changed,
     )
 
 
-def render_docx(feedback: AdoptionTable) -> bytes:
-    """The letter on an upright page, signed; the table as an annex on turned pages."""
-    return word_package.package(
-        _body(feedback),
-        title=feedback.title,
-        author=feedback.bureau,
-        made_at=feedback.made_at,
-        last=Section(is_landscape=bool(feedback.rows)),
-    )
+def people(lines: Sequence[CommentLine]) -> str:
+    """Whose comments they are, as published: 张*, 张*等3人, 某公司等2个单位, 某公司等31个单位和个人."""
+    citizens: dict[str, str] = {}
+    units: dict[str, str] = {}
+    for line in lines:
+        name = one_line(line.respondent)
+        if line.respondent_kind is RespondentKind.CITIZEN:
+            citizens.setdefault(line.receipt_number, name)
+        else:
+            units.setdefault(name, name)
+    count = len(citizens) + len(units)
+    first = next(iter([*units.values(), *citizens.values()]))
+    if count == 1:
+        return first
+    kind = "个单位和个人" if units and citizens else "个单位" if units else "人"
+    return f"{first}等{count}{kind}"
 
 
-def _body(feedback: AdoptionTable) -> Iterator[str]:
-    for line in phrases.title_lines(feedback.title):
-        yield paragraph("Title", run(line, XIAOBIAOSONG, 22))
-    yield paragraph("Normal", "")
-    yield paragraph("Normal", run(feedback.letter, FANGSONG, 16))
-    if feedback.rows:
-        yield paragraph("Normal", run(f"{feedback.rate}。", FANGSONG, 16))
-        yield paragraph("Normal", "")
-        yield paragraph("Normal", run(f"附件：{ANNEX}", FANGSONG, 16))
-    yield paragraph("Normal", "")
-    yield from _signature(feedback)
-    if not feedback.rows:
-        return
-    yield f"<w:p><w:pPr>{Section().xml()}</w:pPr></w:p>"
-    yield paragraph("Annex", run("附件", HEITI, 16))
-    yield paragraph("Title", run(ANNEX, XIAOBIAOSONG, 22))
-    yield wordml.table(
-        _HEAD,
-        [_cells(row) for row in feedback.rows],
-        _WIDTHS,
-        "cllcclll"[: len(_HEAD)],
-        width=wordml.TEXT_HEIGHT,
-        size=_SIZE,
-        has_rules=True,
-    )
-    yield paragraph("Gap", "")
-
-
-def _cells(row: AdoptionRow) -> tuple[str, ...]:
-    where = f"{row.clause}\n[{row.reference}]"
-    return (str(row.number), where, row.comment, row.respondent, row.disposition.label, row.reason, row.change)
-
-
-def _signature(feedback: AdoptionTable) -> Iterator[str]:
-    """Unit and date where no seal is set: the date begins two characters right of the unit, both two from the edge."""
-    day = date_words(day_in_beijing(feedback.made_at))
-    length = sum(0.5 if mark.isdigit() else 1 for mark in day)
-    unit = len(feedback.bureau)
-    behind_unit, behind_day = (2, unit - length) if unit >= length + 2 else (length + 4 - unit, 2)
-    for text, behind in ((feedback.bureau, behind_unit), (day, behind_day)):
-        indent = f'<w:ind w:rightChars="{round(behind * 100)}" w:right="{round(behind * 316)}"/>'
-        yield paragraph("Signature", run(text, FANGSONG, 16), indent)
-
-
-def render_xlsx(feedback: AdoptionTable) -> bytes:
-    """The table on one sheet, the letter and the figures on another."""
-    book = Book(feedback.title, feedback.bureau, feedback.made_at)
-    head = ("序号", "意见编号", "条款", "意见内容", "提出单位/个人", "采纳情况", "理由", "原文", "修改后")
-    sheet = book.sheet("采纳情况", (7, 11, 26, 46, 20, 14, 36, 34, 34))
-    sheet.head(head, filtered_rows=len(feedback.rows), repeat=True)
-    for row in feedback.rows:
-        sheet.write(
-            [
-                (row.number, "number"),
-                (row.reference, "label"),
-                (row.clause, "text"),
-                (row.comment, "text"),
-                (row.respondent, "text"),
-                (row.disposition.label, "label"),
-                (row.reason, "text"),
-                (row.original, "text"),
-                (row.changed, "text"),
-            ]
+def _groups(rows: Sequence[AdoptionRow]) -> Iterator[Group]:
+    by_subject: dict[str, list[AdoptionRow]] = defaultdict(list)
+    for row in rows:
+        by_subject[row.subject].append(row)
+    for subject, held in by_subject.items():
+        largest = sorted(held, key=lambda row: (-row.count, row.number))[:_MAIN_OPINIONS]
+        reasons = dict.fromkeys(
+            shortened(one_line(row.reason), _MAIN_LENGTH).rstrip("。") for row in largest if row.reason
         )
-    notes = book.sheet("说明", (90, 12), is_landscape=False)
-    notes.write([(feedback.title, "title")], height=30)
-    notes.write([(feedback.letter, "note")])
-    if feedback.rows:
-        notes.skip()
-        notes.head(("采纳情况", "意见（条）"))
-        for kind, count in feedback.counts:
-            notes.write([(kind.label, "text"), (count, "number")])
-        notes.write([("合计", "total"), (len(feedback.rows), "total number")])
-        notes.write([(feedback.rate, "note")])
-    return book.finish()
-
-
-_RENDERERS: dict[str, tuple[Callable[[AdoptionTable], bytes], str]] = {
-    "docx": (render_docx, word_package.MIMETYPE),
-    "xlsx": (render_xlsx, workbooks.MIMETYPE),
-}
-
-
-def render(extension: str, feedback: AdoptionTable) -> File | None:
-    """The feedback as a file; None for a format it does not come in."""
-    if extension not in _RENDERERS:
-        return None
-    renderer, mimetype = _RENDERERS[extension]
-    return File(renderer(feedback), mimetype)
+        yield Group(
+            subject=subject,
+            count=sum(row.count for row in held),
+            opinions=tuple(shortened(one_line(row.comment), _MAIN_LENGTH).rstrip("。") for row in largest),
+            outcomes=_counted(held),
+            unanswered=sum(row.count for row in held if row.disposition is None),
+            reasons=tuple(reasons),
+        )

@@ -69,4 +69,12 @@ class Remark:
     parts: tuple[tuple[str, str], ...]
 
 
-Block = Title | Heading | Prose | Quote | Figures | Table | Remark
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who signs and on what day, at the right of the last lines; no seal is set."""
+
+    unit: str
+    day: str
+
+
+Block = Title | Heading | Prose | Quote | Figures | Table | Remark | Signed

@@ -7,7 +7,7 @@ from functools import singledispatch
 from itertools import count
 
 from portal.reports import phrases, story, word_package, wordml
-from portal.reports.blocks import Block, Figures, Heading, Prose, Quote, Remark, Table, Title
+from portal.reports.blocks import Block, Figures, Heading, Prose, Quote, Remark, Signed, Table, Title
 from portal.reports.characters import paragraphs
 from portal.reports.summary import Summary, require_balance
 from portal.reports.word_styles import SMALL
@@ -90,4 +90,17 @@ def _(block: Remark) -> str:
         for position, part in enumerate(paragraphs(text)):
             lead = run(label, HEITI, SMALL) if label and not position else ""
             lines.append(paragraph("Remark", lead + run(part, FANGSONG, SMALL)))
+    return "".join(lines)
+
+
+@_element.register
+def _(block: Signed) -> str:
+    # The date begins two characters right of the unit's first, both two from the edge (GB/T 9704, without a seal).
+    length = sum(0.5 if mark.isdigit() else 1 for mark in block.day)
+    unit = len(block.unit)
+    behind_unit, behind_day = (2, unit - length) if unit >= length + 2 else (length + 4 - unit, 2)
+    lines = [paragraph("Normal", "")]
+    for text, behind in ((block.unit, behind_unit), (block.day, behind_day)):
+        indent = f'<w:ind w:rightChars="{round(behind * 100)}" w:right="{round(behind * 316)}"/>'
+        lines.append(paragraph("Signature", run(text, FANGSONG, 16), indent))
     return "".join(lines)

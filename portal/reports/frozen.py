@@ -31,6 +31,16 @@ def digest(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
+def plain(value: Any) -> Any:
+    """Any value of dataclasses, tuples, dates and enumerations as JSON values."""
+    return _plain(value)
+
+
+def value_of(kind: Any, content: Any) -> Any:
+    """The value of a type behind the JSON values of plain()."""
+    return _value(kind, content)
+
+
 def _is_asked_for(field: dataclasses.Field[Any]) -> bool:
     return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from portal.reports import phrases, story
-from portal.reports.blocks import Block, Figures, Heading, Prose, Quote, Remark, Table, Title
+from portal.reports.blocks import Block, Figures, Heading, Prose, Quote, Remark, Signed, Table, Title
 from portal.reports.characters import for_print, paragraphs
 from portal.reports.fonts import Role
 from portal.reports.pages import LEFT, RIGHT, Line, Pages, Setting, open_pages
@@ -39,8 +40,15 @@ def render(summary: Summary) -> bytes:
     """The PDF of a summary. Raises TotalsDoNotBalance when its totals do not add up."""
     require_balance(summary)
     title = f"意见汇总报告　{phrases.draft_name(summary)}"
-    pages = open_pages(title, summary.bureau, summary.cut_off_at, _characters(story.blocks(summary)))
-    _flow(pages, story.blocks(summary))
+    return printed(lambda: story.blocks(summary), title, summary.bureau, summary.cut_off_at)
+
+
+def printed(
+    blocks: Callable[[], Iterable[Block]], title: str, author: str, made_at: datetime, subject: str = "意见汇总报告"
+) -> bytes:
+    """The PDF of what `blocks` tells; it is told twice, first for the characters the typefaces must have."""
+    pages = open_pages(title, author, made_at, _characters(blocks()), subject)
+    _flow(pages, blocks())
     return pages.finish()
 
 
@@ -62,6 +70,8 @@ def _characters(blocks: Iterable[Block]) -> dict[Role, set[str]]:
             case Table(caption, head, rows):
                 used[Role.HEADING].update(caption, *head)
                 used[Role.BODY].update(*(cell for row in rows for cell in row))
+            case Signed(unit, day):
+                used[Role.BODY].update(unit, day)
             case Remark(reference, respondent, facts, stance, parts):
                 used[Role.HEADING].update(reference, respondent, "　")
                 used[Role.KAI].update(stance)
@@ -118,6 +128,8 @@ def _piece(pages: Pages, block: Block) -> _Piece:
         case Table():
             grid = Grid(pages, block)
             return _Piece(grid.lead, grid.draw)
+        case Signed():
+            return _Piece(4 * _PROSE.leading, partial(_draw_signed, pages, block))
         case Remark():
             return _remark(pages, block)
 
@@ -180,6 +192,16 @@ def _draw_quote(pages: Pages, lines: list[Line]) -> None:
         pages.line(line, _QUOTE.size, _QUOTE.leading)
         pages.bar(LEFT + 2, top, pages.y, 1.5)
     pages.skip(_QUOTE.after)
+
+
+def _draw_signed(pages: Pages, signed: Signed) -> None:
+    pages.skip(_PROSE.leading)
+    face = pages.faces[Role.BODY]
+    wide = {text: sum(face.advances(text)) * _PROSE.size for text in (signed.unit, signed.day)}
+    # The date begins two characters right of the unit, and the longer of the two ends two characters from the edge.
+    left = RIGHT - 2 * _PROSE.size - max(wide[signed.unit], wide[signed.day] + 2 * _PROSE.size)
+    for text, at in ((signed.unit, left), (signed.day, left + 2 * _PROSE.size)):
+        pages.line(Line(((Role.BODY, for_print(text)),), at, 0), _PROSE.size, _PROSE.leading)
 
 
 def _draw_remark(pages: Pages, byline: list[Line], made: list[list[Line]], lead: float) -> None:

@@ -45,6 +45,7 @@ class AttachmentPurpose(LabelledEnum):
     """What a file was handed in for (附件用途). Only what the bureau publishes is public; the rest is sealed."""
 
     PUBLISHED = "published", "随征求意见稿公布"
+    ADOPTED = "adopted", "正式文件"
     EVIDENCE = "evidence", "意见的依据材料"
     LETTER = "letter", "加盖公章的书面意见"
     ENCLOSURE = "enclosure", "来件的扫描件、附件"
@@ -52,7 +53,7 @@ class AttachmentPurpose(LabelledEnum):
 
     @property
     def is_public(self) -> bool:
-        return self is AttachmentPurpose.PUBLISHED
+        return self in (AttachmentPurpose.PUBLISHED, AttachmentPurpose.ADOPTED)
 
 
 class IdentityNeed(LabelledEnum):
@@ -149,6 +150,15 @@ class Disposition(LabelledEnum):
     EXPLAINED = "explained", "解释说明"
     KEPT_FOR_STUDY = "kept_for_study", "留存研究"
     OUT_OF_SCOPE = "out_of_scope", "不属于本次征集范围"
+
+
+class FeedbackForm(LabelledEnum):
+    """In which form the adoption feedback is published (反馈形式; rules C-3, C-4, C-5)."""
+
+    NONE = "none", "未收到意见"
+    TABLE = "table", "逐条列表"
+    BY_CLAUSE = "by_clause", "按条款归纳"
+    BY_CAMPAIGN = "by_campaign", "按相同、相近意见归纳"
 
 
 class LineageKind(LabelledEnum):

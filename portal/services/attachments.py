@@ -24,7 +24,7 @@ def keep(
 ) -> Attachment:  # fmt: skip
     """Keeps a checked file; what is not public is sealed. Raises TooMany when a draft has its share of files."""
     position = 0
-    if purpose.is_public:
+    if purpose is AttachmentPurpose.PUBLISHED:
         position = len(published(session, consultation_id))
         if position >= MOST_PUBLISHED:
             raise TooMany("附件最多%(limit)s个，请合并后再上传。", limit=MOST_PUBLISHED)

@@ -274,7 +274,7 @@ def comments_after(
         .options(
             joinedload(Comment.submission).joinedload(Submission.respondent),
             joinedload(Comment.clause).joinedload(Clause.version),
-            joinedload(Comment.response),
+            joinedload(Comment.published_response),
         )
         .order_by(Comment.number)
         .limit(limit)

@@ -1,38 +1,155 @@
-"""The bureau's answers: a disposition with its reason for each comment, then one act that publishes them all."""
+"""The bureau's answers: a disposition with its reason for one comment, several, or a whole campaign.
+
+An answer is private until the results are published. Whoever answers says what they saw standing: of two drafters at
+once the second is told what the first has written, and nothing is lost.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.access import Actor, Permission, require
 from portal.errors import AlreadyDone, NotThere, NotValid
-from portal.models import Comment, Consultation, Response, Submission
-from portal.rules import plaintext, window
+from portal.models import Campaign, Clause, Comment, Consultation, Response, Submission
+from portal.rules import plaintext
 from portal.rules.words import CommentState, Disposition
-from portal.sealing import Seal
-from portal.services import audit, outbox
-from portal.services.identity import CONTACT_CONTEXT
+from portal.services import audit, consistency, places
 
 LONGEST_REASON = 5000
+CHANGING = (Disposition.ADOPTED, Disposition.PARTLY_ADOPTED)
+#: how many comments of one clause stand on the screen
+PAGE = 50
 
 
-def published_comments(session: Session, actor: Actor, consultation: Consultation) -> list[Comment]:
-    """Every published comment of a consultation with its clause and its response, clause by clause."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a drafter typed."""
+
+    disposition: str
+    reason: str = ""
+    changed_text: str = ""
+    #: why members of one campaign are answered differently
+    note: str = ""
+
+
+def published_comment(session: Session, actor: Actor, consultation: Consultation, number: int) -> Comment:
+    """One published comment with all a drafter needs to see of it. Raises NotThere."""
     require(actor, Permission.RESPOND, consultation.bureau_id)
-    comments = session.scalars(
+    found = session.scalar(
         select(Comment)
-        .where(Comment.consultation_id == consultation.id, Comment.state == CommentState.PUBLISHED)
+        .where(
+            Comment.consultation_id == consultation.id,
+            Comment.number == number,
+            Comment.state == CommentState.PUBLISHED,
+        )
         .options(
-            joinedload(Comment.clause),
-            joinedload(Comment.response),
+            joinedload(Comment.clause).joinedload(Clause.version),
+            joinedload(Comment.response).joinedload(Response.written_by),
+            joinedload(Comment.published_response),
             joinedload(Comment.submission).joinedload(Submission.respondent),
         )
     )
-    return sorted(comments, key=lambda c: (c.clause.position if c.clause else -1, c.number))
+    if found is None:
+        raise NotThere("没有这条公开的意见。")
+    return found
+
+
+def on_clause(
+    session: Session, consultation: Consultation, clause: Clause | None, after: int = 0, limit: int = PAGE
+) -> list[Comment]:
+    """Published comments on one clause (None: on the whole draft), by number, from the one after `after` on."""
+    return list(
+        session.scalars(
+            select(Comment)
+            .where(
+                Comment.consultation_id == consultation.id,
+                Comment.state == CommentState.PUBLISHED,
+                Comment.number > after,
+                places.standing_on(session, consultation, clause),
+            )
+            .options(
+                joinedload(Comment.response),
+                joinedload(Comment.clause).joinedload(Clause.version),
+                joinedload(Comment.submission).joinedload(Submission.respondent),
+            )
+            .order_by(Comment.number)
+            .limit(limit)
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A campaign a comment belongs to, with both counts, and how far it is answered."""
+
+    campaign: Campaign
+    name: str
+    published: int
+    answered: int
+    outcomes: tuple[tuple[Disposition, int], ...]
+
+
+def campaign_of(session: Session, comment: Comment) -> Standing | None:
+    """The campaign of a comment; None when it stands alone."""
+    if comment.campaign_id is None:
+        return None
+    campaign = session.get(Campaign, comment.campaign_id, options=[selectinload(Campaign.representative)])
+    if campaign is None:
+        return None
+    # of an outer join: without an answer there is no disposition
+    counted = session.execute(
+        select(Response.disposition, func.count())
+        .select_from(Comment)
+        .outerjoin(Response, Response.id == Comment.response_id)
+        .where(Comment.campaign_id == campaign.id, Comment.state == CommentState.PUBLISHED)
+        .group_by(Response.disposition)
+    )
+    outcomes: dict[Disposition | None, int] = {row[0]: row[1] for row in counted}
+    published = sum(outcomes.values())
+    return Standing(
+        campaign,
+        consistency.name_of(campaign),
+        published,
+        published - outcomes.get(None, 0),
+        tuple((each, outcomes[each]) for each in Disposition if each in outcomes),
+    )
+
+
+def read_answer(answer: Answer, clause: Clause | None) -> tuple[Disposition, str, str, str]:
+    """What was typed, checked: disposition, reason, changed text, note.
+
+    A reason is due for everything but 采纳; for 采纳 the changed text is due, or 原稿已体现 (rules C.3, R-C2).
+    Raises NotValid naming what is missing.
+    """
+    try:
+        chosen = Disposition(answer.disposition)
+    except ValueError:
+        raise NotValid("请选择采纳情况。", fault="disposition") from None
+    reason = plaintext.received_within(answer.reason, LONGEST_REASON, "理由", "reason")
+    changed = plaintext.received_within(answer.changed_text, LONGEST_REASON, "修改后条文", "changed_text")
+    note = plaintext.received_within(answer.note, LONGEST_REASON, "不一致的说明", "note")
+    if chosen not in CHANGING:
+        changed = ""
+    is_as_before = clause is not None and bool(changed) and _plain(changed) == _plain(clause.wording)
+    if chosen is Disposition.ADOPTED:
+        if not changed:
+            raise NotValid("采纳的，请写明修改后的条文；原稿已经写明的，写“原稿已体现”。", fault="changed_text")
+        if is_as_before:
+            raise NotValid(
+                "修改后的条文和原文一样。请改成采纳以后的文字；原稿已经写明的，写“原稿已体现”。", fault="changed_text"
+            )
+    elif not reason:
+        raise NotValid("请写明理由，提出人和公众都会看到。", fault="reason")
+    return chosen, reason, "" if is_as_before else changed, note
+
+
+def _plain(words: str) -> str:
+    return "".join(words.split())
 
 
 def respond(
@@ -45,38 +162,32 @@ def respond(
     reason: str,
     changed_text: str,
     at: datetime,
+    note: str = "",
+    seen: Mapping[int, int] | None = None,
+    is_whole_campaign: bool = False,
 ) -> Response:
     """Answers one or many comments at once; an earlier answer is kept and superseded.
 
-    A reason is due for everything but 采纳; for 采纳 the changed text is due, or 原稿已体现 (rules C.3, R-C2).
-    Raises NotValid naming what is missing, AlreadyDone once the results are published.
+    `seen` says which response stood at each comment when it was looked at (nothing: none). The first number is the
+    comment in hand: the changed text is a text of its clause. With `is_whole_campaign` every member of its campaign
+    is answered that has no answer yet, or has the same one as the comment in hand.
+    Raises NotValid naming what is missing or is inconsistent, AlreadyDone when another has answered meanwhile.
     """
     require(actor, Permission.RESPOND, consultation.bureau_id)
-    if consultation.results_published_at is not None:
-        raise AlreadyDone("采纳情况已经公布，不能直接修改。")
-    try:
-        chosen = Disposition(disposition)
-    except ValueError:
-        raise NotValid("请选择采纳情况。", fault="disposition") from None
-    reason = plaintext.received_within(reason, LONGEST_REASON, "理由", "reason")
-    changed_text = plaintext.received_within(changed_text, LONGEST_REASON, "修改后条文", "changed_text")
-    if chosen is Disposition.ADOPTED:
-        if not changed_text:
-            raise NotValid("采纳的，请写明修改后的条文；原稿已经写明的，写“原稿已体现”。", fault="changed_text")
-    elif not reason:
-        raise NotValid("请写明理由，提出人和公众都会看到。", fault="reason")
-    comments = list(
-        session.scalars(select(Comment).where(Comment.consultation_id == consultation.id, Comment.number.in_(numbers)))
-    )
-    if not comments or len(comments) != len(set(numbers)):
-        raise NotThere("没有找到要答复的意见。")
-    if any(comment.state is not CommentState.PUBLISHED for comment in comments):
-        raise NotValid("只能答复已经公开的意见。")
+    places.lock(session, consultation)
+    comments = _taken(session, consultation, numbers, seen or {})
+    in_hand = next(comment for comment in comments if comment.number == numbers[0])
+    clause = places.place_of(session, consultation, in_hand)
+    chosen, reason, changed, note = read_answer(Answer(disposition, reason, changed_text, note), clause)
+    if is_whole_campaign:
+        comments += _members(session, in_hand, {comment.id for comment in comments})
     response = Response(
         consultation_id=consultation.id,
         disposition=chosen,
         reason=reason,
-        changed_text=changed_text if chosen in (Disposition.ADOPTED, Disposition.PARTLY_ADOPTED) else "",
+        changed_text=changed,
+        clause_id=clause.id if clause is not None and changed else None,
+        note=note,
         written_by_id=actor.account_id,
         written_at=at,
     )
@@ -86,18 +197,81 @@ def respond(
         comment.response_id = response.id
         comment.response = response
     session.flush()
+    campaigns = {comment.campaign_id for comment in comments if comment.campaign_id is not None}
+    for difference in consistency.differences(session, consultation, campaigns) if campaigns else ():
+        raise NotValid(
+            "相同、相近意见“%(name)s”的答复不一致：%(outcomes)s。请一并答复，或写明为什么不同处理。",
+            fault="note",
+            name=difference.name,
+            outcomes=difference.words,
+        )
     audit.record(
         session,
         actor,
         "comment.respond",
         f"consultation:{consultation.slug}",
         at,
-        {"comments": [comment.reference for comment in comments], "disposition": chosen.value},
+        {
+            "comments": [comment.reference for comment in comments][:200],
+            "count": len(comments),
+            "disposition": chosen.value,
+            "response": response.id,
+        },
     )
     return response
 
 
-def unanswered(session: Session, consultation: Consultation) -> list[Comment]:
+def _taken(
+    session: Session, consultation: Consultation, numbers: Sequence[int], seen: Mapping[int, int]
+) -> list[Comment]:
+    """The comments to be answered, locked. Raises unless each is public and stands as it was seen."""
+    comments = list(
+        session.scalars(
+            select(Comment)
+            .where(Comment.consultation_id == consultation.id, Comment.number.in_(numbers))
+            .order_by(Comment.number)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    )
+    if not comments or len(comments) != len(set(numbers)):
+        raise NotThere("没有找到要答复的意见。")
+    if any(comment.state is not CommentState.PUBLISHED for comment in comments):
+        raise NotValid("只能答复已经公开的意见。")
+    for comment in comments:
+        if (comment.response_id or 0) != seen.get(comment.number, 0):
+            raise AlreadyDone(
+                "%(reference)s刚刚已由%(who)s答复为“%(outcome)s”。您的答复没有保存，写的内容还在下面，请看过再定。",
+                reference=comment.reference,
+                who=comment.response.written_by.name if comment.response else "他人",
+                outcome=comment.response.disposition.label if comment.response else "未答复",
+            )
+    return comments
+
+
+def _members(session: Session, in_hand: Comment, taken: set[int]) -> list[Comment]:
+    if in_hand.campaign_id is None:
+        return []
+    is_same: ColumnElement[bool] = Comment.response_id.is_(None)
+    if in_hand.response_id is not None:
+        is_same = or_(is_same, Comment.response_id == in_hand.response_id)
+    return list(
+        session.scalars(
+            select(Comment)
+            .where(
+                Comment.consultation_id == in_hand.consultation_id,
+                Comment.campaign_id == in_hand.campaign_id,
+                Comment.state == CommentState.PUBLISHED,
+                Comment.id.not_in(taken),
+                is_same,
+            )
+            .order_by(Comment.number)
+            .with_for_update()
+        )
+    )
+
+
+def unanswered(session: Session, consultation: Consultation, limit: int | None = None) -> list[Comment]:
     """The published comments that have no response yet, in order."""
     return list(
         session.scalars(
@@ -108,74 +282,67 @@ def unanswered(session: Session, consultation: Consultation) -> list[Comment]:
                 Comment.response_id.is_(None),
             )
             .order_by(Comment.number)
+            .limit(limit)
         )
     )
 
 
-def publish_results(session: Session, seal: Seal, actor: Actor, consultation: Consultation, at: datetime) -> None:
-    """Publishes the adoption feedback (意见采纳情况反馈) in one act and owes a letter to everyone who left an address.
-
-    Refused while the window is open, while a comment waits for moderation, or while one is unanswered; the
-    sentence says which.
-    """
-    require(actor, Permission.PUBLISH, consultation.bureau_id)
-    current = consultation.window
-    if not consultation.is_published or current is None:
-        raise NotThere("没有这次征求意见。")
-    if consultation.results_published_at is not None:
-        raise AlreadyDone("采纳情况已经公布过了。")
-    if at < current.closes_at:
-        raise NotValid("征求意见%(when)s才截止，截止后方可公布采纳情况。", when=window.Deadline(current.closes_at))
-    waiting = session.scalar(
-        select(func.count()).where(Comment.consultation_id == consultation.id, Comment.state == CommentState.PENDING)
-    )
-    if waiting:
-        raise NotValid("还有%(count)s条意见没有审核，审核完方可公布采纳情况。", count=waiting)
-    open_ones = unanswered(session, consultation)
-    if open_ones:
-        references = "、".join(comment.reference for comment in open_ones[:10])
-        raise NotValid(
-            "还有%(count)s条意见没有答复（%(references)s），答复完方可公布采纳情况。",
-            count=len(open_ones),
-            references=references + ("等" if len(open_ones) > 10 else ""),
-        )
-    consultation.results_published_at = at
-    for submission in session.scalars(
-        select(Submission)
-        .where(Submission.consultation_id == consultation.id)
-        .options(joinedload(Submission.respondent))
-    ):
-        _owe_answer(session, seal, consultation, submission, at)
-    session.flush()
-    audit.record(session, actor, "results.publish", f"consultation:{consultation.slug}", at)
-
-
-def _owe_answer(session: Session, seal: Seal, consultation: Consultation, submission: Submission, at: datetime) -> None:
-    sealed = submission.respondent.contact_sealed
-    address = seal.open_fields(sealed, CONTACT_CONTEXT).get("email") if sealed else None
-    if not address:
-        return
-    received = window.date_words(window.day_in_beijing(submission.received_at))
-    lines = [
-        f"您于{received}对《{consultation.title}（征求意见稿）》提出的意见（受理编号{submission.receipt_number}）已有答复。"
+def next_unanswered(session: Session, consultation: Consultation, after: Comment) -> int | None:
+    """The next comment without an answer: on the same clause first, then onwards through the draft."""
+    where = [
+        Comment.consultation_id == consultation.id,
+        Comment.state == CommentState.PUBLISHED,
+        Comment.response_id.is_(None),
     ]
-    for comment in submission.comments:
-        if comment.response is None:
-            continue
-        where = comment.clause.citation if comment.clause else "全文"
-        lines += ["", f"{comment.position + 1}. {where}：{comment.response.disposition.label}"]
-        if comment.response.changed_text:
-            lines.append(f"修改后：{comment.response.changed_text}")
-        if comment.response.reason:
-            lines.append(f"理由：{comment.response.reason}")
-    lines += ["", "感谢您的参与。", consultation.contact_unit or consultation.bureau.name]
-    outbox.owe(
-        session,
-        seal,
-        kind="answer",
-        recipient=address,
-        subject=f"意见答复 {submission.receipt_number}",
-        body="\n".join(lines),
-        at=at,
-        submission_id=submission.id,
+    clause = places.place_of(session, consultation, after)
+    here = session.scalar(
+        select(func.min(Comment.number)).where(*where, places.standing_on(session, consultation, clause))
+    )
+    if here is not None:
+        return here
+    onwards = session.scalar(select(func.min(Comment.number)).where(*where, Comment.number > after.number))
+    return onwards or session.scalar(select(func.min(Comment.number)).where(*where))
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many published comments there are, how many of them answered, and how many changed since publication."""
+
+    published: int
+    answered: int
+    corrected: int
+
+    @property
+    def open(self) -> int:
+        return self.published - self.answered
+
+
+def count(session: Session, consultation: Consultation) -> Count:
+    """How far the answering is."""
+    row = session.execute(
+        select(
+            func.count(),
+            func.count(Comment.response_id),
+            func.count().filter(
+                func.coalesce(Comment.response_id, 0) != func.coalesce(Comment.published_response_id, 0)
+            ),
+        ).where(Comment.consultation_id == consultation.id, Comment.state == CommentState.PUBLISHED)
+    ).one()
+    return Count(*(int(value) for value in row))
+
+
+def changed_since(session: Session, consultation: Consultation, limit: int = 50) -> list[Comment]:
+    """The comments whose answer is not the one the public reads: what a correction would publish."""
+    return list(
+        session.scalars(
+            select(Comment)
+            .where(
+                Comment.consultation_id == consultation.id,
+                Comment.state == CommentState.PUBLISHED,
+                func.coalesce(Comment.response_id, 0) != func.coalesce(Comment.published_response_id, 0),
+            )
+            .options(joinedload(Comment.response), joinedload(Comment.published_response), joinedload(Comment.clause))
+            .order_by(Comment.number)
+            .limit(limit)
+        )
     )

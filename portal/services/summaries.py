@@ -53,7 +53,8 @@ def summarise(session: Session, consultation: Consultation, at: datetime, public
     days: Counter[date] = Counter(window.day_in_beijing(comment.received_at) for comment in comments)
     stances = Counter(comment.stance for comment in comments)
     dispositions = Counter(c.response.disposition for c in comments if c.response and c.state is CommentState.PUBLISHED)
-    whole = _clause_summary(None, by_clause.pop(None, []), reasons)
+    wordings = {clause.id: clause.wording for clause in clauses}
+    whole = _clause_summary(None, by_clause.pop(None, []), reasons, wordings)
     return Summary(
         consultation=consultation.slug,
         draft_title=consultation.title,
@@ -73,7 +74,7 @@ def summarise(session: Session, consultation: Consultation, at: datetime, public
         by_kind=tuple((k, kinds[k], comments_by_kind[k]) for k in RespondentKind if kinds[k]),
         by_stance=tuple((stance, stances[stance]) for stance in Stance if stances[stance]),
         by_day=tuple(sorted(days.items())),
-        clauses=(whole, *(_clause_summary(clause, by_clause[clause.id], reasons) for clause in clauses)),
+        clauses=(whole, *(_clause_summary(clause, by_clause[clause.id], reasons, wordings) for clause in clauses)),
         dispositions=tuple((d, dispositions[d]) for d in Disposition if dispositions[d]),
         url=f"{public_url}/consultations/{consultation.slug}/" if public_url else "",
     )
@@ -107,7 +108,9 @@ def _totals(comments: list[Comment], reasons: dict[str, str]) -> Totals:
     )
 
 
-def _clause_summary(clause: Clause | None, comments: list[Comment], reasons: dict[str, str]) -> ClauseSummary:
+def _clause_summary(
+    clause: Clause | None, comments: list[Comment], reasons: dict[str, str], wordings: dict[int, str]
+) -> ClauseSummary:
     stances = Counter(comment.stance for comment in comments)
     kinds = Counter(comment.submission.respondent.kind for comment in comments)
     return ClauseSummary(
@@ -121,13 +124,15 @@ def _clause_summary(clause: Clause | None, comments: list[Comment], reasons: dic
         totals=_totals(comments, reasons),
         by_stance=tuple((stance, stances[stance]) for stance in Stance if stances[stance]),
         by_kind=tuple((kind, kinds[kind]) for kind in RespondentKind if kinds[kind]),
-        comments=tuple(_line(c) for c in comments if c.state is CommentState.PUBLISHED),
+        comments=tuple(_line(c, wordings) for c in comments if c.state is CommentState.PUBLISHED),
         rows=tuple(tuple(str(cell) for cell in row) for row in clause.rows) if clause else (),
     )
 
 
-def _line(comment: Comment) -> CommentLine:
+def _line(comment: Comment, wordings: dict[int, str]) -> CommentLine:
     response = comment.response
+    # the clause an answer changes, which is not the comment's own where a campaign was answered at once
+    changed = wordings.get(response.clause_id, "") if response and response.clause_id else ""
     return CommentLine(
         reference=comment.reference,
         receipt_number=comment.submission.receipt_number,
@@ -140,7 +145,7 @@ def _line(comment: Comment) -> CommentLine:
         stance=comment.stance,
         body=comment.public_body,
         proposed_text=comment.public_proposed_text,
-        original_text=(comment.clause.text or comment.clause.heading) if comment.clause else "",
+        original_text=changed or (comment.clause.wording if comment.clause else ""),
         disposition=response.disposition if response else None,
         reason=response.reason if response else "",
         changed_text=response.changed_text if response else "",

@@ -9,8 +9,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from portal.models import Amendment, Appeal, Comment, Consultation, ModerationDecision, Submission
+from portal.drafts.difference import passage
+from portal.models import Amendment, Appeal, Clause, Comment, Consultation, ModerationDecision, Submission
 from portal.rules import receipts
+from portal.rules.answering import IN_DRAFT
 from portal.rules.words import CommentState
 from portal.sealing import Seal
 from portal.services import baskets
@@ -27,7 +29,9 @@ def tracked(session: Session, seal: Seal, number: str, secret: str) -> Submissio
             ),
             joinedload(Submission.respondent),
             joinedload(Submission.letter),
-            selectinload(Submission.comments).options(joinedload(Comment.clause), joinedload(Comment.response)),
+            selectinload(Submission.comments).options(
+                joinedload(Comment.clause), joinedload(Comment.published_response)
+            ),
         )
     )
     given = seal.trace(baskets.plain_code(secret), "receipt")
@@ -48,6 +52,8 @@ class Story:
     earlier: tuple[Comment, ...]
     #: the published comment it was merged into
     merged_into: Comment | None = None
+    #: the words of the clause its answer changes; empty when it changes none
+    original: str = ""
 
     @property
     def may_be_amended(self) -> bool:
@@ -108,9 +114,18 @@ def stories(session: Session, submission: Submission) -> list[Story]:
                 amendment,
                 tuple(reversed(earlier)),
                 into.get(comment.merged_into_id or 0),
+                _original(session, comment),
             )
         )
     return sorted(found, key=lambda s: (s.comment.clause.position if s.comment.clause else -1, s.comment.number))
+
+
+def _original(session: Session, comment: Comment) -> str:
+    response = comment.published_response
+    if response is None or not response.changed_text or response.changed_text.rstrip("。") == IN_DRAFT:
+        return ""
+    clause = session.get(Clause, response.clause_id) if response.clause_id else comment.clause
+    return passage(clause.wording, response.changed_text) if clause is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

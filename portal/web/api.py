@@ -154,7 +154,7 @@ def comments(slug: str) -> Response:
 
 
 def _comment(found: Consultation, comment: Comment) -> dict[str, Any]:
-    response = comment.response if _is_answered(found) else None
+    response = comment.published_response if _is_answered(found) else None
     respondent = comment.submission.respondent
     return {
         "reference": comment.reference,

@@ -25,7 +25,7 @@ from wtforms.validators import Optional as OptionalValue
 from portal.access import Role
 from portal.errors import Refusal
 from portal.rules.periods import Force, Unit
-from portal.rules.words import Disposition, IdentityNeed, LabelledEnum, RespondentKind, Signing, Stance
+from portal.rules.words import Disposition, FeedbackForm, IdentityNeed, LabelledEnum, RespondentKind, Signing, Stance
 from portal.services.baskets import Remark
 from portal.web import display
 
@@ -283,6 +283,45 @@ class ResponseForm(Form):
     disposition = RadioField(choices=options(Disposition), validate_choice=False)
     reason = TextAreaField()
     changed_text = TextAreaField()
+    note = TextAreaField()
+    #: a reason the bureau keeps, to be put into the field above
+    template = SelectField(validate_choice=False, choices=[])
+    campaign = BooleanField()
+
+
+class OfficeForm(Form):
+    """An office that answers for clauses, and its people."""
+
+    name = StringField()
+
+
+class ReasonTemplateForm(Form):
+    """A reason to be used again."""
+
+    name = StringField()
+    words = TextAreaField()
+
+
+class PublicationForm(Form):
+    """How the results are published or corrected."""
+
+    form = RadioField(
+        choices=[SelectChoice(value="", label="按数量自动选择"), *options(FeedbackForm)[1:]],
+        default="",
+        validate_choice=False,
+    )
+    unanswered_reason = TextAreaField()
+    correction = TextAreaField()
+
+
+class AdoptedForm(Form):
+    """The document that was issued in the end."""
+
+    title = StringField()
+    document_number = StringField()
+    adopted_on = DateField(validators=[OptionalValue()])
+    link = StringField()
+    file = FileField()
 
 
 class SiteForm(Form):

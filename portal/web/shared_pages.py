@@ -37,6 +37,10 @@ SHARED = frozenset(
         "consultations.note",
         "consultations.rules",
         "results.show",
+        "results.version",
+        "results.adopted",
+        "results.bureaus",
+        "results.scorecard",
         "public_versions.show",
         "public_versions.compare",
     }

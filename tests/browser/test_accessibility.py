@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -23,7 +25,7 @@ PUBLIC = [
     "/", "/consultations/", "/consultations/hehu/", "/consultations/hehu/clauses/2-1", "/consultations/hehu/clauses/all",
     "/consultations/hehu/notice", "/consultations/hehu/note", "/consultations/hehu/comment", "/receipts/", "/rules/help",
     "/consultations/?state=open&year=2020", "/search", "/search?q=巡查", "/search?q=没有这样的话", "/sitemap", "/open-data",
-    "/rules/privacy", "/rules/moderation", "/office/sign-in", "/nothing-here",
+    "/rules/privacy", "/rules/moderation", "/office/sign-in", "/nothing-here", "/bureaus/", "/bureaus/slj/",
 ]  # fmt: skip
 #: a draft with a doubt of every kind that has something to press or to fill in
 DAMAGED = "首页 > 政务公开\n" + factories.DRAFT.replace("（二）加大投入", "（四）加大投入").replace(
@@ -108,7 +110,8 @@ def registered(app):
                        "consultations/hehu/campaigns/1", "consultations/hehu/campaigns/1/members"]),
         ("registrar", ["consultations/hehu/register/", "consultations/hehu/register/?state=draft", "consultations/hehu/register/new",
                        "consultations/hehu/register/1", "consultations/hehu/register/2", "consultations/hehu/mail/", "consultations/hehu/sheets/", "consultations/hehu/sheets/1"]),
-        ("drafter", ["", "consultations/hehu/responses/", "consultations/hehu/responses/1", "consultations/hehu/summary/"]),
+        ("drafter", ["", "consultations/hehu/responses/", "consultations/hehu/responses/1", "consultations/hehu/summary/",
+                     "consultations/hehu/routing/", "reason-templates/"]),
         ("auditor", ["", "audit/"]),
         ("administrator", ["", "site/", "lists/document-types/", "lists/document-types/new", "lists/document-types/ZDJC",
                            "lists/holidays/?year=2026", "lists/holidays/?year=2027"]),
@@ -145,4 +148,58 @@ def test_office_pages(page: Page, app, address, lived_in, seal, role, paths, lan
         if bad := violations(page):
             found[path] = bad
         assert overflow(page) <= 0, (path, overflow(page))
+    assert found == {}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("lang", "theme", "size", "width"), [("zh", "light", "standard", 1280), ("en", "dark", "largest", 320)]
+)
+def test_results_pages(page: Page, app, address, lived_in, clock, seal, lang, theme, size, width):
+    """A result in two versions with groups, the final document, and the desk behind them."""
+    answer = {
+        "disposition": "adopted",
+        "changed_text": "城区河道每日巡查两次，农村河道每周巡查一次。",
+        "reason": "有道理。",
+    }
+    clock.at = factories.NOON + timedelta(days=60)
+    drafter = app.test_client().sign_in("drafter")
+    drafter.post("/office/reason-templates/", data={"name": "预算", "words": "按预算安排。"})
+    drafter.post("/office/consultations/hehu/routing/proposal", data={})
+    drafter.post("/office/consultations/hehu/responses/1", data=answer)
+    publisher = app.test_client().sign_in("publisher")
+    at = "/office/consultations/hehu"
+    assert publisher.post(f"{at}/responses/publication", data={"form": "by_clause"}).status_code == 302
+    publisher.post(f"{at}/adopted", data={"title": "示例市河湖保洁工作方案", "link": "https://example.gov.cn/1"})
+    seen = re.search(r'name="seen" value="([^"]*)"', drafter.page(f"{at}/responses/1").source)
+    drafter.post(f"{at}/responses/1", data=answer | {"reason": "更有道理。", "seen": seen.group(1)})
+    page.set_viewport_size({"width": width, "height": 900})
+    found = {}
+
+    def enter(role: str) -> None:
+        page.context.clear_cookies()
+        sign_in(page, role)
+        for name, value in (("lang", lang), ("theme", theme), ("size", size)):
+            page.context.add_cookies([{"name": name, "value": value, "url": address}])
+
+    def look(*paths: str) -> None:
+        for path in paths:
+            page.goto(path)
+            if bad := violations(page):
+                found[path] = bad
+            assert overflow(page) <= 0, (path, overflow(page))
+
+    enter("publisher")
+    look(f"{at}/responses/publication", f"{at}/routing/", "/office/")
+    publisher.post(
+        f"{at}/responses/publication", data={"correction": "理由写得不够清楚，现补充。", "form": "by_clause"}
+    )
+    look(
+        "/consultations/hehu/results",
+        "/consultations/hehu/results/versions/1",
+        "/consultations/hehu/adopted",
+        "/bureaus/slj/",
+    )
+    enter("drafter")
+    look(f"{at}/responses/", f"{at}/responses/1", "/office/reason-templates/")
     assert found == {}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.drafts.difference import difference, similarity
+from portal.drafts.difference import difference, passage, similarity
 
 MARKS = {"same": "{}", "del": "[-{}-]", "ins": "[+{}+]"}
 
@@ -39,3 +39,15 @@ def test_two_long_unlike_texts_are_compared_without_a_table_of_them() -> None:
     assert difference(old, old + "戊") == (("same", old), ("ins", "戊"))
     assert similarity(old, old) == 1.0
     assert similarity("甲", "乙") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "stood_for"),
+    [
+        ("甲负责巡查。城区河道每日巡查一次。乙负责保洁，每季度向社会公布一次结果。", "城区河道每日巡查两次。", "城区河道每日巡查一次。"),
+        ("城区河道每日巡查一次。", "城区河道每日巡查两次。", "城区河道每日巡查一次。"),
+        ("甲负责巡查。乙负责保洁，每季度向社会公布一次结果，并接受群众监督。", "设立举报奖金。", ""),
+    ],
+)  # fmt: skip
+def test_a_change_stands_for_the_sentences_it_resembles(old, new, stood_for):
+    assert passage(old, new) == stood_for

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from dataclasses import replace
 
@@ -9,9 +10,9 @@ import docx as python_docx
 import openpyxl
 import pytest
 
-from portal.reports import adoption, phrases
+from portal.reports import adoption, adoption_files, frozen, phrases
 from portal.reports.summary import ClauseSummary, Totals, TotalsDoNotBalance
-from portal.rules.words import Disposition
+from portal.rules.words import Disposition, FeedbackForm, RespondentKind
 from tests.reports.conftest import assemble, make, single
 
 OUTCOMES = [Disposition.ADOPTED, *[Disposition.PARTLY_ADOPTED] * 2, *[Disposition.EXPLAINED] * 3]
@@ -61,7 +62,7 @@ class TestLetter:
     def test_its_figures_are_those_of_the_table(self, summary):
         table = adoption.table(summary)
         assert table.counts == summary.dispositions
-        assert sum(count for _, count in table.counts) == len(table.rows)
+        assert sum(count for _, count in table.counts) == sum(row.count for row in table.rows)
 
 
 class TestRate:
@@ -96,10 +97,103 @@ class TestTable:
         assert table.rows[0].respondent == "李**等3人"
 
 
+def told(*outcomes, **fields):
+    """A summary of one clause with the same words from as many people, each with an outcome."""
+    made = answered(list(outcomes), **fields)
+    clause = made.clauses[0]
+    lines = tuple(
+        replace(line, receipt_number=f"22-01-{n:05d}-X", respondent="张*", respondent_kind=RespondentKind.CITIZEN)
+        for n, line in enumerate(clause.comments)
+    )
+    return replace(made, clauses=(replace(clause, comments=lines),))
+
+
+class TestMerging:
+    def test_three_people_with_the_same_words_are_one_row(self):
+        """TC-C04."""
+        feedback = adoption.table(told(*[Disposition.NOT_ADOPTED] * 3))
+        (row,) = feedback.rows
+        assert (row.count, row.reference) == (3, "C-1、C-2、C-3")
+        assert row.respondent.endswith("等3人")
+        assert feedback.counts == ((Disposition.NOT_ADOPTED, 3),)
+        assert "相同、相近的意见归并后，形成反馈1项。" in feedback.letter
+
+    def test_what_was_answered_differently_stays_apart(self):
+        feedback = adoption.table(told(Disposition.EXPLAINED, Disposition.NOT_ADOPTED, Disposition.EXPLAINED))
+        assert [(row.outcome, row.count) for row in feedback.rows] == [("解释说明", 2), ("未采纳", 1)]
+
+    def test_a_campaign_says_both_counts(self):
+        made = told(*[Disposition.EXPLAINED] * 3)
+        clause = made.clauses[0]
+        lines = (replace(clause.comments[0], body="另一种写法"), *clause.comments[1:])
+        made = replace(made, clauses=(replace(clause, comments=lines),))
+        kin = {f"C-{n}": "campaign:1" for n in (1, 2, 3)}
+        (row,) = adoption.table(made, adoption.Wishes(kin=kin)).rows
+        assert row.comment.endswith("（相同、相近意见3件，文字2种）")
+
+    @pytest.mark.parametrize(
+        ("names", "said"),
+        [
+            ([("张*", "citizen", 1)], "张*"),
+            ([("张*", "citizen", 1), ("张*", "citizen", 1)], "张*"),
+            ([("张*", "citizen", 1), ("李**", "citizen", 2)], "张*等2人"),
+            ([("某公司", "enterprise", 1), ("某公司", "enterprise", 2)], "某公司"),
+            ([("某公司", "enterprise", 1), ("某协会", "association", 2)], "某公司等2个单位"),
+            ([("张*", "citizen", 1), ("某公司", "enterprise", 2)], "某公司等2个单位和个人"),
+        ],
+    )
+    def test_whose_they_are(self, names, said):
+        line = single("意见").comments[0]
+        lines = [
+            replace(line, respondent=name, respondent_kind=RespondentKind(kind), receipt_number=str(receipt))
+            for name, kind, receipt in names
+        ]
+        assert adoption.people(lines) == said
+
+
+class TestForms:
+    def test_many_rows_are_grouped(self):
+        """C-5: what was said, how often, what became of it and why; the groups add up."""
+        feedback = adoption.table(make(300), adoption.Wishes(form=FeedbackForm.BY_CLAUSE))
+        assert sum(group.count for group in feedback.groups) == sum(row.count for row in feedback.rows)
+        assert f"按内容归纳为{len(feedback.groups)}类反馈" in feedback.letter
+        assert "研究情况：" in feedback.groups[0].words
+
+    def test_groups_may_be_given_by_what_was_said(self):
+        made = told(*[Disposition.EXPLAINED] * 2)
+        feedback = adoption.table(made, adoption.Wishes(form=FeedbackForm.BY_CAMPAIGN, subjects={"C-1": "资金支持"}))
+        assert feedback.groups[0].subject == "资金支持"
+
+    def test_nothing_received_is_form_c3_whatever_was_wished(self, silent):
+        """TC-C03."""
+        feedback = adoption.table(silent, adoption.Wishes(form=FeedbackForm.TABLE))
+        assert feedback.form is FeedbackForm.NONE
+        assert "未收到社会公众提出的意见建议" in feedback.letter
+
+    def test_what_was_not_answered_one_by_one_says_why(self):
+        feedback = adoption.table(
+            told(Disposition.EXPLAINED, None), adoption.Wishes(unanswered_reason="与他人意见同类。")
+        )
+        assert "；其余1条为未逐条答复1条。" in feedback.letter
+        assert "未逐条答复的1条，原因是：与他人意见同类。" in feedback.letter
+        assert [row.outcome for row in feedback.rows] == ["解释说明", "未逐条答复"]
+
+    def test_a_letter_that_does_not_agree_is_refused(self, summary):
+        feedback = adoption.table(summary)
+        with pytest.raises(TotalsDoNotBalance, match="文中不是"):
+            adoption.require_agreement(replace(feedback, letter="共收到意见0条。"))
+        with pytest.raises(TotalsDoNotBalance, match="逐条列出"):
+            adoption.require_agreement(replace(feedback, unanswered=1))
+
+    def test_it_can_be_kept_and_read_again(self, summary):
+        feedback = adoption.table(summary, adoption.Wishes(form=FeedbackForm.BY_CLAUSE))
+        assert frozen.value_of(adoption.AdoptionTable, frozen.plain(feedback)) == feedback
+
+
 class TestFiles:
     def test_word(self, summary):
         feedback = adoption.table(summary)
-        document = python_docx.Document(io.BytesIO(adoption.render_docx(feedback)))
+        document = python_docx.Document(io.BytesIO(adoption_files.render_docx(feedback)))
         assert [section.orientation for section in document.sections] == [0, 1]
         turned = document.sections[1]
         assert (turned.page_width.twips, turned.page_height.twips) == (16838, 11906)
@@ -116,22 +210,32 @@ class TestFiles:
         assert "2022年3月13日" in text
 
     def test_word_without_opinions_is_the_letter_alone(self, silent):
-        document = python_docx.Document(io.BytesIO(adoption.render_docx(adoption.table(silent))))
+        document = python_docx.Document(io.BytesIO(adoption_files.render_docx(adoption.table(silent))))
         assert not document.tables
         assert len(document.sections) == 1
 
     def test_excel(self, summary):
         feedback = adoption.table(summary)
-        book = openpyxl.load_workbook(io.BytesIO(adoption.render_xlsx(feedback)))
+        book = openpyxl.load_workbook(io.BytesIO(adoption_files.render_xlsx(feedback)))
         body = [[cell.value for cell in row] for row in book["采纳情况"].iter_rows(min_row=2)]
         assert [row[1] for row in body] == [row.reference for row in feedback.rows]
         found = {row[0].value: row[1].value for row in book["说明"].iter_rows()}
         assert [found[kind.label] for kind, _ in feedback.counts] == [count for _, count in feedback.counts]
 
-    @pytest.mark.parametrize("extension", ["docx", "xlsx"])
+    @pytest.mark.parametrize("extension", adoption_files.FORMATS)
     def test_the_same_table_gives_the_same_bytes(self, summary, extension):
-        first = adoption.render(extension, adoption.table(summary))
-        assert first == adoption.render(extension, adoption.table(make()))
+        render, _ = adoption_files.FORMATS[extension]
+        assert render(adoption.table(summary)) == render(adoption.table(make()))
 
-    def test_no_other_format(self, summary):
-        assert adoption.render("pdf", adoption.table(summary)) is None
+    @pytest.mark.parametrize("extension", adoption_files.FORMATS)
+    @pytest.mark.parametrize("form", FeedbackForm)
+    def test_every_form_can_be_every_file(self, summary, extension, form):
+        render, _ = adoption_files.FORMATS[extension]
+        assert render(adoption.table(summary, adoption.Wishes(form=form, correction="更正了一处。", number=2)))
+
+    def test_csv_holds_every_row_and_no_formula(self, summary):
+        content = adoption_files.render_csv(adoption.table(single("=1+1", disposition=Disposition.EXPLAINED)))
+        assert content.startswith(b"\xef\xbb\xbf")
+        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+        assert rows[1][4].startswith("'=1+1")
+        assert rows[-2][2] == "1"

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from portal.access import Role
 from portal.models import Basket, OutgoingEmail, Respondent
 from portal.rules.words import CommentState
-from portal.services import baskets, moderation, responding, retention
+from portal.services import baskets, moderation, responding, results, retention
 from tests import factories
 from tests.factories import NOON
 
@@ -23,7 +23,7 @@ def test_contact_data_goes_half_a_year_after_the_results(world):
         changed_text="", at=NOON,
     )  # fmt: skip
     out = NOON + timedelta(days=30)
-    responding.publish_results(world.session, world.seal, world.actor(Role.PUBLISHER), found, out)
+    results.publish(world.session, world.seal, world.actor(Role.PUBLISHER), found, out)
     for email in world.session.scalars(select(OutgoingEmail)):
         email.sent_at = out
     assert retention.erase_expired(world.session, out + timedelta(days=179)) == 0

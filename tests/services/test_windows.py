@@ -12,7 +12,7 @@ from portal.errors import AlreadyDone, NotAllowed, NotThere, NotValid, WindowNot
 from portal.models import AuditEvent, Comment
 from portal.rules import window
 from portal.rules.window import WindowState
-from portal.services import baskets, commenting, responding, summaries, windows
+from portal.services import baskets, commenting, results, summaries, windows
 from tests import factories
 from tests.factories import NOON
 
@@ -151,6 +151,6 @@ def test_a_basket_filled_before_the_withdrawal_is_not_received_after_it(database
 def test_what_was_answered_is_not_withdrawn(world, seal):
     found = factories.consultation(world)
     after = found.window.closes_at
-    responding.publish_results(world.session, seal, world.actor(Role.PUBLISHER), found, after)
+    results.publish(world.session, seal, world.actor(Role.PUBLISHER), found, after)
     with pytest.raises(AlreadyDone, match="采纳情况已经公布"):
         withdraw(world, found, at=after)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from portal.access import Permission
-from portal.services import desk, scheduling
-from portal.web.gate import actor, now, permit, session
+from portal.services import desk, reminding, scheduling
+from portal.web.gate import actor, now, permit, session, settings
 
 blueprint = Blueprint("front", __name__, url_prefix="/office")
 
@@ -14,7 +14,13 @@ blueprint = Blueprint("front", __name__, url_prefix="/office")
 @blueprint.get("/")
 @permit(Permission.ENTER_OFFICE)
 def desk_page() -> str:
-    """Every consultation of the bureau with its totals."""
+    """Every consultation of the bureau with its totals; those whose answers are overdue stand first."""
+    lines = desk.overview(session(), actor(), now())
+    clocks = reminding.clocks(session(), [line.consultation for line in lines], now(), settings().answer_days)
     return render_template(
-        "office/front.html", lines=desk.overview(session(), actor(), now()), faults_of=scheduling.faults
+        "office/front.html",
+        lines=lines,
+        clocks=clocks,
+        overdue=[line for line in lines if line.consultation.id in clocks and clocks[line.consultation.id].is_overdue],
+        faults_of=scheduling.faults,
     )

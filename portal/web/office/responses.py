@@ -1,17 +1,34 @@
-"""The drafter's desk: every published comment, clause by clause, with its answer; and publishing the results."""
+"""The drafter's desk: how far the answers are, one comment in hand with all there is to see of it, and the file."""
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from portal.access import Permission
-from portal.errors import NotValid
-from portal.models import Consultation
-from portal.rules.words import Disposition
-from portal.services import desk, reading, responding
-from portal.web.forms import ActForm, ResponseForm
-from portal.web.gate import actor, commit, now, permit, seal, session
+from portal.drafts.difference import passage
+from portal.errors import AlreadyDone, NotThere, NotValid
+from portal.models import Clause, Comment, Consultation
+from portal.rules import window
+from portal.services import (
+    case_files,
+    desk,
+    places,
+    precedents,
+    reading,
+    reason_templates,
+    reminding,
+    responding,
+    routing,
+)
+from portal.services.holidays import calendar
+from portal.web.forms import ResponseForm
+from portal.web.gate import LARGEST, actor, asked_number, commit, look_only, now, permit, session, settings
 
 blueprint = Blueprint("responses", __name__, url_prefix="/office/consultations/<slug>/responses")
 
@@ -19,97 +36,167 @@ blueprint = Blueprint("responses", __name__, url_prefix="/office/consultations/<
 @blueprint.get("/")
 @permit(Permission.RESPOND)
 def table(slug: str) -> str:
-    """Every published comment with its answer."""
-    return _page(desk.consultation(session(), actor(), slug), None, ResponseForm(formdata=None))
+    """How far the answers are: by office, clause by clause, and what waits."""
+    consultation = desk.consultation(session(), actor(), slug)
+    wards = routing.wards(session(), consultation)
+    today = window.day_in_beijing(now())
+    own = routing.own_offices(session(), actor(), consultation)
+    asked = asked_number("office")
+    shown = [
+        ward
+        for ward in wards
+        if (ward.comments or ward.routing)
+        and (asked is None or (ward.routing is not None and ward.routing.office_id == asked))
+        and (request.args.get("show") != "open" or ward.open)
+    ]
+    is_waiting = reminding.waits(consultation, now())
+    return render_template(
+        "office/responses.html",
+        consultation=consultation,
+        wards=shown,
+        count=responding.count(session(), consultation),
+        progress=routing.progress(wards, routing.offices(session(), consultation), today),
+        own=own,
+        today=today,
+        clock=reminding.clock_of(calendar(session()), consultation, now(), settings().answer_days)
+        if is_waiting
+        else None,
+        changed=responding.changed_since(session(), consultation) if consultation.results_published_at else [],
+        counts=reading.counts(session(), consultation),
+        asked=asked,
+    )
 
 
 @blueprint.get("/<int:number>")
 @permit(Permission.RESPOND)
 def comment(slug: str, number: int) -> str:
     """One comment in hand."""
-    return _page(desk.consultation(session(), actor(), slug), number, ResponseForm(formdata=None))
+    consultation = desk.consultation(session(), actor(), slug)
+    in_hand = responding.published_comment(session(), actor(), consultation, number)
+    form = ResponseForm(formdata=None)
+    response = in_hand.response
+    if response is not None:
+        form.disposition.data = response.disposition.value
+        form.reason.data, form.note.data = response.reason, response.note
+        form.changed_text.data = response.changed_text
+    if not form.changed_text.data:
+        clause = places.place_of(session(), consultation, in_hand)
+        form.changed_text.data = clause.wording if clause is not None else ""
+    return _page(consultation, in_hand, form)
 
 
-def _page(consultation: Consultation, number: int | None, form: ResponseForm) -> str:
-    comments = responding.published_comments(session(), actor(), consultation)
-    in_hand = next((c for c in comments if c.number == number), None)
-    if in_hand is not None and in_hand.response is not None and not form.is_submitted():
-        form.disposition.data = in_hand.response.disposition.value
-        form.reason.data = in_hand.response.reason
-        form.changed_text.data = in_hand.response.changed_text
-    elif in_hand is not None and in_hand.clause is not None and form.changed_text.data is None:
-        form.changed_text.data = in_hand.clause.text or in_hand.clause.heading
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What stands beside the comment in hand."""
+
+    clause: Clause | None
+    before: list[Clause]
+    others: list[Comment]
+    after: int | None
+
+
+def _beside(consultation: Consultation, in_hand: Comment) -> _Beside:
+    clause = places.place_of(session(), consultation, in_hand)
+    after = asked_number("after") or 0
+    found = responding.on_clause(session(), consultation, clause, after, responding.PAGE + 1)
+    shown = [each for each in found[: responding.PAGE] if each.id != in_hand.id]
+    following = found[responding.PAGE - 1].number if len(found) > responding.PAGE else None
+    return _Beside(clause, places.before(session(), consultation, clause), shown, following)
+
+
+def _page(consultation: Consultation, in_hand: Comment, form: ResponseForm, ticked: Iterable[int] = ()) -> str:
+    beside = _beside(consultation, in_hand)
+    kept = reason_templates.of_bureau(session(), actor())
+    form.template.choices = [
+        SelectChoice(value="", label=""),
+        *(SelectChoice(value=str(k.id), label=k.name) for k in kept),
+    ]
     return render_template(
-        "office/responses.html",
+        "office/answer.html",
         consultation=consultation,
-        comments=comments,
-        unanswered=[c for c in comments if c.response_id is None],
         comment=in_hand,
+        beside=beside,
+        seen=" ".join(f"{each.number}:{each.response_id or 0}" for each in (in_hand, *beside.others)),
+        ticked=set(ticked),
+        campaign=responding.campaign_of(session(), in_hand),
+        precedents=precedents.found(session(), consultation, in_hand, beside.clause),
+        office=routing.office_of(session(), consultation).get(beside.clause.id if beside.clause else None),
+        count=responding.count(session(), consultation),
+        passage=passage,
         form=form,
-        dispositions=list(Disposition),
-        counts=reading.counts(session(), consultation),
     )
+
+
+def _numbers(values: Iterable[str]) -> list[int]:
+    return [
+        int(value)
+        for value in values
+        if value.isascii() and value.isdecimal() and len(value) <= 10 and int(value) <= LARGEST
+    ]
+
+
+def _seen() -> dict[int, int]:
+    """Which response stood at each comment when the page was drawn."""
+    found = {}
+    for pair in request.form.get("seen", "").split():
+        numbers = _numbers(pair.split(":"))
+        if len(numbers) == 2:
+            found[numbers[0]] = numbers[1]
+    return found
 
 
 @blueprint.post("/<int:number>")
 @permit(Permission.RESPOND)
 def respond(slug: str, number: int) -> str | Response | tuple[str, int]:
-    """Answer one comment, and any others ticked beside it, then take the next unanswered one in hand."""
-    consultation = desk.consultation(session(), actor(), slug)
+    """Answer the comment in hand, those ticked beside it or its whole campaign, then take the next one in hand."""
     form = ResponseForm()
-    numbers = [
-        number,
-        *(
-            int(also)
-            for also in request.form.getlist("also")
-            if also.isascii() and also.isdecimal() and len(also) < 10 and int(also) != number
-        ),
-    ]
+    also = [each for each in _numbers(request.form.getlist("also")) if each != number]
+    act = request.form.get("act", "save")
+    if act in ("fill", "preview"):
+        look_only()
+        consultation = desk.consultation(session(), actor(), slug)
+        in_hand = responding.published_comment(session(), actor(), consultation, number)
+        if act == "fill" and (chosen := _numbers([form.typed("template")])):
+            form.reason.data = reason_templates.one(session(), actor(), chosen[0]).words
+        return _page(consultation, in_hand, form, also)
+    consultation = desk.consultation(session(), actor(), slug)
     try:
         responding.respond(
             session(),
             actor(),
             consultation,
-            numbers,
+            [number, *also],
             disposition=form.typed("disposition"),
             reason=form.typed("reason"),
             changed_text=form.typed("changed_text"),
+            note=form.typed("note"),
+            seen=_seen(),
+            is_whole_campaign=bool(form.campaign.data),
             at=now(),
         )
-    except NotValid as refusal:
+    except (NotValid, AlreadyDone) as refusal:
         session().rollback()
         form.blame(refusal)
-        return _page(desk.consultation(session(), actor(), slug), number, form), 422
+        consultation = desk.consultation(session(), actor(), slug)
+        in_hand = responding.published_comment(session(), actor(), consultation, number)
+        return _page(consultation, in_hand, form, also), 409 if isinstance(refusal, AlreadyDone) else 422
     commit()
-    rest = responding.unanswered(session(), consultation)
-    following = next((c.number for c in rest if c.number > number), rest[0].number if rest else None)
+    in_hand = responding.published_comment(session(), actor(), consultation, number)
+    following = responding.next_unanswered(session(), consultation, in_hand)
     if following is None:
         return redirect(url_for(".table", slug=slug))
     return redirect(url_for(".comment", slug=slug, number=following))
 
 
-@blueprint.route("/publication", methods=["GET", "POST"])
-@permit(Permission.PUBLISH)
-def publication(slug: str) -> str | Response | tuple[str, int]:
-    """Publish the adoption feedback in one act."""
+@blueprint.get("/files/<name>")
+@permit(Permission.READ_SUMMARY)
+def file(slug: str, name: str) -> Response:
+    """A paper for the file: the report that goes up with the draft, or the working table."""
     consultation = desk.consultation(session(), actor(), slug)
-    form = ActForm()
-    status = 200
-    if request.method == "POST":
-        try:
-            responding.publish_results(session(), seal(), actor(), consultation, now())
-            commit()
-            return redirect(url_for("results.show", slug=slug))
-        except NotValid as refusal:
-            session().rollback()
-            form.blame(refusal)
-            status = 422
-            consultation = desk.consultation(session(), actor(), slug)
-    page = render_template(
-        "office/publication.html",
-        consultation=consultation,
-        counts=reading.counts(session(), consultation),
-        unanswered=responding.unanswered(session(), consultation),
-        form=form,
-    )
-    return page, status
+    if not consultation.is_published:
+        raise NotThere("征求意见还没有发布。")
+    content, mimetype, title = case_files.render(session(), actor(), consultation, name, now())
+    return send_file(
+        io.BytesIO(content), mimetype=mimetype, as_attachment=True,
+        download_name=f"{title}-{slug}.{name.rsplit('.', 1)[-1]}",
+    )  # fmt: skip

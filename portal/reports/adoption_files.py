@@ -1,0 +1,212 @@
+"""The adoption feedback as files: Word and PDF to be read, Excel and CSV to be worked with, one page of HTML."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from portal.drafts.difference import difference
+from portal.reports import docx, pdf, phrases, word_package, wordml, workbooks
+from portal.reports.adoption import ANNEX, AdoptionRow, AdoptionTable
+from portal.reports.blocks import Block, Figures, Heading, Prose, Remark, Signed, Title
+from portal.reports.characters import for_utf8, for_xml, paragraphs
+from portal.reports.csvfile import safe
+from portal.reports.wordml import HEITI, XIAOBIAOSONG, Section, paragraph, run
+from portal.reports.workbooks import Book
+from portal.rules.window import date_words, day_in_beijing
+
+_SIZE = 10.5  # 五号: seven columns of running text on a turned page
+_HEAD = ("序号", "条款", "意见内容", "提出单位/个人", "采纳情况", "理由", "原文→修改后")
+_WIDTHS = (6, 17, 33, 16, 11, 22, 27)
+_SHEET = ("序号", "意见编号", "条数", "条款", "意见内容", "提出单位/个人", "采纳情况", "理由", "原文", "修改后")
+_TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+
+
+def opening(feedback: AdoptionTable) -> Iterator[Block]:
+    """The letter from its title to its signature, without the table."""
+    yield Title(tuple(phrases.title_lines(feedback.title)))
+    if feedback.correction:
+        yield Prose(f"更正说明（第{feedback.number}版）：{feedback.correction.rstrip('。')}。")
+    yield Prose(feedback.letter)
+    if feedback.rate:
+        yield Prose(f"{feedback.rate}。")
+    for number, group in enumerate(feedback.groups, 1):
+        title = f"{phrases.numeral(number)}、关于{group.subject}（{group.count}条）"
+        yield Heading(1, title, f"group-{number}")
+        yield Prose(group.words)
+    if feedback.rows:
+        yield Prose(f"附件：{ANNEX}")
+    if feedback.contact:
+        yield Prose(f"联系电话：{feedback.contact}")
+    yield Signed(feedback.bureau, date_words(day_in_beijing(feedback.made_at)))
+
+
+def render_docx(feedback: AdoptionTable) -> bytes:
+    """The letter on an upright page, signed; the table as an annex on turned pages."""
+    return word_package.package(
+        _body(feedback),
+        title=feedback.title,
+        author=feedback.bureau,
+        made_at=feedback.made_at,
+        last=Section(is_landscape=bool(feedback.rows)),
+    )
+
+
+def _body(feedback: AdoptionTable) -> Iterator[str]:
+    yield from docx.body(opening(feedback))
+    if not feedback.rows:
+        return
+    yield f"<w:p><w:pPr>{Section().xml()}</w:pPr></w:p>"
+    yield paragraph("Annex", run("附件", HEITI, 16))
+    yield paragraph("Title", run(ANNEX, XIAOBIAOSONG, 22))
+    yield wordml.table(
+        _HEAD,
+        [_cells(row) for row in feedback.rows],
+        _WIDTHS,
+        "cllcclll"[: len(_HEAD)],
+        width=wordml.TEXT_HEIGHT,
+        size=_SIZE,
+        has_rules=True,
+    )
+    yield paragraph("Gap", "")
+
+
+def _cells(row: AdoptionRow) -> tuple[str, ...]:
+    where = f"{row.clause}\n[{row.reference}]"
+    return (str(row.number), where, row.comment, row.respondent, row.outcome, row.reason, row.change)
+
+
+def render_pdf(feedback: AdoptionTable) -> bytes:
+    """The letter, then every row under its clause."""
+    return pdf.printed(
+        lambda: _printed(feedback), feedback.title, feedback.bureau, feedback.made_at, "意见采纳情况反馈"
+    )
+
+
+def _printed(feedback: AdoptionTable) -> Iterator[Block]:
+    yield from opening(feedback)
+    if not feedback.rows:
+        return
+    yield Heading(1, f"附件　{ANNEX}", "annex")
+    for number, (where, rows) in enumerate(groupby(feedback.rows, key=lambda row: row.clause)):
+        yield Heading(3, where, f"clause-{number}")
+        for row in rows:
+            parts = [
+                ("意见：", row.comment),
+                ("理由：", row.reason),
+                ("原文：", row.original),
+                ("修改后：", row.changed),
+            ]
+            yield Remark(
+                f"{row.number}.",
+                row.respondent,
+                f"（{row.reference}）",
+                f"　{row.outcome}",
+                tuple((label, words) for label, words in parts if words),
+            )
+    total = "、".join(f"{kind.label}{count}条" for kind, count in feedback.counts)
+    yield Figures(f"合计{sum(row.count for row in feedback.rows)}条" + (f"：{total}。" if total else "。"))
+
+
+def render_xlsx(feedback: AdoptionTable) -> bytes:
+    """The table on one sheet, the letter and the figures on another."""
+    book = Book(feedback.title, feedback.bureau, feedback.made_at)
+    sheet = book.sheet("采纳情况", (7, 14, 7, 26, 46, 20, 14, 36, 34, 34))
+    sheet.head(_SHEET, filtered_rows=len(feedback.rows), repeat=True)
+    for row in feedback.rows:
+        sheet.write(
+            [
+                (row.number, "number"),
+                (row.reference, "label"),
+                (row.count, "number"),
+                (row.clause, "text"),
+                (row.comment, "text"),
+                (row.respondent, "text"),
+                (row.outcome, "label"),
+                (row.reason, "text"),
+                (row.original, "text"),
+                (row.changed, "text"),
+            ]
+        )
+    notes = book.sheet("说明", (90, 12), is_landscape=False)
+    notes.write([(feedback.title, "title")], height=30)
+    if feedback.correction:
+        notes.write([(f"更正说明（第{feedback.number}版）：{feedback.correction}", "note")])
+    notes.write([(feedback.letter, "note")])
+    if feedback.rows:
+        notes.skip()
+        notes.head(("采纳情况", "意见（条）"))
+        for name, count in _figures(feedback):
+            notes.write([(name, "text"), (count, "number")])
+        notes.write([("合计", "total"), (sum(row.count for row in feedback.rows), "total number")])
+        notes.write([(feedback.rate, "note")])
+    return book.finish()
+
+
+def _figures(feedback: AdoptionTable) -> list[tuple[str, int]]:
+    found = [(kind.label, count) for kind, count in feedback.counts]
+    return found + ([("未逐条答复", feedback.unanswered)] if feedback.unanswered else [])
+
+
+def render_csv(feedback: AdoptionTable) -> bytes:
+    """One line for each row, UTF-8 with BOM; the last lines say the totals and the letter."""
+    target = io.StringIO(newline="")
+    writer = csv.writer(target, lineterminator="\r\n")
+    writer.writerow(_SHEET)
+    for row in feedback.rows:
+        writer.writerow(
+            [
+                str(row.number), safe("、".join(row.references)), str(row.count), safe(row.clause), safe(row.comment),
+                safe(row.respondent), row.outcome, safe(row.reason), safe(row.original), safe(row.changed),
+            ]
+        )  # fmt: skip
+    empty = [""] * (len(_SHEET) - 4)
+    total = "、".join(f"{name}{count}条" for name, count in _figures(feedback))
+    writer.writerow(["合计", "", str(sum(row.count for row in feedback.rows)), total, *empty])
+    writer.writerow(["说明", "", "", safe(feedback.letter), *empty])
+    if feedback.correction:
+        writer.writerow(["更正说明", "", "", safe(feedback.correction), *empty])
+    return for_utf8(target.getvalue()).encode("utf-8-sig")
+
+
+def render_html(feedback: AdoptionTable) -> bytes:
+    """One page that stands alone: its style inside it, nothing fetched from anywhere."""
+    page = _template().render(
+        feedback=feedback,
+        day=date_words(day_in_beijing(feedback.made_at)),
+        clauses=[(where, list(rows)) for where, rows in groupby(feedback.rows, key=lambda row: row.clause)],
+        figures=_figures(feedback),
+        total=sum(row.count for row in feedback.rows),
+    )
+    return for_xml(page).encode()
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(paragraphs=paragraphs)
+    environment.globals.update(difference=difference, numeral=phrases.numeral)
+    return environment.get_template("reports/feedback.html")
+
+
+#: in the order in which they are offered: what renders it, and what a browser is told it is
+FORMATS: dict[str, tuple[Callable[[AdoptionTable], bytes], str]] = {
+    "docx": (render_docx, word_package.MIMETYPE),
+    "pdf": (render_pdf, "application/pdf"),
+    "xlsx": (render_xlsx, workbooks.MIMETYPE),
+    "csv": (render_csv, "text/csv"),
+    "html": (render_html, "text/html"),
+}

@@ -1,0 +1,153 @@
+"""The working table of opinions (意见汇总处理表, form C-2): every published comment with its answer and its office."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from portal.reports import phrases, wordml
+from portal.reports.characters import one_line, shortened
+from portal.reports.summary import Summary, require_balance
+from portal.reports.workbooks import Book
+from portal.rules.answering import IN_DRAFT
+from portal.rules.window import date_words, day_in_beijing
+
+NAME = "意见汇总处理表"
+HEAD = (
+    "序号", "条款位置", "原文（征求意见稿）", "意见内容", "修改建议", "提出单位/个人", "提出方式", "收到日期", "采纳情况",
+    "理由/修改后条文", "办理单位", "备注",
+)  # fmt: skip
+_WIDTHS = (5, 14, 26, 30, 24, 13, 9, 13, 10, 30, 13, 15)
+_ALIGNS = "clllllccllll"
+_SIZE = 9.0  # 小五: twelve columns on a turned page
+_ORIGINAL_LIMIT = 160
+UNANSWERED = "尚未答复"
+
+
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """What the file keeps of a comment beside what is public: its office, its campaign, why it was answered apart."""
+
+    office: str = ""
+    campaign: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingRow:
+    """One comment, or equal comments with equal answers once they are folded."""
+
+    reference: str
+    clause: str
+    original: str
+    comment: str
+    proposed: str
+    respondent: str
+    channel: str
+    received_at: datetime
+    outcome: str
+    answer: str
+    office: str
+    remark: str
+    key: tuple[str, ...]
+    count: int = 1
+
+
+def rows(summary: Summary, backing: Mapping[str, Backing]) -> Iterator[WorkingRow]:
+    """One row for each published comment, clause by clause. Raises TotalsDoNotBalance for a wrong summary."""
+    require_balance(summary)
+    for clause in summary.clauses:
+        where = phrases.clause_title(clause)
+        for line in clause.comments:
+            behind = backing.get(line.reference, Backing())
+            changed = line.changed_text.strip()
+            if changed and changed.rstrip("。") != IN_DRAFT:
+                changed = f"修改为“{changed}”"
+            answer = "\n".join(part for part in (changed, line.reason.strip()) if part)
+            remark = "\n".join(
+                part for part in (behind.campaign, f"不同处理的说明：{behind.note}" if behind.note else "") if part
+            )
+            outcome = line.disposition.label if line.disposition else UNANSWERED
+            yield WorkingRow(
+                reference=line.reference,
+                clause=where,
+                original=line.original_text.strip() or "—",
+                comment=line.body.strip(),
+                proposed=line.proposed_text.strip(),
+                respondent=one_line(line.respondent),
+                channel=line.channel.label,
+                received_at=line.received_at,
+                outcome=outcome,
+                answer=answer,
+                office=behind.office,
+                remark=remark,
+                key=(clause.label, "".join(f"{line.body}\0{line.proposed_text}".split()), outcome, answer, remark),
+            )
+
+
+def folded(every: Iterable[WorkingRow]) -> list[WorkingRow]:
+    """Equal comments with equal answers as one row that says how many they are."""
+    found: dict[tuple[str, ...], WorkingRow] = {}
+    for row in every:
+        first = found.get(row.key)
+        found[row.key] = replace(first, count=first.count + 1) if first else row
+    return list(found.values())
+
+
+def xlsx(summary: Summary, backing: Mapping[str, Backing]) -> bytes:
+    """Every comment on a line of its own, to be filtered and sorted; the totals on a second sheet."""
+    made = list(rows(summary, backing))
+    book = Book(f"{NAME}　{phrases.draft_name(summary)}", summary.bureau, summary.cut_off_at)
+    sheet = book.sheet(NAME, (7, 11, 24, 34, 40, 34, 18, 11, 12, 14, 40, 18, 24))
+    sheet.head((HEAD[0], "意见编号", *HEAD[1:]), filtered_rows=len(made), repeat=True)
+    for number, row in enumerate(made, 1):
+        sheet.write(
+            [
+                (number, "number"),
+                (row.reference, "label"),
+                (row.clause, "text"),
+                (shortened(row.original, 1000), "text"),
+                (row.comment, "text"),
+                (row.proposed, "text"),
+                (row.respondent, "text"),
+                (row.channel, "label"),
+                (row.received_at, "day"),
+                (row.outcome, "label"),
+                (row.answer, "text"),
+                (row.office, "text"),
+                (row.remark, "text"),
+            ]
+        )
+    notes = book.sheet("合计", (60, 12), is_landscape=False)
+    notes.write([(f"{phrases.draft_name(summary)}{NAME}", "title")], height=30)
+    notes.write([(phrases.received_words(summary), "note")])
+    notes.skip()
+    notes.head(("采纳情况", "意见（条）"))
+    for name, count in phrases.answer_rows(summary):
+        notes.write([(name, "text"), (count, "number")])
+    notes.write([("合计", "total"), (summary.totals.received, "total number")])
+    notes.write([(phrases.adoption_rate(summary), "note")])
+    return book.finish()
+
+
+def word_table(made: Iterable[WorkingRow]) -> str:
+    """The table for a turned page of a Word file."""
+    cells = [
+        (
+            str(number),
+            f"{row.clause}\n[{row.reference}]",
+            shortened(row.original, _ORIGINAL_LIMIT),
+            row.comment,
+            row.proposed,
+            row.respondent,
+            row.channel,
+            date_words(day_in_beijing(row.received_at)),
+            row.outcome,
+            row.answer,
+            row.office,
+            "\n".join(part for part in (f"同类意见{row.count}条" if row.count > 1 else "", row.remark) if part),
+        )
+        for number, row in enumerate(made, 1)
+    ]
+    return wordml.table(HEAD, cells, _WIDTHS, _ALIGNS, width=wordml.TEXT_HEIGHT, size=_SIZE, has_rules=True)
