@@ -23,7 +23,7 @@ from portal.rules.window import date_words, day_in_beijing
 
 _SIZE = 10.5  # 五号: seven columns of running text on a turned page
 _HEAD = ("序号", "条款", "意见内容", "提出单位/个人", "采纳情况", "理由", "原文→修改后")
-_WIDTHS = (6, 17, 33, 16, 11, 22, 27)
+_WIDTHS = (5, 14, 32, 12, 9, 29, 31)
 _SHEET = ("序号", "意见编号", "条数", "条款", "意见内容", "提出单位/个人", "采纳情况", "理由", "原文", "修改后")
 _TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 

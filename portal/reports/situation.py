@@ -123,9 +123,17 @@ def _studied(summary: Summary, rows: Sequence[WorkingRow]) -> Iterator[Block]:
 
 def _listed(rows: Sequence[WorkingRow], *, with_comment: bool = False) -> Iterator[Block]:
     for number, row in enumerate(rows[:_TOLD], 1):
-        said = f"意见：{shortened(one_line(row.comment), _LENGTH).rstrip('。')}。理由：" if with_comment else ""
+        said = f"意见：{_ended(shortened(one_line(row.comment), _LENGTH))}理由：" if with_comment else ""
         again = f"（{row.count}条）" if row.count > 1 else ""
-        answer = shortened(one_line(row.answer), _LENGTH).rstrip("。")
-        yield Prose(f"（{phrases.numeral(number)}）{row.clause}{again}：{said}{answer}。[{row.reference}]")
+        answer = "".join(_ended(one_line(part)) for part in row.answer.split("\n"))
+        where = row.clause.rstrip("。")
+        yield Prose(
+            f"（{phrases.numeral(number)}）{where}{again}：{said}{_ended(shortened(answer, _LENGTH))}[{row.reference}]"
+        )
     if len(rows) > _TOLD:
         yield Prose(f"其余{len(rows) - _TOLD}条见附件。")
+
+
+def _ended(words: str) -> str:
+    """The words with one full stop at their end."""
+    return words if words.endswith(("。", "。”", "？", "！", "……")) else f"{words}。"

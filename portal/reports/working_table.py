@@ -11,14 +11,14 @@ from portal.reports.characters import one_line, shortened
 from portal.reports.summary import Summary, require_balance
 from portal.reports.workbooks import Book
 from portal.rules.answering import IN_DRAFT
-from portal.rules.window import date_words, day_in_beijing
+from portal.rules.window import in_beijing
 
 NAME = "意见汇总处理表"
 HEAD = (
     "序号", "条款位置", "原文（征求意见稿）", "意见内容", "修改建议", "提出单位/个人", "提出方式", "收到日期", "采纳情况",
     "理由/修改后条文", "办理单位", "备注",
 )  # fmt: skip
-_WIDTHS = (5, 14, 26, 30, 24, 13, 9, 13, 10, 30, 13, 15)
+_WIDTHS = (5, 14, 26, 30, 24, 13, 8, 11, 9, 34, 13, 14)
 _ALIGNS = "clllllccllll"
 _SIZE = 9.0  # 小五: twelve columns on a turned page
 _ORIGINAL_LIMIT = 160
@@ -142,7 +142,7 @@ def word_table(made: Iterable[WorkingRow]) -> str:
             row.proposed,
             row.respondent,
             row.channel,
-            date_words(day_in_beijing(row.received_at)),
+            f"{in_beijing(row.received_at):%Y-%m-%d}",
             row.outcome,
             row.answer,
             row.office,

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.access import Actor, Permission, require
-from portal.errors import AlreadyDone, NotThere
+from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import Clause, Comment, Consultation, FrozenSummary, Submission, WithholdingReason
 from portal.reports import frozen
 from portal.reports.summary import ClauseSummary, CommentLine, Summary, Totals, require_balance
@@ -196,6 +196,9 @@ def release(session: Session, actor: Actor, consultation: Consultation, kept: Fr
     require(actor, Permission.RELEASE_SUMMARY, consultation.bureau_id)
     if kept.released_at is not None:
         raise AlreadyDone("这份汇总已经公开。")
+    if consultation.results_published_at is None and kept.content.get("dispositions"):
+        # answers are private until the results are published, whatever file they stand in
+        raise NotValid("这份汇总里有还没有公布的采纳情况。请先公布采纳情况，再公开汇总。")
     kept.released_at = at
     kept.released_by_id = actor.account_id
     session.flush()

@@ -108,6 +108,11 @@ def look_only() -> None:
     g.session = database().reader()
 
 
+def begin_writing() -> None:
+    """Ends a look that came first: what is asked for next is asked of a writer."""
+    _put_away()
+
+
 def account() -> Account | None:
     """The member of staff who is signed in."""
     if "account" not in g:

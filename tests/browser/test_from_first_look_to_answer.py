@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal.access import Role
 from portal.models import Comment, Consultation
 from portal.rules.words import CommentState
-from portal.services import moderation, responding
+from portal.services import moderation, responding, results
 from tests import factories
 from tests.browser.hands import Keyboard, Pointing
 from tests.factories import NOON
@@ -61,7 +61,7 @@ def moderate_and_answer(app, seal, clock) -> None:
             session, staff[Role.DRAFTER], found, [other.number for other in others], disposition="not_adopted",
             reason="已由上位规划作出安排。", changed_text="", at=clock.at,
         )  # fmt: skip
-        responding.publish_results(session, seal, staff[Role.PUBLISHER], found, clock.at)
+        results.publish(session, seal, staff[Role.PUBLISHER], found, clock.at)
         session.commit()
 
 

@@ -12,7 +12,7 @@ from portal.access import Role
 from portal.errors import AlreadyDone, NotAllowed, NotThere, NotValid
 from portal.models import Campaign, OutgoingEmail, PublishedAnswer, PublishedResult
 from portal.rules.words import CommentState, Disposition, FeedbackForm
-from portal.services import moderation, outbox, responding, results, tracking
+from portal.services import moderation, outbox, responding, results, summaries, tracking
 from portal.services.results import Plan
 from tests import factories
 from tests.factories import NOON
@@ -263,3 +263,38 @@ def test_a_decision_on_a_comment_waits_for_nothing_here(world, found):
         reason_code="P4", note="与草案无关。",
     )  # fmt: skip
     publish(world, found)
+
+
+class TestPreparing:
+    def test_what_was_prepared_is_published_while_nothing_changed(self, world, found, monkeypatch):
+        (comment,) = published(world, found, "意见")
+        assert results.prepare(world.session, found, AFTER, Plan()) is None  # something is unanswered
+        respond(world, found, [comment.number])
+        prepared = results.prepare(world.session, found, AFTER, Plan())
+        monkeypatch.setattr(results, "gather", lambda *_: pytest.fail("gathered twice"))
+        actor = world.actor(Role.PUBLISHER)
+        result = results.publish(world.session, world.seal, actor, found, AFTER, Plan(), prepared=prepared)
+        assert [row.references for row in rows(world, result)] == [("C-1",)]
+
+    def test_what_changed_meanwhile_is_gathered_again(self, world, found):
+        (comment,) = published(world, found, "意见")
+        respond(world, found, [comment.number])
+        prepared = results.prepare(world.session, found, AFTER, Plan())
+        responding.respond(
+            world.session, world.actor(Role.DRAFTER), found, [comment.number], disposition="explained",
+            reason="后来的答复。", changed_text="", at=AFTER, seen={comment.number: comment.response_id},
+        )  # fmt: skip
+        actor = world.actor(Role.PUBLISHER)
+        result = results.publish(world.session, world.seal, actor, found, AFTER, Plan(), prepared=prepared)
+        assert [row.reason for row in rows(world, result)] == ["后来的答复。"]
+
+
+def test_a_summary_with_private_answers_is_not_released(world, found):
+    (comment,) = published(world, found, "意见")
+    respond(world, found, [comment.number])
+    publisher = world.actor(Role.PUBLISHER)
+    kept = summaries.freeze(world.session, publisher, found, AFTER, "")
+    with pytest.raises(NotValid, match="还没有公布的采纳情况"):
+        summaries.release(world.session, publisher, found, kept, AFTER)
+    publish(world, found)
+    summaries.release(world.session, publisher, found, kept, AFTER)

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import update
 
 from portal.access import Role
-from portal.models import Consultation
+from portal.models import Comment, Consultation
 from portal.rules.words import CommentState
 from portal.services import moderation, reading, responding
 from tests import factories
@@ -178,6 +178,7 @@ def test_the_interface_gives_what_is_published_masked_and_no_more(client, said):
 def test_the_answer_is_there_once_the_results_are(app, client, said):
     with app.extensions["database"].transaction() as session:
         session.execute(update(Consultation).values(results_published_at=NOON - timedelta(minutes=1)))
+        session.execute(update(Comment).values(published_response_id=Comment.response_id))
     first = every(client, "/api/v1/consultations/hehu/comments", "CommentList")[0]
     assert first["response"] == {"disposition": "adopted", "reason": "已经采纳的理由", "changed_text": "增设路灯。"}
     assert client.get("/api/v1/consultations/hehu").get_json()["results"].endswith("/consultations/hehu/results")

@@ -13,7 +13,7 @@ from portal.reports.summary import TotalsDoNotBalance
 from portal.rules import uploads
 from portal.services import adopting, desk, reading, responding, results
 from portal.web.forms import AdoptedForm, PublicationForm
-from portal.web.gate import actor, commit, look_only, now, permit, seal, session, settings
+from portal.web.gate import actor, begin_writing, commit, look_only, now, permit, seal, session, settings
 
 blueprint = Blueprint("publications", __name__, url_prefix="/office/consultations/<slug>")
 
@@ -37,10 +37,18 @@ def publication(slug: str) -> str | Response | tuple[str, int]:
         except (NotValid, TotalsDoNotBalance) as fault:
             form.blame(fault if isinstance(fault, Refusal) else NotValid("合计不相符：%(where)s", where=str(fault)))
             return _page(consultation, form), 422
-    consultation = desk.consultation(session(), actor(), slug)
-    act = results.correct if consultation.results_published_at else results.publish
     try:
-        act(session(), seal(), actor(), consultation, now(), _plan(form), public_url=settings().public_url)
+        # gathered while others may write, then written down in one short transaction
+        look_only()
+        looked_at = desk.consultation(session(), actor(), slug)
+        prepared = results.prepare(session(), looked_at, now(), _plan(form))
+        begin_writing()
+        consultation = desk.consultation(session(), actor(), slug)
+        act = results.correct if consultation.results_published_at else results.publish
+        act(
+            session(), seal(), actor(), consultation, now(), _plan(form), public_url=settings().public_url,
+            prepared=prepared,
+        )  # fmt: skip
     except NotValid as refusal:
         session().rollback()
         form.blame(refusal)
