@@ -34,6 +34,7 @@ class Permission(LabelledEnum):
     SEE_CONFIDENTIAL = "see_confidential", "看意见附带的商业秘密（记入日志）"
     READ_SUMMARY = "read_summary", "看和下载汇总"
     RELEASE_SUMMARY = "release_summary", "向公众公开汇总"
+    SORT_POINTS = "sort_points", "归并、拆分观点，撰写汇总的文字"
     RESPOND = "respond", "填写采纳情况和理由"
     READ_AUDIT = "read_audit", "看审计日志"
     SEE_STAFF = "see_staff", "看人员和岗位"
@@ -53,10 +54,23 @@ POLICY: dict[Role, frozenset[Permission]] = {
     | {Permission.SEE_STAFF, Permission.MANAGE_ACCOUNTS, Permission.KEEP_LISTS, Permission.MANAGE_SITE},
     Role.SECURITY: STAFF | {Permission.SEE_STAFF, Permission.GRANT_ROLES},
     Role.PUBLISHER: STAFF
-    | {Permission.IMPORT_DRAFT, Permission.PUBLISH, Permission.READ_SUMMARY, Permission.RELEASE_SUMMARY},
+    | {
+        Permission.IMPORT_DRAFT,
+        Permission.PUBLISH,
+        Permission.READ_SUMMARY,
+        Permission.SORT_POINTS,
+        Permission.RELEASE_SUMMARY,
+    },
     Role.MODERATOR: STAFF
-    | {Permission.MODERATE, Permission.SEE_CONTACT, Permission.SEE_CONFIDENTIAL, Permission.READ_SUMMARY},
-    Role.DRAFTER: STAFF | {Permission.SEE_CONFIDENTIAL, Permission.READ_SUMMARY, Permission.RESPOND},
+    | {
+        Permission.MODERATE,
+        Permission.SEE_CONTACT,
+        Permission.SEE_CONFIDENTIAL,
+        Permission.READ_SUMMARY,
+        Permission.SORT_POINTS,
+    },
+    Role.DRAFTER: STAFF
+    | {Permission.SEE_CONFIDENTIAL, Permission.READ_SUMMARY, Permission.SORT_POINTS, Permission.RESPOND},
     Role.AUDITOR: STAFF | {Permission.SEE_STAFF, Permission.READ_AUDIT},
 }
 

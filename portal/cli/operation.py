@@ -107,11 +107,16 @@ def worker() -> None:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     parent = os.getppid()
     swept_on = entered_on = None
+    looked_at = 0.0
     while not is_asked_to_end and os.getppid() == parent:
         try:
             for _plan_id, _outcome in carry_out_due():
                 pass
             mail.deliver(app)
+            if time.monotonic() - looked_at > LOOK_FOR_POINTS:
+                with database().transaction() as session:
+                    points.ask_where_stale(session, datetime.now(UTC))
+                looked_at = time.monotonic()
             work.run_due(database(), work.KINDS, work.setting_now, lambda: is_asked_to_end)
             if swept_on != (today := datetime.now(UTC).date()):
                 with database().transaction() as session:

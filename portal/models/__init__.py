@@ -16,11 +16,12 @@ from portal.models.moderation import ModerationDecision, Redaction
 from portal.models.outbox import OutgoingEmail
 from portal.models.placement import Placement
 from portal.models.planned import PlannedPublication
+from portal.models.point import Point, PointDecision, PointMember
 from portal.models.response import Response
 from portal.models.search import SearchEntry
 from portal.models.site import RecentView, SiteSetting
 from portal.models.submission import Basket, BasketItem, Comment, Respondent, Submission
-from portal.models.summary import FrozenSummary
+from portal.models.summary import FrozenSummary, NarrativeParagraph, SummaryFile, SummarySignature
 
 __all__ = [
     "Account",
@@ -49,9 +50,13 @@ __all__ = [
     "LedgerDay",
     "Lineage",
     "ModerationDecision",
+    "NarrativeParagraph",
     "OutgoingEmail",
     "Placement",
     "PlannedPublication",
+    "Point",
+    "PointDecision",
+    "PointMember",
     "RecentView",
     "Redaction",
     "Respondent",
@@ -60,6 +65,8 @@ __all__ = [
     "SignIn",
     "SiteSetting",
     "Submission",
+    "SummaryFile",
+    "SummarySignature",
     "Tally",
     "WithholdingReason",
 ]
