@@ -24,12 +24,14 @@ from portal.cli import samples, work
 from portal.cli.consultations import carry_out_due
 from portal.cli.shell import database, give_up, refuses, say, seal, settings, tell
 from portal.config import ROOT
-from portal.services import backups, ledgers, reference, retention, searching, tallies
+from portal.services import backups, ledgers, points, reference, retention, searching, tallies
 
 group = AppGroup("data", help="The database: bringing it up to date, loading the samples.")
 
 #: how often the worker looks for work, in seconds
 ROUND = 1.0
+#: how often it looks for published comments that make no point yet, in seconds
+LOOK_FOR_POINTS = 60.0
 
 
 @group.command("upgrade")

@@ -15,7 +15,7 @@ from portal.cli.shell import database, give_up, refuses, say, settings
 from portal.models import Consultation
 from portal.reports import redline
 from portal.reports.summary import TotalsDoNotBalance
-from portal.services import summaries
+from portal.services import points, summaries
 
 group = AppGroup("summaries", help="The moderated summary.")
 
@@ -30,6 +30,7 @@ def build(slug: str, out: str) -> None:
         consultation = session.scalar(select(Consultation).where(Consultation.slug == slug))
         if consultation is None:
             give_up(f"There is no consultation {slug!r}.")
+        points.renew(session, consultation, datetime.now(UTC))
         try:
             kept = summaries.keep(session, ANYBODY, consultation, datetime.now(UTC), settings().public_url)
         except TotalsDoNotBalance as fault:

@@ -13,10 +13,15 @@ from typing import Any
 
 from portal.reports.summary import Summary
 
+#: what is said of a summary, not in it
+_OUTSIDE = ("digest", "is_public")
+
 
 def freeze(summary: Summary) -> dict[str, Any]:
     """The summary as JSON values: dates in ISO form, enumerations by value."""
     content: dict[str, Any] = _plain(summary)
+    for name in _OUTSIDE:
+        del content[name]
     return content
 
 

@@ -41,9 +41,9 @@ _BATCH = 500
 
 def ask(session: Session, consultation: Consultation, at: datetime, actor: Actor | None = None) -> Job:
     """Asks for the points to be made again; while that waits or runs, the answer is the job there is."""
-    total = session.scalar(select(func.count()).where(*_published(consultation.id))) or 0
     return jobs.ask(
-        session, JOB, at=at, actor=actor, consultation=consultation, key=_key(consultation.id), total=total
+        session, JOB, at=at, actor=actor, consultation=consultation, key=_key(consultation.id),
+        total=published(session, consultation),
     )  # fmt: skip
 
 
@@ -78,6 +78,11 @@ def _published(consultation_id: int) -> tuple[Any, ...]:
 
 def _has_no_point() -> Any:
     return ~exists().where(PointMember.comment_id == Comment.id)
+
+
+def published(session: Session, consultation: Consultation) -> int:
+    """How many comments are published."""
+    return session.scalar(select(func.count()).where(*_published(consultation.id))) or 0
 
 
 def without_point(session: Session, consultation: Consultation) -> int:
@@ -124,13 +129,8 @@ def gather(session: Session, job: Job, _setting: jobs.Setting) -> _Found | None:
     at = job.place.get("next", 0) if job.place.get("version") == version.id else 0
     order: list[int | None] = [None, *_clause_ids(session, version)]
     here = stands(session, consultation)
-    many = Counter(here.values())
-    chosen: list[int | None] = []
-    held, end = 0, at
-    while end < len(order) and (not chosen or held + many[order[end]] <= _STEP):
-        chosen.append(order[end])
-        held += many[order[end]]
-        end += 1
+    chosen = next(_parts(order[at:], Counter(here.values())))
+    end = at + len(chosen)
     labels = _labels(session, version)
     return found_at(session, consultation, here, chosen, labels, end if end < len(order) else None)
 
@@ -161,6 +161,29 @@ def found_at(
         number_of,
         engine.gather(comments, decisions, before, alike),
     )
+
+
+def renew(session: Session, consultation: Consultation, at: datetime) -> None:
+    """Makes all points again in this transaction: for commands, and where there is little to gather."""
+    version = consultation.version
+    order: list[int | None] = [None, *_clause_ids(session, version)]
+    here, labels = stands(session, consultation), _labels(session, version)
+    for places in _parts(order, Counter(here.values())):
+        write(session, consultation, found_at(session, consultation, here, places, labels), at)
+    _tidy(session, consultation)
+
+
+def _parts(order: Sequence[int | None], many: Mapping[int | None, int]) -> Iterator[list[int | None]]:
+    """The places cut into steps: as many as hold so many comments together, and one at the least."""
+    chosen: list[int | None] = []
+    held = 0
+    for place in order:
+        if chosen and held + many[place] > _STEP:
+            yield chosen
+            chosen, held = [], 0
+        chosen.append(place)
+        held += many[place]
+    yield chosen
 
 
 def _name(number: int) -> str:
