@@ -17,6 +17,7 @@ from portal.rules.words import Channel, PointKind, RespondentKind, Stance
 #: a cell of fewer comments is not told in a copy for the public
 SMALLEST_CELL = 3
 MAIN_POINTS = 10
+MOST_UNITS = 16
 #: whose opinions are also told apart (国办发〔2019〕9号)
 APART = (RespondentKind.ENTERPRISE, RespondentKind.ASSOCIATION)
 
@@ -75,12 +76,33 @@ class Opinions:
             (clause, point) for clause in self.summary.clauses for point in clause.points if point.kind in kinds
         ]  # fmt: skip
 
+    def units(self) -> list[tuple[str, list[tuple[int, ClauseSummary]]]]:
+        """The draft cut into its uppermost parts for the strip, each clause with its position; the whole draft last.
+
+        A draft that falls into very many parts is shown in one piece, without names.
+        """
+        clauses = [(at, clause) for at, clause in enumerate(self.summary.clauses) if clause.label]
+        whole = [(at, clause) for at, clause in enumerate(self.summary.clauses) if not clause.label]
+        uppermost = min((clause.depth for _, clause in clauses), default=0)
+        units: list[tuple[str, list[tuple[int, ClauseSummary]]]] = []
+        for at, clause in clauses:
+            # before the first part stands what has no number: the preamble
+            if (clause.depth == uppermost and clause.number) or not units:
+                units.append((clause.number or "前言", []))
+            units[-1][1].append((at, clause))
+        if len(units) > MOST_UNITS:
+            units = [("", clauses)]
+        return [*units, ("全文", whole)] if whole else units
+
     def lines(self, references: Iterable[str]) -> list[CommentLine]:
         return [self.line_of[reference] for reference in references if reference in self.line_of]
 
     def kinds(self, point: PointLine) -> list[tuple[RespondentKind, int | None]]:
         """Who makes a point, never blended; None stands for a cell too small to be told."""
-        many = Counter(line.respondent_kind for line in self.lines(point.references))
+        return self.kinds_of(point.references)
+
+    def kinds_of(self, references: Iterable[str]) -> list[tuple[RespondentKind, int | None]]:
+        many = Counter(line.respondent_kind for line in self.lines(references))
         return self._told([(kind, many[kind]) for kind in RespondentKind if many[kind]])
 
     def stances(self, point: PointLine) -> list[tuple[Stance, int | None]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from portal.errors import NotValid
+from portal.reports.characters import shortened
 
 #: a reference as it stands in a text, in brackets or in a table
 REFERENCE = re.compile(r"(?<![A-Za-z0-9-])C-[1-9][0-9]{0,8}(?![0-9-])")
@@ -33,36 +33,18 @@ def referred(words: str) -> list[str]:
     ]  # fmt: skip
 
 
-def faults(words: str, published: Collection[str]) -> Iterator[str]:
-    """One sentence for everything wrong: an opinion told without a reference, a reference that leads nowhere."""
+def unsupported(words: str, published: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The sentences that may not stand: each with the reference that leads nowhere, or with "" when it has none.
+
+    A sentence that speaks of no opinion needs no reference.
+    """
     for sentence in sentences(words):
         found = referred(sentence)
-        for reference in found:
-            if reference not in published:
-                yield f"“{_short(sentence)}”引用的[{reference}]不存在或者没有公开。"
-        if not found and _ABOUT_OPINIONS.search(sentence):
-            yield f"“{_short(sentence)}”说到了意见，却没有注明意见编号，例如[C-34]。"
-
-
-def require(words: str, published: Collection[str]) -> None:
-    """Raises NotValid with the first fault."""
-    for sentence in sentences(words):
-        found = referred(sentence)
-        for reference in found:
-            if reference not in published:
-                raise NotValid(
-                    "“%(words)s”引用的[%(reference)s]不存在或者没有公开。请改正编号，或者删去这一句。",
-                    fault="words", words=_short(sentence), reference=reference,
-                )  # fmt: skip
-        if not found and _ABOUT_OPINIONS.search(sentence):
-            raise NotValid(
-                "“%(words)s”说到了意见，却没有注明意见编号。请在句末注明，例如[C-34]；几条意见写作[C-34、C-35]。",
-                fault="words", words=_short(sentence),
-            )  # fmt: skip
-
-
-def _short(sentence: str) -> str:
-    return sentence if len(sentence) <= 40 else sentence[:38] + "……"
+        lost = next((each for each in found if each not in published), None)
+        if lost is not None:
+            yield shortened(sentence, 40), lost
+        elif not found and _ABOUT_OPINIONS.search(sentence):
+            yield shortened(sentence, 40), ""
 
 
 def bracketed(references: Sequence[str], shown: int = SHOWN) -> str:

@@ -56,7 +56,7 @@ def write(
         select(Clause.id).where(Clause.version_id == consultation.version.id, Clause.label == place)
     ):
         raise NotThere("没有这个条款。")
-    references.require(words, published_references(session, consultation))
+    require_sound(words, published_references(session, consultation))
     paragraph = (
         paragraph_of(session, consultation, paragraph_id)
         if paragraph_id is not None
@@ -103,7 +103,15 @@ def tell_outreach(session: Session, actor: Actor, consultation: Consultation, wo
     )
 
 
-def require_sound(paragraphs_said: Collection[str], published: Collection[str]) -> None:
-    """Raises NotValid when a paragraph refers to a comment that is no longer published."""
-    for words in paragraphs_said:
-        references.require(words, published)
+def require_sound(words: str, published: Collection[str]) -> None:
+    """Raises NotValid, naming the sentence, when one about opinions has no reference or one that leads nowhere."""
+    for sentence, reference in references.unsupported(words, published):
+        if reference:
+            raise NotValid(
+                "“%(words)s”引用的[%(reference)s]不存在或者没有公开。请改正编号，或者删去这一句。",
+                fault="words", words=sentence, reference=reference,
+            )  # fmt: skip
+        raise NotValid(
+            "“%(words)s”说到了意见，却没有注明意见编号。请在句末注明，例如[C-34]；几条意见写作[C-34、C-35]。",
+            fault="words", words=sentence,
+        )  # fmt: skip

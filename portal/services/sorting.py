@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -21,6 +22,8 @@ from portal.rules.words import CommentState, PointKind
 from portal.services import audit, points
 
 LONGEST_NAME = 100
+#: of a point so many comments are shown at once, and so many when all of it is asked for
+SHOWN, MOST = 30, 2_000
 #: what a form sends to make a point of its own of one comment
 ALONE = "-"
 
@@ -44,6 +47,36 @@ def members(session: Session, chosen: Point) -> list[Comment]:
             .order_by(Comment.number)
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """A point with those of its comments that are shown, and how many it has."""
+
+    point: Point
+    members: list[Comment]
+    size: int
+
+
+def on_clause(
+    session: Session, actor: Actor, consultation: Consultation, clause_id: int | None, whole: str = ""
+) -> list[Sorted]:
+    """The points of one clause, main ones first; of a large one the first comments, of the point `whole` all."""
+    require(actor, Permission.SORT_POINTS, consultation.bureau_id)
+    found = points.stored(session, consultation).get(clause_id, [])
+    wanted = {each.point.key: each.numbers[: MOST if each.point.key == whole else SHOWN] for each in found}
+    numbers = [number for some in wanted.values() for number in some]
+    comments = {}
+    for start in range(0, len(numbers), 500):
+        for comment in session.scalars(
+            select(Comment)
+            .where(Comment.consultation_id == consultation.id, Comment.number.in_(numbers[start : start + 500]))
+            .options(joinedload(Comment.submission).joinedload(Submission.respondent), joinedload(Comment.clause))
+        ):
+            comments[comment.number] = comment
+    return [
+        Sorted(each.point, [comments[number] for number in wanted[each.point.key]], len(each.numbers)) for each in found
+    ]
 
 
 def merge(session: Session, actor: Actor, consultation: Consultation, keys: Sequence[str], at: datetime) -> Point:
@@ -112,9 +145,19 @@ def split(
     return new
 
 
-def move(session: Session, actor: Actor, consultation: Consultation, number: int, to: str, at: datetime) -> Point:
-    """Puts one comment into another point of its clause, or (ALONE) into one of its own; that point."""
+def move(
+    session: Session, actor: Actor, consultation: Consultation, numbers: Sequence[int], to: str, at: datetime
+) -> Point:
+    """Puts comments of one clause into another point there, or (ALONE) each into one of its own; the last such point."""
     require(actor, Permission.SORT_POINTS, consultation.bureau_id)
+    if not numbers:
+        raise NotValid("请选择要移动的意见。", fault="numbers")
+    for number in dict.fromkeys(numbers):
+        reached = _move(session, actor, consultation, number, to, at)
+    return reached
+
+
+def _move(session: Session, actor: Actor, consultation: Consultation, number: int, to: str, at: datetime) -> Point:
     comment = session.scalar(
         select(Comment).where(
             Comment.consultation_id == consultation.id,
@@ -127,7 +170,7 @@ def move(session: Session, actor: Actor, consultation: Consultation, number: int
         raise NotThere("没有这条意见，或者它还没有归入观点。")
     old = session.get_one(Point, member.point_id)
     if to == ALONE:
-        return split(session, actor, consultation, old.key, [number], at)
+        return _alone(session, actor, consultation, old, number, at)
     target = point(session, consultation, to)
     if target.id == old.id:
         raise NotValid("这条意见已经在这个观点里。", fault="to")
@@ -149,6 +192,13 @@ def move(session: Session, actor: Actor, consultation: Consultation, number: int
         session, actor, consultation, at, "points.move", {"comment": comment.reference, "to": target.key}
     )  # fmt: skip
     return target
+
+
+def _alone(session: Session, actor: Actor, consultation: Consultation, old: Point, number: int, at: datetime) -> Point:
+    """A comment in a point of its own; where only yes or no is said, pulling one out needs nobody to hold the rest."""
+    if old.kind in (PointKind.APPROVAL, PointKind.OBJECTION):
+        raise NotValid("只表示赞成或者不赞成的意见，请移到有关的观点，不单独成为观点。", fault="to")
+    return split(session, actor, consultation, old.key, [number], at)
 
 
 def rename(session: Session, actor: Actor, consultation: Consultation, key: str, name: str, at: datetime) -> Point:

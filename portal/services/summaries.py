@@ -190,7 +190,8 @@ def keep(session: Session, actor: Actor, consultation: Consultation, at: datetim
     summary = replace(summarise(session, consultation, at, public_url), number=number)
     require_balance(summary)
     published = {line.reference for line in summary.comments}
-    narrating.require_sound([paragraph.words for paragraph in summary.narrative], published)
+    for paragraph in summary.narrative:
+        narrating.require_sound(paragraph.words, published)
     if number > 1:
         before = thaw(kept_summary(session, consultation, number - 1))
         summary = replace(summary, since=changes.since(before, summary))

@@ -147,13 +147,13 @@ def test_what_people_split_stays_split_and_keeps_its_name(world, found, everythi
 def test_a_moved_comment_stays_where_it_was_put(world, found, everything):
     drafter = world.actor(Role.DRAFTER)
     to = key_of(world, everything[3])
-    sorting.move(world.session, drafter, found, 1, to, NOON)
-    sorting.move(world.session, drafter, found, 6, to, NOON)
+    sorting.move(world.session, drafter, found, [1], to, NOON)
+    sorting.move(world.session, drafter, found, [6], to, NOON)
     expected = {frozenset({"C-2", "C-3"}), frozenset({"C-1", "C-4", "C-5", "C-6"})}
     assert set(groups(world, found).values()) == expected
     make(world, found)
     assert set(groups(world, found).values()) == expected
-    back = sorting.move(world.session, drafter, found, 6, sorting.ALONE, NOON)
+    back = sorting.move(world.session, drafter, found, [6], sorting.ALONE, NOON)
     make(world, found)
     assert groups(world, found)[back.key] == {"C-6"}
 
@@ -173,7 +173,7 @@ def test_plain_approval_stands_by_itself_and_is_not_merged(world, found):
     assert sorting.point(world.session, found, approval).kind is PointKind.APPROVAL
     with pytest.raises(NotValid, match="单列"):
         sorting.merge(world.session, world.actor(Role.DRAFTER), found, [approval, key_of(world, comments[2])], NOON)
-    sorting.move(world.session, world.actor(Role.DRAFTER), found, 1, key_of(world, comments[2]), NOON)
+    sorting.move(world.session, world.actor(Role.DRAFTER), found, [1], key_of(world, comments[2]), NOON)
     before = groups(world, found)
     make(world, found)
     assert groups(world, found) == before
@@ -189,7 +189,7 @@ def test_what_cannot_be_done_is_said(world, found, everything):
         (lambda: sorting.merge(world.session, drafter, found, [key, key_of(world, other)], NOON), "同一条款"),
         (lambda: sorting.split(world.session, drafter, found, key, [1, 2, 3], NOON), "至少留下一条"),
         (lambda: sorting.split(world.session, drafter, found, key, [99], NOON), "请选择"),
-        (lambda: sorting.move(world.session, drafter, found, 1, key_of(world, other), NOON), "同一条款"),
+        (lambda: sorting.move(world.session, drafter, found, [1], key_of(world, other), NOON), "同一条款"),
         (lambda: sorting.rename(world.session, drafter, found, key, "长" * 101, NOON), "100"),
     ):
         with pytest.raises(NotValid, match=sentence):
@@ -204,7 +204,7 @@ def test_a_decision_made_meanwhile_is_not_undone(world, found, everything):
     setting = jobs.Setting(world.seal, "", NOON)
     job = points.ask(world.session, found, NOON)
     gathered = jobs.gather(world.session, job.id, {points.JOB: points.KIND}, setting)
-    sorting.move(world.session, world.actor(Role.DRAFTER), found, 6, key_of(world, everything[0]), NOON)
+    sorting.move(world.session, world.actor(Role.DRAFTER), found, [6], key_of(world, everything[0]), NOON)
     assert jobs.step(world.session, job.id, {points.JOB: points.KIND}, setting, gathered)
     assert key_of(world, everything[5]) == key_of(world, everything[0])
 
@@ -228,9 +228,9 @@ def test_any_course_of_corrections_is_remembered(world, found, seed, monkeypatch
                     some = chance.sample(one.numbers, chance.randint(1, len(one.numbers)))
                     sorting.split(world.session, drafter, found, one.point.key, some, NOON)
                 case 2:
-                    sorting.move(world.session, drafter, found, chance.choice(one.numbers), two.point.key, NOON)
+                    sorting.move(world.session, drafter, found, [chance.choice(one.numbers)], two.point.key, NOON)
                 case 3:
-                    sorting.move(world.session, drafter, found, chance.choice(one.numbers), sorting.ALONE, NOON)
+                    sorting.move(world.session, drafter, found, [chance.choice(one.numbers)], sorting.ALONE, NOON)
         except NotValid:
             continue
         before = groups(world, found)
