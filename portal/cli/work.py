@@ -10,10 +10,10 @@ import click
 from portal.cli.shell import database, say, seal, settings
 from portal.db import Database
 from portal.errors import AlreadyDone
-from portal.services import jobs, points
+from portal.services import building, jobs, points
 
 #: every kind of job there is, by its name
-KINDS: Mapping[str, jobs.Kind] = {points.JOB: points.KIND}
+KINDS: Mapping[str, jobs.Kind] = {points.JOB: points.KIND, building.JOB: building.KIND}
 
 
 def run_due(

@@ -12,15 +12,14 @@ from portal import reports
 from portal.access import Permission
 from portal.errors import NotThere, NotValid
 from portal.models import Consultation, FrozenSummary
-from portal.reports import changes, html, redline
+from portal.reports import changes, html
 from portal.reports.opinions import APART, Opinions
 from portal.reports.references import SHOWN, pieces
 from portal.reports.summary import Summary, imbalances
-from portal.rules.words import Channel, PointKind, RespondentKind, SummaryState
-from portal.services import desk, narrating, points, summaries
+from portal.rules.words import Channel, JobState, PointKind, RespondentKind, SummaryState
+from portal.services import building, desk, narrating, points, summaries
 from portal.web import display
 from portal.web.gate import LARGEST, actor, commit, now, permit, session, settings
-from portal.web.results import reports_file
 
 blueprint = Blueprint("summaries", __name__, url_prefix="/office/consultations/<slug>/summary")
 
@@ -78,6 +77,10 @@ def _page(consultation: Consultation, typed: Typed | None = None) -> str:
         kinds=PointKind,
         states=SummaryState,
         kept=kept,
+        building=building.newest_jobs(session(), consultation),
+        built={each.id: {file.name: file for file in building.files(session(), each)} for each in kept},
+        job_states=JobState,
+        may_see_contact=actor().may(Permission.SEE_CONTACT, consultation.bureau_id),
         since=changes.since(summaries.thaw(kept[0]), summary) if kept else None,
         formats=reports.FORMATS,
         paragraphs=narrating.paragraphs(session(), consultation),
@@ -104,7 +107,7 @@ def _senders(summary: Summary) -> tuple[list[Channel], list[tuple[RespondentKind
 def freeze(slug: str) -> Response:
     """Keep the summary as it stands, for signing and download."""
     consultation = desk.consultation(session(), actor(), slug)
-    summaries.freeze(session(), actor(), consultation, now(), settings().public_url)
+    building.freeze(session(), actor(), consultation, now(), settings().public_url)
     commit()
     return redirect(url_for(".show", slug=slug) + "#kept")
 
@@ -155,19 +158,61 @@ def _kept(slug: str, number: int) -> tuple[Consultation, FrozenSummary]:
 @permit(Permission.READ_SUMMARY)
 def download(slug: str, number: int, extension: str) -> Response:
     """One kept summary as a file."""
-    consultation, kept = _kept(slug, number)
-    return reports_file(summaries.thaw(kept), extension, f"{consultation.slug}-{number}")
+    return _file(slug, number, extension, f"意见汇总报告-{slug}-{number}.{extension}")
 
 
 @blueprint.get("/<int:number>/redline.docx")
 @permit(Permission.READ_SUMMARY)
 def download_redline(slug: str, number: int) -> Response:
     """The draft with the proposed wordings of a kept summary as tracked changes."""
+    return _file(slug, number, building.REDLINE, f"修订底稿-{slug}-{number}.docx")
+
+
+def _file(slug: str, number: int, name: str, shown_as: str) -> Response:
+    """The file as it was built in the background; a small one that is not there yet is made at once."""
+    _, kept = _kept(slug, number)
+    file = building.built(session(), kept, name)
+    if file is not None:
+        media_type, content = file.media_type, file.content
+    elif name in (*reports.FORMATS, building.REDLINE) and building.is_small(session(), kept):
+        media_type, content = building.made(kept, name)
+    else:
+        raise NotThere("这个文件还在后台生成，请稍后再来。汇总页上看得到进度。")
+    return send_file(io.BytesIO(content), mimetype=media_type, as_attachment=True, download_name=shown_as)
+
+
+@blueprint.get("/<int:number>/archive.zip")
+@permit(Permission.READ_SUMMARY)
+def download_archive(slug: str, number: int) -> Response:
+    """Everything in one archive, without what only a few may see."""
+    return _file(slug, number, building.ARCHIVE, f"归档包-{slug}-{number}.zip")
+
+
+@blueprint.post("/<int:number>/archive-restricted")
+@permit(Permission.SEE_CONTACT)
+def ask_restricted(slug: str, number: int) -> Response:
+    """Ask for the archive with original words and contact data; it is logged."""
     consultation, kept = _kept(slug, number)
-    return send_file(
-        io.BytesIO(redline.render(summaries.thaw(kept))), mimetype=redline.MIMETYPE, as_attachment=True,
-        download_name=f"修订底稿-{consultation.slug}-{number}.docx",
-    )  # fmt: skip
+    building.ask_restricted(session(), actor(), consultation, kept, now())
+    commit()
+    return redirect(url_for(".show", slug=slug) + "#kept")
+
+
+@blueprint.get("/<int:number>/archive-restricted.zip")
+@permit(Permission.SEE_CONTACT)
+def download_restricted(slug: str, number: int) -> Response:
+    """The archive with original words and contact data."""
+    return _file(slug, number, building.SEALED_ARCHIVE, f"归档包（限制查阅）-{slug}-{number}.zip")
+
+
+@blueprint.post("/<int:number>/build")
+@permit(Permission.READ_SUMMARY)
+def build(slug: str, number: int) -> Response:
+    """Ask for the files again, after building them failed."""
+    consultation, kept = _kept(slug, number)
+    building.ask(session(), consultation, kept, now(), actor())
+    commit()
+    return redirect(url_for(".show", slug=slug) + "#kept")
 
 
 @blueprint.post("/<int:number>/sign")
@@ -179,7 +224,7 @@ def sign(slug: str, number: int) -> Response:
         state = SummaryState(request.form.get("state", ""))
     except ValueError:
         raise NotThere("没有这一步。") from None
-    summaries.sign(session(), actor(), consultation, kept, state, now(), request.form.get("note", ""))
+    building.sign(session(), actor(), consultation, kept, state, now(), request.form.get("note", ""))
     commit()
     return redirect(url_for(".show", slug=slug) + "#kept")
 
