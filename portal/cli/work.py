@@ -13,7 +13,11 @@ from portal.errors import AlreadyDone
 from portal.services import building, jobs, points
 
 #: every kind of job there is, by its name
-KINDS: Mapping[str, jobs.Kind] = {points.JOB: points.KIND, building.JOB: building.KIND}
+KINDS: Mapping[str, jobs.Kind] = {
+    points.JOB: points.KIND,
+    building.FREEZE: building.FREEZE_KIND,
+    building.JOB: building.KIND,
+}
 
 
 def run_due(

@@ -14,18 +14,21 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import reports
-from portal.access import Actor, Permission, require
+from portal.access import ANYBODY, Actor, Permission, require
 from portal.errors import NotThere
 from portal.models import Comment, Consultation, FrozenSummary, Job, SummaryFile
-from portal.reports import redline
+from portal.reports import Summary, redline
 from portal.rules.words import SummaryState
 from portal.services import archiving, audit, jobs, summaries
 
 JOB = "summary.build"
+FREEZE = "summary.freeze"
 REDLINE = "redline.docx"
 ARCHIVE, SEALED_ARCHIVE = "archive.zip", "archive-restricted.zip"
 #: of so many comments a file is made while somebody waits, if it is not built yet
 MADE_AT_ONCE = 2_000
+#: of so many comments the summary is gathered while somebody waits
+GATHERED_AT_ONCE = 5_000
 #: every file of a summary, in the order in which they are built
 NAMES = (*reports.FORMATS, REDLINE, ARCHIVE)
 
@@ -68,11 +71,44 @@ def _next(job: Job) -> int:
     return at
 
 
-def freeze(session: Session, actor: Actor, consultation: Consultation, at: datetime, public_url: str) -> FrozenSummary:
-    """Keeps the summary as it stands and asks for its files."""
+def freeze(
+    session: Session, actor: Actor, consultation: Consultation, at: datetime, public_url: str
+) -> FrozenSummary | None:
+    """Keeps the summary as it stands and asks for its files; a large one is gathered in the background (None)."""
+    require(actor, Permission.READ_SUMMARY, consultation.bureau_id)
+    if is_large(consultation):
+        jobs.ask(session, FREEZE, at=at, actor=actor, consultation=consultation, key=f"{FREEZE}:{consultation.id}")
+        return None
     kept = summaries.freeze(session, actor, consultation, at, public_url)
     ask(session, consultation, kept, at, actor)
     return kept
+
+
+def _gather_summary(session: Session, job: Job, setting: jobs.Setting) -> Summary | None:
+    if job.consultation is None:
+        return None
+    return summaries.summarise(session, job.consultation, setting.at, setting.public_url)
+
+
+def _keep_summary(session: Session, job: Job, setting: jobs.Setting, summary: Summary | None) -> bool:
+    consultation = job.consultation
+    if consultation is None or summary is None:
+        return True
+    actor = job.asked_by.actor if job.asked_by else ANYBODY
+    kept = summaries.keep_gathered(session, actor, consultation, summary, setting.at)
+    ask(session, consultation, kept, setting.at, actor)
+    job.result = {"number": kept.number}
+    return True
+
+
+FREEZE_KIND = jobs.Kind(_keep_summary, _gather_summary)
+
+
+def newest_freeze(session: Session, consultation: Consultation) -> Job | None:
+    """The newest job that keeps a large summary."""
+    return session.scalar(
+        select(Job).where(Job.kind == FREEZE, Job.consultation_id == consultation.id).order_by(Job.id.desc()).limit(1)
+    )
 
 
 def sign(
@@ -150,6 +186,11 @@ def newest_jobs(session: Session, consultation: Consultation) -> dict[int, Job]:
         select(Job).where(Job.kind == JOB, Job.consultation_id == consultation.id).order_by(Job.id)
     )  # fmt: skip
     return {job.arguments["number"]: job for job in rows if "names" not in job.arguments}
+
+
+def is_large(consultation: Consultation) -> bool:
+    """Whether gathering its summary takes longer than anybody should wait."""
+    return consultation.comments_numbered > GATHERED_AT_ONCE
 
 
 def is_small(session: Session, kept: FrozenSummary) -> bool:

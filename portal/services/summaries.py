@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.access import Actor, Permission, require
 from portal.errors import AlreadyDone, NotThere, NotValid
@@ -36,8 +36,9 @@ def summarise(session: Session, consultation: Consultation, at: datetime, public
             .where(Comment.consultation_id == consultation.id)
             .options(
                 joinedload(Comment.submission).joinedload(Submission.respondent),
-                joinedload(Comment.response),
-                joinedload(Comment.clause),
+                # few clauses and answers, many comments: each is read once
+                selectinload(Comment.response),
+                selectinload(Comment.clause),
             )
             .order_by(Comment.number)
         )
@@ -180,14 +181,21 @@ def freeze(session: Session, actor: Actor, consultation: Consultation, at: datet
 
 def keep(session: Session, actor: Actor, consultation: Consultation, at: datetime, public_url: str) -> FrozenSummary:
     """As freeze(), for commands run by the operator."""
-    audit.take_turn(session)
     if points.without_point(session, consultation) and points.published(session, consultation) <= GATHERED_AT_ONCE:
         points.renew(session, consultation, at)
+    return keep_gathered(session, actor, consultation, summarise(session, consultation, at, public_url), at)
+
+
+def keep_gathered(
+    session: Session, actor: Actor, consultation: Consultation, summary: Summary, at: datetime
+) -> FrozenSummary:
+    """Keeps a summary that was gathered at its cut-off; gathering a large one takes longer than a transaction should."""
+    audit.take_turn(session)
     number = 1 + (
         session.scalar(select(func.max(FrozenSummary.number)).where(FrozenSummary.consultation_id == consultation.id))
         or 0
     )
-    summary = replace(summarise(session, consultation, at, public_url), number=number)
+    summary = replace(summary, number=number)
     require_balance(summary)
     published = {line.reference for line in summary.comments}
     for paragraph in summary.narrative:
@@ -199,7 +207,7 @@ def keep(session: Session, actor: Actor, consultation: Consultation, at: datetim
     kept = FrozenSummary(
         consultation_id=consultation.id,
         number=number,
-        cut_off_at=at,
+        cut_off_at=summary.cut_off_at,
         content=content,
         digest=frozen.digest(content),
         made_by_id=actor.account_id,

@@ -141,3 +141,22 @@ def test_the_same_data_gives_the_same_archive(database, seal, kept):
         summary = summaries.kept_summary(session, found, 1)
         files = {name: content for name, content in built(database).items() if name not in ("archive.zip",)}
         assert archiving.pack(session, found, summary, files, None) == built(database)["archive.zip"]
+
+
+def test_a_large_summary_is_gathered_in_the_background_too(database, seal, kept, monkeypatch):
+    run_due(database, KINDS, at(seal))
+    monkeypatch.setattr(building, "GATHERED_AT_ONCE", 2)
+    with database.transaction() as session:
+        found = session.get_one(Consultation, 1)
+        assert building.freeze(session, kept[Role.DRAFTER], found, NOON, "") is None
+        assert building.freeze(session, kept[Role.DRAFTER], found, NOON, "") is None
+    for _ in range(2):  # the summary, then the files it asked for
+        run_due(database, KINDS, at(seal, NOON + timedelta(minutes=5)))
+    with database.reader() as session:
+        found = session.get_one(Consultation, 1)
+        second = summaries.kept_summary(session, found, 2)
+        assert second.cut_off_at == NOON + timedelta(minutes=5)
+        assert second.made_by_id == kept[Role.DRAFTER].account_id
+        assert building.newest_freeze(session, found).state is JobState.DONE
+        assert {file.name for file in building.files(session, second)} == set(building.NAMES)
+        assert len(summaries.kept_summaries(session, found)) == 2

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from portal.access import Role
+from portal.cli import work
 from portal.models import Comment, Consultation, FrozenSummary
 from portal.rules.words import CommentState
 from portal.services import moderation, points
@@ -145,3 +146,16 @@ def test_from_draft_to_the_public(app, client, site, said):
         assert [each.state.value for each in kept.signatures] == ["reviewed", "released"]
         assert {each.digest for each in kept.signatures} == {kept.digest}
         assert session.get_one(Comment, 1).state is CommentState.PUBLISHED
+
+
+def test_of_a_large_consultation_the_newest_that_was_kept_is_shown(drafter, app, said, monkeypatch):
+    monkeypatch.setattr("portal.services.building.GATHERED_AT_ONCE", 2)
+    page = drafter.get(f"{OFFICE}/summary/")
+    assert "开始汇总" in page.text
+    page = drafter.post(f"{OFFICE}/summary/", data={}, follow_redirects=True)
+    assert "正在后台汇总" in page.text
+    with app.app_context():
+        work.run_due(app.extensions["database"], work.KINDS, work.setting_now)
+    page = drafter.get(f"{OFFICE}/summary/")
+    assert "本页显示最近留存的一份" in page.text
+    assert all(reference in page.text for reference in said)

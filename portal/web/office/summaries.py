@@ -15,7 +15,7 @@ from portal.models import Consultation, FrozenSummary
 from portal.reports import changes, html
 from portal.reports.opinions import APART, Opinions
 from portal.reports.references import SHOWN, pieces
-from portal.reports.summary import Summary, imbalances
+from portal.reports.summary import Since, Summary, imbalances
 from portal.rules.words import Channel, JobState, PointKind, RespondentKind, SummaryState
 from portal.services import building, desk, narrating, points, summaries
 from portal.web import display
@@ -44,9 +44,32 @@ class Typed:
     sentence: str
 
 
+#: large summaries that were shown lately, by their digests; what was kept never changes
+_thawed: dict[str, Summary] = {}
+_THAWED = 2
+
+
+def _shown(consultation: Consultation, kept: list[FrozenSummary]) -> Summary | None:
+    """The summary as it stands; of a large consultation the newest that was kept, None before there is one."""
+    if not building.is_large(consultation):
+        return summaries.summarise(session(), consultation, now(), settings().public_url)
+    if not kept:
+        return None
+    if kept[0].digest not in _thawed:
+        while len(_thawed) >= _THAWED:
+            _thawed.pop(next(iter(_thawed)), None)
+        _thawed[kept[0].digest] = summaries.thaw(kept[0])
+    return _thawed[kept[0].digest]
+
+
 def _page(consultation: Consultation, typed: Typed | None = None) -> str:
-    summary = summaries.summarise(session(), consultation, now(), settings().public_url)
     kept = summaries.kept_summaries(session(), consultation)
+    freezing = building.newest_freeze(session(), consultation) if building.is_large(consultation) else None
+    summary = _shown(consultation, kept)
+    if summary is None:
+        return render_template(
+            "office/summary_to_come.html", consultation=consultation, freezing=freezing, job_states=JobState
+        )
     days = html.bars(summary)
     is_listed = len(summary.comments) <= LISTED
 
@@ -81,7 +104,9 @@ def _page(consultation: Consultation, typed: Typed | None = None) -> str:
         built={each.id: {file.name: file for file in building.files(session(), each)} for each in kept},
         job_states=JobState,
         may_see_contact=actor().may(Permission.SEE_CONTACT, consultation.bureau_id),
-        since=changes.since(summaries.thaw(kept[0]), summary) if kept else None,
+        since=_since(consultation, kept, summary),
+        freezing=freezing,
+        is_large=building.is_large(consultation),
         formats=reports.FORMATS,
         paragraphs=narrating.paragraphs(session(), consultation),
         typed=typed,
@@ -90,6 +115,13 @@ def _page(consultation: Consultation, typed: Typed | None = None) -> str:
         may_write=actor().may(Permission.SORT_POINTS, consultation.bureau_id),
         may_release=actor().may(Permission.RELEASE_SUMMARY, consultation.bureau_id),
     )
+
+
+def _since(consultation: Consultation, kept: list[FrozenSummary], summary: Summary) -> Since | None:
+    """What changed since the newest that was kept; a large page shows that one, with what it says of the one before."""
+    if not kept or building.is_large(consultation):
+        return summary.since
+    return changes.since(summaries.thaw(kept[0]), summary)
 
 
 def _senders(summary: Summary) -> tuple[list[Channel], list[tuple[RespondentKind, list[int], int]]]:
