@@ -41,6 +41,8 @@ def lived_in(app, site):
     received(app, "巡查太少。" * 8)
     moderator = app.test_client().sign_in("moderator")
     moderator.post("/office/consultations/hehu/moderation/1", data={"to": "published", "revision": "0"})
+    drafter = app.test_client().sign_in("drafter")
+    drafter.post("/office/consultations/hehu/summary/", data={})  # keeps one, and makes the points
     publisher = app.test_client().sign_in("publisher")
     publisher.post("/office/consultations/hehu/window/", data={"act": "extend", "closes_on": "2026-04-13"})
     return site
@@ -82,7 +84,8 @@ def test_public_pages(page: Page, address, lived_in, lang, theme, size, width):
                        "consultations/hehu/responses/publication", "consultations/hehu/summary/", "consultations/draft/outline?show=all",
                        "consultations/next/versions/", "consultations/next/versions/lineage/2"]),
         ("moderator", ["", "consultations/hehu/moderation/1", "consultations/hehu/moderation/2", "consultations/hehu/moderation/?list=1"]),
-        ("drafter", ["", "consultations/hehu/responses/", "consultations/hehu/responses/1", "consultations/hehu/summary/"]),
+        ("drafter", ["", "consultations/hehu/responses/", "consultations/hehu/responses/1", "consultations/hehu/summary/",
+                     "consultations/hehu/points/", "consultations/hehu/points/2-1"]),
         ("auditor", ["", "audit/"]),
         ("administrator", ["", "site/", "lists/document-types/", "lists/document-types/new", "lists/document-types/ZDJC",
                            "lists/holidays/?year=2026", "lists/holidays/?year=2027"]),
