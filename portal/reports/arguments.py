@@ -95,7 +95,7 @@ def apart(opinions: Opinions) -> Iterator[Block]:
             said = "；".join(
                 sentences.apart_words(point, tuple(line.reference for line in lines)) for point, lines in groups
             )
-            yield Prose(f"{phrases.clause_title(clause)}：{said}。")
+            yield Prose(f"{sentences.place(clause)}：{said}。")
 
 
 def figures_wanted(opinions: Opinions) -> Iterator[Block]:

@@ -70,8 +70,9 @@ def _(block: Title) -> str:
 
 @_element.register
 def _(block: Prose) -> str:
-    # An address on the web has no place to break; letting it break anywhere, flush left, keeps the line from gaping.
-    breaking = '<w:wordWrap w:val="0"/><w:jc w:val="left"/>' if "://" in block.text else ""
+    # An address or a digest has no place to break; letting it break anywhere, flush left, keeps the line from gaping.
+    is_unbroken = "://" in block.text or "SHA-256" in block.text
+    breaking = '<w:wordWrap w:val="0"/><w:jc w:val="left"/>' if is_unbroken else ""
     return paragraph("Normal", linked(block.text, FANGSONG, 16), breaking)
 
 

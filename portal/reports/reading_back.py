@@ -79,7 +79,8 @@ def _pdf(content: bytes) -> list[str]:
     document = pypdfium2.PdfDocument(content)
     try:
         words = "".join(
-            _PAGE_NUMBER.sub("", "".join(document[at].get_textpage().get_text_range().split()))
+            # a hyphen at the end of a line comes back as U+FFFE
+            _PAGE_NUMBER.sub("", "".join(document[at].get_textpage().get_text_range().replace("\ufffe", "-").split()))
             for at in range(len(document))
         )
     finally:

@@ -57,6 +57,11 @@ def quotation(opinions: Opinions, point: PointLine, limit: int = QUOTED) -> tupl
     return f"“{words}”", f"{one_line(line.respondent)}，{line.reference}"
 
 
+def place(clause: ClauseSummary) -> str:
+    """A clause as it is named inside a sentence: its citation and its heading, without the stop that may end that."""
+    return phrases.clause_title(clause).rstrip("。；;.")
+
+
 def main_point_words(opinions: Opinions, clause: ClauseSummary, point: PointLine) -> str:
     """One main point in one sentence, for the head of the report."""
     where = phrases.clause_title(clause)

@@ -139,11 +139,25 @@ def _words(printed: list[str], summary: Summary, extension: str) -> Iterator[str
     anew = reading_back.lines(extension, reports.render(extension, summary))
     if printed == anew:
         return
+    matcher = difflib.SequenceMatcher(None, anew, printed)
     shown = 0
-    for line in difflib.unified_diff(anew, printed, lineterm="", n=0):
-        if line.startswith(("---", "+++", "@@")):
+    for op, at, end, other, last in matcher.get_opcodes():
+        if op == "equal":
             continue
-        shown += 1
-        if shown > _MOST:
-            return
-        yield f"{'文件缺少' if line[0] == '-' else '文件多出'}：“{line[1:61]}”"
+        missing, extra = anew[at:end], printed[other:last]
+        for n in range(max(len(missing), len(extra))):
+            was = missing[n] if n < len(missing) else ""
+            now = extra[n] if n < len(extra) else ""
+            begin = max(0, _same_beginning(was, now) - 6)
+            if was:
+                yield f"文件缺少：“{was[begin : begin + 60]}”"
+            if now:
+                yield f"文件多出：“{now[begin : begin + 60]}”"
+            shown += 1
+            if shown == _MOST:
+                return
+
+
+def _same_beginning(one: str, other: str) -> int:
+    """How many characters two lines have in common at their beginning."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
