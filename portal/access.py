@@ -35,6 +35,7 @@ class Permission(LabelledEnum):
     SEE_CONFIDENTIAL = "see_confidential", "看意见附带的商业秘密（记入日志）"
     READ_SUMMARY = "read_summary", "看和下载汇总"
     RELEASE_SUMMARY = "release_summary", "向公众公开汇总"
+    SORT_POINTS = "sort_points", "归并、拆分观点，撰写汇总的文字"
     RESPOND = "respond", "填写采纳情况和理由"
     ROUTE = "route", "把条款分给承办单位"
     READ_AUDIT = "read_audit", "看审计日志"
@@ -60,6 +61,7 @@ POLICY: dict[Role, frozenset[Permission]] = {
         Permission.PUBLISH,
         Permission.REGISTER,
         Permission.READ_SUMMARY,
+        Permission.SORT_POINTS,
         Permission.RELEASE_SUMMARY,
         Permission.ROUTE,
     },
@@ -70,8 +72,16 @@ POLICY: dict[Role, frozenset[Permission]] = {
         Permission.SEE_CONTACT,
         Permission.SEE_CONFIDENTIAL,
         Permission.READ_SUMMARY,
+        Permission.SORT_POINTS,
     },
-    Role.DRAFTER: STAFF | {Permission.SEE_CONFIDENTIAL, Permission.READ_SUMMARY, Permission.RESPOND, Permission.ROUTE},
+    Role.DRAFTER: STAFF
+    | {
+        Permission.SEE_CONFIDENTIAL,
+        Permission.READ_SUMMARY,
+        Permission.SORT_POINTS,
+        Permission.RESPOND,
+        Permission.ROUTE,
+    },
     Role.AUDITOR: STAFF | {Permission.SEE_STAFF, Permission.READ_AUDIT},
 }
 

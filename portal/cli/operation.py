@@ -26,12 +26,14 @@ from portal.cli.consultations import carry_out_due
 from portal.cli.shell import database, give_up, refuses, say, seal, settings, tell
 from portal.config import ROOT
 from portal.rules import window
-from portal.services import backups, ledgers, reference, reminding, results, retention, searching, tallies
+from portal.services import backups, ledgers, points, reference, reminding, results, retention, searching, tallies
 
 group = AppGroup("data", help="The database: bringing it up to date, loading the samples.")
 
 #: how often the worker looks for work, in seconds
 ROUND = 1.0
+#: how often it looks for published comments that make no point yet, in seconds
+LOOK_FOR_POINTS = 60.0
 
 
 @group.command("upgrade")
@@ -110,12 +112,17 @@ def worker() -> None:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     parent = os.getppid()
     swept_on = entered_on = reminded_on = None
+    looked_at = 0.0
     while not is_asked_to_end and os.getppid() == parent:
         try:
             for _plan_id, _outcome in carry_out_due():
                 pass
             mail.deliver(app)
             work.ask_for_due(database(), datetime.now(UTC))
+            if time.monotonic() - looked_at > LOOK_FOR_POINTS:
+                with database().transaction() as session:
+                    points.ask_where_stale(session, datetime.now(UTC))
+                looked_at = time.monotonic()
             work.run_due(database(), work.KINDS, work.setting_now, lambda: is_asked_to_end)
             if swept_on != (today := datetime.now(UTC).date()):
                 with database().transaction() as session:

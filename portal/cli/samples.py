@@ -21,7 +21,7 @@ from portal.drafts.script import quoted
 from portal.errors import Refusal
 from portal.models import Account, Bureau, Clause, Comment, Consultation, OutgoingEmail
 from portal.rules import window
-from portal.rules.words import Channel, CommentState
+from portal.rules.words import Channel, CommentState, SummaryState
 from portal.sealing import Seal
 from portal.services import (
     accounts,
@@ -229,4 +229,7 @@ class _Loader:
         publisher = self.staff[Role.PUBLISHER].actor
         results.publish(self.session, self.seal, publisher, consultation, at, public_url=self.settings.public_url)
         kept = summaries.freeze(self.session, publisher, consultation, at, self.settings.public_url)
+        reviewer = self.staff[Role.MODERATOR].actor
+        summaries.sign(self.session, reviewer, consultation, kept, SummaryState.REVIEWED, at)
+        summaries.sign(self.session, publisher, consultation, kept, SummaryState.RELEASED, at)
         summaries.release(self.session, publisher, consultation, kept, at)

@@ -12,13 +12,16 @@ from portal.cli.shell import database, say, seal, settings
 from portal.db import Database
 from portal.errors import AlreadyDone
 from portal.models import Consultation
-from portal.services import bulk, bulk_steps, grouping, jobs, receiving
+from portal.services import building, bulk, bulk_steps, grouping, jobs, points, receiving
 
 #: every kind of job there is, by its name
 KINDS: Mapping[str, jobs.Kind] = {
     grouping.KIND: grouping.JOB,
     bulk.KIND: bulk_steps.BULK,
     receiving.READING: mailbox.READING,
+    points.JOB: points.KIND,
+    building.FREEZE: building.FREEZE_KIND,
+    building.JOB: building.KIND,
 }
 
 

@@ -17,6 +17,7 @@ from portal.models.moderation import ClearedSpan, ModerationDecision, Redaction
 from portal.models.outbox import OutgoingEmail
 from portal.models.placement import Placement
 from portal.models.planned import PlannedPublication
+from portal.models.point import Point, PointDecision, PointMember
 from portal.models.registration import (
     Enclosure,
     IncomingMail,
@@ -30,7 +31,7 @@ from portal.models.result import AdoptedDocument, AnswerReminder, PublishedAnswe
 from portal.models.search import SearchEntry
 from portal.models.site import RecentView, SiteSetting
 from portal.models.submission import Basket, BasketItem, Comment, Respondent, Submission
-from portal.models.summary import FrozenSummary
+from portal.models.summary import FrozenSummary, NarrativeParagraph, SummaryFile, SummarySignature
 
 __all__ = [
     "Account",
@@ -73,11 +74,15 @@ __all__ = [
     "Lineage",
     "Mailbox",
     "ModerationDecision",
+    "NarrativeParagraph",
     "OfficeMember",
     "OpinionSheet",
     "OutgoingEmail",
     "Placement",
     "PlannedPublication",
+    "Point",
+    "PointDecision",
+    "PointMember",
     "PublishedAnswer",
     "PublishedResult",
     "ReasonTemplate",
@@ -93,6 +98,8 @@ __all__ = [
     "SignIn",
     "SiteSetting",
     "Submission",
+    "SummaryFile",
+    "SummarySignature",
     "Tally",
     "TextBand",
     "WithholdingProposal",

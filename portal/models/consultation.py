@@ -105,6 +105,8 @@ class Consultation(Base):
     comments_numbered: Mapped[int] = mapped_column(default=0)
     #: how often it was looked at (浏览次数); crawlers and looking again do not count
     views: Mapped[int] = mapped_column(default=0)
+    #: what was done to reach people (meetings, posters, invitations), in the words of the staff, for the summary
+    outreach: Mapped[Prose] = mapped_column(default="")
 
     bureau: Mapped[Bureau] = relationship()
     document_type: Mapped[DocumentType | None] = relationship()

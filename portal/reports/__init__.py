@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
 from portal.reports import csvfile, docx, html, jsonfile, pdf, xlsx
 from portal.reports.summary import Summary, TotalsDoNotBalance, require_balance
 
-__all__ = ["FORMATS", "Format", "Summary", "TotalsDoNotBalance", "render", "require_balance"]
+__all__ = ["FORMATS", "Format", "Summary", "TotalsDoNotBalance", "public_copy", "render", "require_balance"]
 
 
 class Format(Protocol):
@@ -30,6 +31,11 @@ FORMATS: dict[str, Format] = {
     "json": jsonfile,
     "html": html,
 }
+
+
+def public_copy(summary: Summary) -> Summary:
+    """The summary as the public reads it: cells of a few comments are not told (`opinions.SMALLEST_CELL`)."""
+    return replace(summary, is_public=True)
 
 
 def render(name: str, summary: Summary) -> bytes:

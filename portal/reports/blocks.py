@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from portal.drafts.difference import Piece
+
 
 @dataclass(frozen=True, slots=True)
 class Title:
@@ -67,6 +69,8 @@ class Remark:
     facts: str
     stance: str
     parts: tuple[tuple[str, str], ...]
+    #: the reference others lead here by; empty in documents without a list of opinions
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +81,30 @@ class Signed:
     day: str
 
 
-Block = Title | Heading | Prose | Quote | Figures | Table | Remark | Signed
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A paragraph of the report's own words in smaller type."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One point: how many make it, its title, who they are with references, and the words of one of them."""
+
+    count: str
+    title: str
+    words: str
+    quotation: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A wording proposed, as ("same" | "del" | "ins", text) against the clause; `words` say who proposes it."""
+
+    pieces: tuple[Piece, ...]
+    words: str
+
+
+Block = Title | Heading | Prose | Quote | Figures | Table | Remark | Signed | Detail | Argument | Change

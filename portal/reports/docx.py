@@ -7,11 +7,24 @@ from functools import singledispatch
 from itertools import count
 
 from portal.reports import phrases, story, word_package, wordml
-from portal.reports.blocks import Block, Figures, Heading, Prose, Quote, Remark, Signed, Table, Title
+from portal.reports.blocks import (
+    Argument,
+    Block,
+    Change,
+    Detail,
+    Figures,
+    Heading,
+    Prose,
+    Quote,
+    Remark,
+    Signed,
+    Table,
+    Title,
+)  # fmt: skip
 from portal.reports.characters import paragraphs
 from portal.reports.summary import Summary, require_balance
 from portal.reports.word_styles import SMALL
-from portal.reports.wordml import FANGSONG, HEITI, KAITI, XIAOBIAOSONG, paragraph, run
+from portal.reports.wordml import FANGSONG, HEITI, KAITI, XIAOBIAOSONG, linked, marked_run, paragraph, run
 
 MIMETYPE = word_package.MIMETYPE
 EXTENSION = "docx"
@@ -38,6 +51,8 @@ def body(blocks: Iterable[Block]) -> Iterator[str]:
             style, face = _HEADINGS[block.level]
             marked = wordml.bookmark(next(numbers), block.anchor, run(block.text, face, 16))
             yield paragraph(style, marked)
+        elif isinstance(block, Remark):
+            yield _remark(block, next(numbers))
         else:
             yield _element(block)
 
@@ -56,9 +71,10 @@ def _(block: Title) -> str:
 
 @_element.register
 def _(block: Prose) -> str:
-    # An address on the web has no place to break; letting it break anywhere, flush left, keeps the line from gaping.
-    breaking = '<w:wordWrap w:val="0"/><w:jc w:val="left"/>' if "://" in block.text else ""
-    return paragraph("Normal", run(block.text, FANGSONG, 16), breaking)
+    # An address or a digest has no place to break; letting it break anywhere, flush left, keeps the line from gaping.
+    is_unbroken = "://" in block.text or "SHA-256" in block.text
+    breaking = '<w:wordWrap w:val="0"/><w:jc w:val="left"/>' if is_unbroken else ""
+    return paragraph("Normal", linked(block.text, FANGSONG, 16), breaking)
 
 
 @_element.register
@@ -68,7 +84,27 @@ def _(block: Quote) -> str:
 
 @_element.register
 def _(block: Figures) -> str:
-    return paragraph("Figures", run(block.text, FANGSONG, SMALL))
+    return paragraph("Figures", linked(block.text, FANGSONG, SMALL))
+
+
+@_element.register
+def _(block: Detail) -> str:
+    return paragraph("Detail", linked(block.text, FANGSONG, SMALL))
+
+
+@_element.register
+def _(block: Argument) -> str:
+    return (
+        paragraph("Byline", run(f"{block.count}　{block.title}", HEITI, SMALL))
+        + paragraph("Remark", linked(block.words, FANGSONG, SMALL))
+        + paragraph("Remark", run(block.quotation, KAITI, SMALL) + linked(f"（{block.by}）", FANGSONG, SMALL))
+    )
+
+
+@_element.register
+def _(block: Change) -> str:
+    told = "".join(marked_run(text, KAITI, SMALL, op) for op, text in block.pieces)
+    return paragraph("Remark", told + linked(block.words, FANGSONG, SMALL))
 
 
 @_element.register
@@ -78,10 +114,10 @@ def _(block: Table) -> str:
     return caption + grid + paragraph("Gap", "")
 
 
-@_element.register
-def _(block: Remark) -> str:
+def _remark(block: Remark, number: int) -> str:
+    first = run(f"{block.reference}　{block.respondent}　", HEITI, SMALL)
     byline = (
-        run(f"{block.reference}　{block.respondent}　", HEITI, SMALL)
+        (wordml.bookmark(number, wordml.bookmark_name(block.anchor), first) if block.anchor else first)
         + run(block.stance, KAITI, SMALL)
         + run(block.facts, FANGSONG, SMALL)
     )

@@ -9,14 +9,20 @@ import types
 import typing
 from datetime import date, datetime
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from portal.reports.summary import Summary
+
+#: what is said of a summary, not in it
+_OUTSIDE = ("digest", "is_public")
 
 
 def freeze(summary: Summary) -> dict[str, Any]:
     """The summary as JSON values: dates in ISO form, enumerations by value."""
     content: dict[str, Any] = _plain(summary)
+    for name in _OUTSIDE:
+        del content[name]
     return content
 
 
@@ -43,6 +49,11 @@ def value_of(kind: Any, content: Any) -> Any:
 
 def _is_asked_for(field: dataclasses.Field[Any]) -> bool:
     return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
 
 
 def _plain(value: Any) -> Any:
@@ -73,7 +84,7 @@ def _value(kind: Any, value: Any) -> Any:
     if origin is dict:
         return dict(value)
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-        hints = typing.get_type_hints(kind)
+        hints = _hints(kind)
         # a summary kept before a field was thought of has its default
         present = [field for field in dataclasses.fields(kind) if field.name in value or _is_asked_for(field)]
         return kind(**{field.name: _value(hints[field.name], value[field.name]) for field in present})

@@ -8,10 +8,13 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from portal.reports import phrases
+from portal.reports import phrases, sentences
 from portal.reports.characters import for_xml, paragraphs, shortened
+from portal.reports.opinions import APART, Opinions
+from portal.reports.references import SHOWN, pieces
 from portal.reports.story import QUOTE_LIMIT
 from portal.reports.summary import ClauseSummary, Summary, require_balance
+from portal.rules.words import PointKind
 
 MIMETYPE = "text/html"
 EXTENSION = "html"
@@ -25,16 +28,21 @@ def render(summary: Summary) -> bytes:
     require_balance(summary)
     pieces = _template().generate(
         summary=summary,
+        opinions=Opinions(summary),
         say=phrases,
+        tell=sentences,
+        apart=APART,
+        kinds=PointKind,
         title=phrases.draft_name(summary),
         clauses=list(enumerate(summary.clauses)),
-        days=_bars(summary),
+        days=bars(summary),
+        axis=axis(bars(summary)),
         most=max((clause.totals.received for clause in summary.clauses), default=0),
     )
     return for_xml("".join(pieces)).encode()
 
 
-def _bars(summary: Summary) -> list[tuple[date, int, int]]:
+def bars(summary: Summary) -> list[tuple[date, int, int]]:
     """The days from the first to the last with a comment, their figures and the heights of their bars (of 60)."""
     counts = dict(summary.by_day)
     spoken = [day for day, count in counts.items() if count]
@@ -43,6 +51,15 @@ def _bars(summary: Summary) -> list[tuple[date, int, int]]:
     first, most = min(spoken), max(counts.values())
     days = [first + timedelta(days=n) for n in range((max(spoken) - first).days + 1)]
     return [(day, counts.get(day, 0), -(-58 * counts.get(day, 0) // most)) for day in days]
+
+
+def axis(days: list[tuple[date, int, int]]) -> list[tuple[date, int, bool]]:
+    """The days worth naming under the bars, each once: the first, the fullest (marked) and the last."""
+    if not days:
+        return []
+    fullest = max(days, key=lambda each: each[1])[0]
+    named = {days[0][0], fullest, days[-1][0]}
+    return [(day, count, day == fullest and len(named) > 1) for day, count, _ in days if day in named]
 
 
 @cache
@@ -55,8 +72,8 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(paragraphs=paragraphs, quoted=quoted)
-    environment.globals.update(heat=heat)
+    environment.filters.update(paragraphs=paragraphs, quoted=quoted, pieces=pieces)
+    environment.globals.update(heat=heat, shown=SHOWN)
     return environment.get_template("reports/summary.html")
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from portal.reports import phrases
 from portal.reports.archive import batches
-from portal.reports.summary import ClauseSummary, CommentLine, Summary, Totals, require_balance
+from portal.reports.opinions import Opinions
+from portal.reports.summary import ClauseSummary, CommentLine, PointLine, Since, Summary, Totals, require_balance
 
 MIMETYPE = "application/json"
 EXTENSION = "json"
@@ -28,6 +29,7 @@ def render(summary: Summary) -> bytes:
 
 def document(summary: Summary) -> dict[str, Any]:
     """The summary as plain values; instants are ISO 8601 with zone, members of closed lists their stored value."""
+    opinions = Opinions(summary)
     return {
         "schema": SCHEMA,
         "consultation": summary.consultation,
@@ -62,7 +64,65 @@ def document(summary: Summary) -> dict[str, Any]:
         "dispositions": [
             {"disposition": kind.value, "label": kind.label, "comments": count} for kind, count in summary.dispositions
         ],
-        "clauses": [_clause(clause) for clause in summary.clauses],
+        "number": summary.number,
+        "digest": summary.digest,
+        "is_public": summary.is_public,
+        "views": summary.views,
+        "outreach": summary.outreach,
+        "senders": [
+            {"kind": kind.value, "channel": channel.value, "submissions": pieces}
+            for kind, channel, pieces in summary.senders
+        ],
+        "main_points": [
+            {"clause": clause.label, "point": point.key, "references": list(point.references)}
+            for clause, point in opinions.main_points()
+        ],
+        "campaigns": [
+            {
+                "title": each.title,
+                "representative": each.representative,
+                "submissions": each.submissions,
+                "texts": each.texts,
+                "references": list(each.references),
+                "first_on": each.first_on.isoformat(),
+                "last_on": each.last_on.isoformat(),
+            }
+            for each in summary.campaigns
+        ],
+        "figures": [
+            {
+                "clause": each.clause_label,
+                "indicator": each.indicator,
+                "old": each.old,
+                "wishes": [{"value": value, "references": list(found)} for value, found in each.wishes],
+            }
+            for each in summary.figures
+        ],
+        "narrative": [{"clause": each.place, "words": each.words} for each in summary.narrative],
+        "since": _since(summary.since) if summary.since else None,
+        "coverage": {"in_points": opinions.coverage()[0], "published": opinions.coverage()[1]},
+        "method": list(phrases.METHOD_NOTES),
+        "clauses": [_clause(clause, opinions) for clause in summary.clauses],
+    }
+
+
+def _since(since: Since) -> dict[str, Any]:
+    return {
+        "number": since.number,
+        "cut_off_at": _instant(since.cut_off_at),
+        "received": since.received,
+        "published": since.published,
+        "answered": since.answered,
+        "new": list(since.new),
+        "gone": list(since.gone),
+        "new_points": [
+            {"citation": citation, "title": title, "references": list(found)}
+            for citation, title, found in since.new_points
+        ],
+        "grown_points": [
+            {"citation": citation, "title": title, "before": before, "added": list(added)}
+            for citation, title, before, added in since.grown_points
+        ],
     }
 
 
@@ -80,7 +140,8 @@ def _totals(totals: Totals) -> dict[str, Any]:
     }
 
 
-def _clause(clause: ClauseSummary) -> dict[str, Any]:
+def _clause(clause: ClauseSummary, opinions: Opinions) -> dict[str, Any]:
+    apart = opinions.disagreement(clause)
     return {
         "label": clause.label,
         "kind": clause.kind,
@@ -93,7 +154,31 @@ def _clause(clause: ClauseSummary) -> dict[str, Any]:
         "totals": _totals(clause.totals),
         "by_stance": {stance.value: count for stance, count in clause.by_stance},
         "by_kind": {kind.value: count for kind, count in clause.by_kind},
+        "points": [_point(point, opinions) for point in clause.points],
+        "without_point": list(opinions.without_point(clause)),
+        "disagreement": None
+        if apart is None
+        else {"support": list(apart.support), "oppose": list(apart.oppose), "change": list(apart.change)},
+        "wordings": [{"text": each.text, "references": list(each.references)} for each in opinions.wordings(clause)],
         "comments": [_comment(line) for line in clause.comments],
+    }
+
+
+def _point(point: PointLine, opinions: Opinions) -> dict[str, Any]:
+    """A cell that is too small to be told is null."""
+    return {
+        "key": point.key,
+        "title": point.title,
+        "kind": point.kind.value,
+        "is_key": point.is_key,
+        "is_named": point.is_named,
+        "comments": len(point.references),
+        "references": list(point.references),
+        "representative": point.representative,
+        "cells": [
+            {"kind": kind.value, "stance": stance.value, "channel": channel.value, "comments": count}
+            for (kind, stance, channel), count in opinions.cells(point)
+        ],
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
@@ -13,6 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from portal.reports.fonts import Role
 from portal.reports.line_breaking import lines as broken
+from portal.reports.references import REFERENCE
 from portal.reports.typefaces import Typeface, typefaces
 from portal.rules.window import in_beijing
 
@@ -61,6 +62,8 @@ class Pages:
     buffer: BytesIO
     y: float = TOP
     number: int = 1
+    #: the references that have a place in this document
+    known: Collection[str] = ()
     _code: list[str] = field(default_factory=list)
 
     @property
@@ -100,6 +103,20 @@ class Pages:
         self.type_at(line, size, self.y - leading / 2 - 0.38 * size)
         self.y -= leading
 
+    def linked_line(self, line: Line, size: float, leading: float, known: Collection[str]) -> None:
+        """As line(), and every reference in it that is known leads to its opinion."""
+        text = "".join(part for _, part in line.spans)
+        found = [each for each in REFERENCE.finditer(text) if each.group() in known]
+        if found:
+            ends = [0.0]
+            for role, part in line.spans:
+                for ems in self.faces[role].advances(part):
+                    ends.append(ends[-1] + ems * size + line.tracking)
+            for each in found:
+                box = (line.left + ends[each.start()], self.y - leading + 2, line.left + ends[each.end()], self.y - 2)
+                self.canvas.linkRect("", each.group(), box, relative=0, thickness=0)
+        self.line(line, size, leading)
+
     def type_at(self, line: Line, size: float, baseline: float) -> None:
         """One line of type with its baseline at a height."""
         self._type(line.spans, line.left, baseline, size, line.tracking)
@@ -127,6 +144,10 @@ class Pages:
         """An entry of the outline that leads to this place."""
         self.canvas.bookmarkHorizontal(anchor, 0, min(self.y + 6, A4[1]))
         self.canvas.addOutlineEntry(title, anchor, level, closed=level > 0)
+
+    def place(self, anchor: str) -> None:
+        """A place that a reference leads to; it stands in no outline."""
+        self.canvas.bookmarkHorizontal(anchor, 0, min(self.y + 6, A4[1]))
 
     def finish(self) -> bytes:
         """The file."""

@@ -8,8 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from portal.reports import phrases, story
-from portal.reports.blocks import Block, Figures, Heading, Prose, Quote, Remark, Signed, Table, Title
+from portal.reports import phrases, sentences, story
+from portal.reports.blocks import (
+    Argument,
+    Block,
+    Change,
+    Detail,
+    Figures,
+    Heading,
+    Prose,
+    Quote,
+    Remark,
+    Signed,
+    Table,
+    Title,
+)  # fmt: skip
 from portal.reports.characters import for_print, paragraphs
 from portal.reports.fonts import Role
 from portal.reports.pages import LEFT, RIGHT, Line, Pages, Setting, open_pages
@@ -31,6 +44,7 @@ _HEADINGS = {
 }
 _QUOTE = Setting(Role.KAI, 12, 20, inset=1, after=4)
 _FIGURES = Setting(Role.BODY, 12, 20, align="left", before=3, after=5)
+_DETAIL = Setting(Role.BODY, 12, 20, align="left", before=2, after=1)
 _BYLINE = Setting(Role.HEADING, 12, 20, align="left")
 _REMARK = Setting(Role.BODY, 12, 20, indent=2)
 _RULE_GAP = 11.0
@@ -40,14 +54,20 @@ def render(summary: Summary) -> bytes:
     """The PDF of a summary. Raises TotalsDoNotBalance when its totals do not add up."""
     require_balance(summary)
     title = f"意见汇总报告　{phrases.draft_name(summary)}"
-    return printed(lambda: story.blocks(summary), title, summary.bureau, summary.cut_off_at)
+    known = frozenset(line.reference for line in summary.comments)
+    return printed(lambda: story.blocks(summary), title, summary.bureau, summary.cut_off_at, known=known)
 
 
 def printed(
-    blocks: Callable[[], Iterable[Block]], title: str, author: str, made_at: datetime, subject: str = "意见汇总报告"
-) -> bytes:
-    """The PDF of what `blocks` tells; it is told twice, first for the characters the typefaces must have."""
+    blocks: Callable[[], Iterable[Block]], title: str, author: str, made_at: datetime, subject: str = "意见汇总报告",
+    known: frozenset[str] = frozenset(),
+) -> bytes:  # fmt: skip
+    """The PDF of what `blocks` tells; it is told twice, first for the characters the typefaces must have.
+
+    References that are `known` lead to the comment they name.
+    """
     pages = open_pages(title, author, made_at, _characters(blocks()), subject)
+    pages.known = known
     _flow(pages, blocks())
     return pages.finish()
 
@@ -63,8 +83,15 @@ def _characters(blocks: Iterable[Block]) -> dict[Role, set[str]]:
                 used[Role.KAI].update(note)
             case Heading(level, text):
                 used[_HEADINGS[level].role].update(text)
-            case Prose(text) | Figures(text):
+            case Prose(text) | Figures(text) | Detail(text):
                 used[Role.BODY].update(text)
+            case Argument(count, title, words, quotation, by):
+                used[Role.HEADING].update(count, title, "　")
+                used[Role.BODY].update(words, by, "（）")
+                used[Role.KAI].update(quotation)
+            case Change(pieces, words):
+                used[Role.KAI].update(sentences.difference_words(pieces))
+                used[Role.BODY].update(words)
             case Quote(text):
                 used[Role.KAI].update(text)
             case Table(caption, head, rows):
@@ -125,6 +152,15 @@ def _piece(pages: Pages, block: Block) -> _Piece:
         case Figures(text):
             lines_ = pages.set([(Role.BODY, for_print(text))], _FIGURES)
             return _Piece(_height(lines_, _FIGURES), partial(_draw, pages, lines_, _FIGURES), keeps_next=True)
+        case Detail(text):
+            lines_ = pages.set([(Role.BODY, for_print(text))], _DETAIL)
+            return _Piece(min(2, len(lines_)) * _DETAIL.leading, partial(_draw, pages, lines_, _DETAIL))
+        case Argument():
+            return _argument(pages, block)
+        case Change(pieces, words):
+            spans = [(Role.KAI, for_print(sentences.difference_words(pieces))), (Role.BODY, for_print(words))]
+            lines_ = pages.set(spans, _REMARK)
+            return _Piece(min(2, len(lines_)) * _REMARK.leading, partial(_draw, pages, lines_, _REMARK))
         case Table():
             grid = Grid(pages, block)
             return _Piece(grid.lead, grid.draw)
@@ -150,14 +186,22 @@ def _remark(pages: Pages, remark: Remark) -> _Piece:
     ]
     first = min(2, len(made[0])) if made else 0
     lead = _RULE_GAP + len(byline) * _BYLINE.leading + first * _REMARK.leading
-    return _Piece(lead, partial(_draw_remark, pages, byline, made, lead))
+    return _Piece(lead, partial(_draw_remark, pages, byline, made, lead, remark.anchor))
+
+
+def _argument(pages: Pages, block: Argument) -> _Piece:
+    byline = pages.set([(Role.HEADING, for_print(f"{block.count}　{block.title}"))], _BYLINE)
+    quoted = [(Role.KAI, for_print(block.quotation)), (Role.BODY, for_print(f"（{block.by}）"))]
+    made = [pages.set([(Role.BODY, for_print(block.words))], _REMARK), pages.set(quoted, _REMARK)]
+    lead = _RULE_GAP + len(byline) * _BYLINE.leading + min(2, len(made[0])) * _REMARK.leading
+    return _Piece(lead, partial(_draw_remark, pages, byline, made, lead, ""))
 
 
 def _height(lines: list[Line], setting: Setting) -> float:
     return setting.before + len(lines) * setting.leading + setting.after
 
 
-def _draw(pages: Pages, lines: list[Line], setting: Setting) -> None:
+def _draw(pages: Pages, lines: list[Line], setting: Setting, *, is_ours: bool = True) -> None:
     """The lines of one paragraph; of three or more, no single one is left at the foot or carried over alone."""
     pages.skip(setting.before)
     count = len(lines)
@@ -167,7 +211,7 @@ def _draw(pages: Pages, lines: list[Line], setting: Setting) -> None:
             pages.ensure(2 * setting.leading)
         else:
             pages.ensure(setting.leading)
-        pages.line(line, setting.size, setting.leading)
+        pages.linked_line(line, setting.size, setting.leading, pages.known if is_ours else ())
     pages.skip(setting.after)
 
 
@@ -204,11 +248,13 @@ def _draw_signed(pages: Pages, signed: Signed) -> None:
         pages.line(Line(((Role.BODY, for_print(text)),), at, 0), _PROSE.size, _PROSE.leading)
 
 
-def _draw_remark(pages: Pages, byline: list[Line], made: list[list[Line]], lead: float) -> None:
+def _draw_remark(pages: Pages, byline: list[Line], made: list[list[Line]], lead: float, anchor: str) -> None:
     pages.ensure(lead)
+    if anchor:
+        pages.place(anchor)
     pages.rule(LEFT, RIGHT, pages.y - _RULE_GAP / 2, 0.4, is_grey=True)
     pages.y -= _RULE_GAP
     for line in byline:
         pages.line(line, _BYLINE.size, _BYLINE.leading)
     for lines in made:
-        _draw(pages, lines, _REMARK)
+        _draw(pages, lines, _REMARK, is_ours=not anchor)

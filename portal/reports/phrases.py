@@ -134,6 +134,10 @@ def basic_facts(summary: Summary) -> Iterator[str]:
     yield from summary.window_notes
     if summary.columns:
         yield "；".join(f"{name}：{value}" for name, value in summary.columns.items()) + "。"
+    if summary.views:
+        yield f"截至统计时间，征求意见网页浏览{summary.views}次。"
+    if summary.outreach.strip():
+        yield f"宣传和听取意见的工作：{one_line(summary.outreach)}"
     yield f"本报告统计截至{cut_off_words(summary)}收到的全部意见。"
     if summary.url:
         yield f"征求意见网页：{summary.url}"
@@ -252,6 +256,8 @@ METHOD_NOTES = (
     "合计覆盖截至统计时间收到的全部意见；文中逐条刊印的只是审核后公开的意见，并入相同意见、不予公开、撤回和待审的只计数。",
     "公开的意见已隐去个人信息，其余文字照录，不作改动；批评草案不是不予公开的理由。",
     "方括号内为意见编号，凭编号可在征求意见网页查到该条意见。",
+    "观点由程序按文字的相近程度在同一条款内归集，由工作人员合并、拆分、移动和命名；只有一人提出的实质意见单独列出，不因人少而省略。",
+    "同一观点按提出人、态度、提出方式分别计数，不合并计算；同一批相同、相近意见同时列明条数和不同文本的数目。",
     "并入相同意见，是指与已公开的某条意见文字相同或者十分相近，经审核人员确认后归并。",
 )
 

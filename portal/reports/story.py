@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portal.reports import phrases
+from portal.reports import phrases, sentences
+from portal.reports.arguments import (
+    apart,
+    campaigns,
+    figures_wanted,
+    main_points,
+    on_clause,
+    table_of_counts,
+    withheld_and_merged,
+)  # fmt: skip
 from portal.reports.blocks import Block, Figures, Heading, Prose, Quote, Remark, Table, Title
 from portal.reports.characters import one_line, paragraphs, shortened
+from portal.reports.opinions import Opinions
 from portal.reports.summary import ClauseSummary, CommentLine, Summary
 from portal.rules.window import date_words, instant_words
 
@@ -20,16 +30,27 @@ def blocks(summary: Summary) -> Iterator[Block]:
     """The whole report, piece by piece. Sections that would be empty are left out and the numbers close up."""
     lines = ("意见汇总报告", *phrases.title_lines(phrases.draft_name(summary)))
     yield Title(lines, f"（数据截至{instant_words(summary.cut_off_at)}，北京时间）")
-    sections = [
+    opinions = Opinions(summary)
+    sections: list[tuple[str, Iterator[Block]]] = [
         ("基本情况", (Prose(said) for said in phrases.basic_facts(summary))),
-        ("收到意见情况", _received(summary)),
-        ("全文分布", _distribution(summary)),
     ]
+    if summary.since is not None:
+        sections.append(("与上一份汇总相比", (Prose(said) for said in sentences.since_words(summary.since))))
+    sections += [("收到意见情况", _received(summary)), ("全文分布", _distribution(summary))]
     if summary.totals.received:
-        sections.append(("逐条意见", _clause_by_clause(summary)))
+        sections += [
+            ("主要观点", main_points(opinions)),
+            ("逐条意见", _clause_by_clause(opinions)),
+            ("相同、相近意见", campaigns(opinions)),
+            ("企业和行业协会的意见", apart(opinions)),
+            ("希望修改的指标", figures_wanted(opinions)),
+            ("不予公开和并入的意见", withheld_and_merged(summary)),
+        ]
     if summary.dispositions:
         sections.append(("办理情况", _answers(summary)))
-    sections.append(("说明", _notes()))
+    if summary.comments:
+        sections.append(("公开的意见", _opinions(summary)))
+    sections.append(("说明", _notes(opinions)))
     for number, (name, content) in enumerate(sections, 1):
         yield Heading(1, f"{phrases.numeral(number)}、{name}", f"section-{number}")
         yield from content
@@ -44,11 +65,8 @@ def _received(summary: Summary) -> Iterator[Block]:
     tables = [
         ("按提出方式", _table_of_senders("提出方式", channels, summary)),
         ("按提出人", _table_of_senders("提出人", kinds, summary)),
-        ("按态度", _table_of_counts("态度", [(stance.label, n) for stance, n in summary.by_stance])),
+        ("按态度", table_of_counts("态度", [(stance.label, n) for stance, n in summary.by_stance])),
     ]
-    if summary.totals.withheld:
-        reasons = [(words, count) for _, words, count in summary.totals.withheld_by_reason]
-        tables.append(("按不予公开理由", _table_of_counts("理由", reasons)))
     tables.append(("按收到日期", _table_of_days(summary)))
     for number, (title, table) in enumerate(tables, 1):
         yield Heading(2, f"（{phrases.numeral(number)}）{title}", f"figures-{number}")
@@ -59,12 +77,6 @@ def _table_of_senders(head: str, rows: list[tuple[str, int, int]], summary: Summ
     body = [(name, str(pieces), str(remarks)) for name, pieces, remarks in rows if pieces or remarks]
     body.append(("合计", str(summary.submissions), str(summary.totals.received)))
     return Table("", (head, "来稿（件）", "意见（条）"), tuple(body), (5, 3, 3), "lcc", has_total=True)
-
-
-def _table_of_counts(head: str, rows: list[tuple[str, int]]) -> Table:
-    body = [(name, str(count)) for name, count in rows if count]
-    body.append(("合计", str(sum(count for _, count in rows))))
-    return Table("", (head, "意见（条）"), tuple(body), (8, 3), "lc", has_total=True)
 
 
 def _table_of_days(summary: Summary) -> Table:
@@ -98,8 +110,8 @@ def _parts(clause: ClauseSummary) -> tuple[str, ...]:
     return tuple(str(count) for _, count in clause.totals.parts())
 
 
-def _clause_by_clause(summary: Summary) -> Iterator[Block]:
-    for position, clause in enumerate(summary.clauses):
+def _clause_by_clause(opinions: Opinions) -> Iterator[Block]:
+    for position, clause in enumerate(opinions.summary.clauses):
         if not clause.totals.received:
             continue
         yield Heading(3, phrases.clause_title(clause), f"clause-{position}")
@@ -108,8 +120,14 @@ def _clause_by_clause(summary: Summary) -> Iterator[Block]:
         elif clause.text.strip():
             yield Quote(shortened("\n".join(paragraphs(clause.text)), QUOTE_LIMIT))
         yield Figures(phrases.clause_figures(clause))
-        for line in clause.comments:
-            yield remark(line)
+        yield from on_clause(opinions, clause)
+
+
+def _opinions(summary: Summary) -> Iterator[Block]:
+    for position, clause in enumerate(summary.clauses):
+        if clause.comments:
+            yield Heading(3, phrases.clause_title(clause), f"opinions-{position}")
+            yield from (remark(line) for line in clause.comments)
 
 
 def _clause_table(clause: ClauseSummary) -> Iterator[Block]:
@@ -138,15 +156,18 @@ def remark(line: CommentLine) -> Remark:
         phrases.who(line),
         line.stance.label,
         tuple((label, text) for label, text in parts if text.strip()),
+        line.reference,
     )
 
 
 def _answers(summary: Summary) -> Iterator[Block]:
     yield Prose(phrases.answers_words(summary))
     yield Prose(f"{phrases.adoption_rate(summary)}。")
-    yield _table_of_counts("采纳情况", phrases.answer_rows(summary))
+    yield table_of_counts("采纳情况", phrases.answer_rows(summary))
 
 
-def _notes() -> Iterator[Block]:
-    for number, said in enumerate(phrases.METHOD_NOTES, 1):
-        yield Prose(f"{number}. {said}")
+def _notes(opinions: Opinions) -> Iterator[Block]:
+    summary = opinions.summary
+    said = [*phrases.METHOD_NOTES, sentences.coverage_words(opinions), sentences.public_words(summary)]
+    for number, note in enumerate(filter(None, [*said, sentences.identity_words(summary)]), 1):
+        yield Prose(f"{number}. {note}")

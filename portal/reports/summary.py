@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from portal.rules.words import Channel, CommentState, Disposition, RespondentKind, Stance
+from portal.rules.words import Channel, CommentState, Disposition, PointKind, RespondentKind, Stance
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,75 @@ class CommentLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PointLine:
+    """One argument on one clause with the references of all published comments that make it, by number.
+
+    `title` is the name people gave it, else its key phrases; `representative` is a reference.
+    """
+
+    key: str
+    title: str
+    kind: PointKind
+    references: tuple[str, ...]
+    representative: str
+    is_key: bool = False
+    is_named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignLine:
+    """Near-identical comments: how many came in, in how many distinct texts, and which of them are published.
+
+    `representative` is the reference of the most typical published one, empty when none is published.
+    """
+
+    title: str
+    representative: str
+    submissions: int
+    texts: int
+    references: tuple[str, ...]
+    first_on: date
+    last_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class FigureLine:
+    """A figure of the draft that people want changed: each value proposed, with the comments that propose it.
+
+    `indicator` and `old` are empty when no comment says them.
+    """
+
+    clause_label: str
+    clause_citation: str
+    indicator: str
+    old: str
+    wishes: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """What staff wrote in their own words, with references; `place` is the label of a clause, empty for the whole."""
+
+    place: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What changed against the summary kept before this one."""
+
+    number: int
+    cut_off_at: datetime
+    received: int
+    published: int
+    new: tuple[str, ...]
+    gone: tuple[str, ...]
+    new_points: tuple[tuple[str, str, tuple[str, ...]], ...] = ()  # (citation, title, references)
+    grown_points: tuple[tuple[str, str, int, tuple[str, ...]], ...] = ()  # (citation, title, before, added references)
+    answered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ClauseSummary:
     """What was said on one clause. `label` is empty for the draft as a whole (全文)."""
 
@@ -76,6 +145,7 @@ class ClauseSummary:
     by_kind: tuple[tuple[RespondentKind, int], ...]
     comments: tuple[CommentLine, ...]
     rows: tuple[tuple[str, ...], ...] = ()
+    points: tuple[PointLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +157,8 @@ class Summary:
     `dispositions` counts the published comments by what became of them.
     `window_notes` say why the period was shortened and how it was extended, as the public was told.
     `url` is the public address of the consultation, empty when the site has not been told its own.
+    `senders` holds the submissions by kind and channel. `number` is 0 and `digest` empty until it is kept.
+    `is_public` marks the copy for the public, in which small cells are not told.
     """
 
     consultation: str
@@ -111,6 +183,17 @@ class Summary:
     url: str = ""
     columns: dict[str, str] = field(default_factory=dict)
     window_notes: tuple[str, ...] = ()
+    number: int = 0
+    views: int = 0
+    outreach: str = ""
+    senders: tuple[tuple[RespondentKind, Channel, int], ...] = ()
+    campaigns: tuple[CampaignLine, ...] = ()
+    figures: tuple[FigureLine, ...] = ()
+    narrative: tuple[Paragraph, ...] = ()
+    since: Since | None = None
+    #: not part of what is frozen: the digest is of that
+    digest: str = ""
+    is_public: bool = False
 
     @property
     def comments(self) -> tuple[CommentLine, ...]:
@@ -150,11 +233,38 @@ def imbalances(summary: Summary) -> Iterator[str]:
     for name, counted, expected in sums:
         if counted != expected:
             yield f"{name}：相加为{counted}，应为{expected}"
+    if summary.senders and sum(count for _, _, count in summary.senders) != summary.submissions:
+        yield f"按提出人和渠道的来稿：相加为{sum(n for _, _, n in summary.senders)}，应为{summary.submissions}"
+    yield from _astray(summary)
     listed = Counter(line.disposition for line in summary.comments if line.disposition)
     stated = Counter(dict(summary.dispositions))
     for kind in Disposition:
         if listed[kind] != stated[kind]:
             yield f"采纳情况（{kind.label}）：合计{stated[kind]}条，列出{listed[kind]}条"
+
+
+def _astray(summary: Summary) -> Iterator[str]:
+    """References that lead nowhere, and comments counted in two points."""
+    everywhere = {line.reference for line in summary.comments}
+    for clause in summary.clauses:
+        where = clause.citation or "全文"
+        here = {line.reference for line in clause.comments}
+        counted = Counter(reference for point in clause.points for reference in point.references)
+        for reference in counted:
+            if reference not in here:
+                yield f"{where}：观点引用的{reference}不在本条公开的意见中"
+            elif counted[reference] > 1:
+                yield f"{where}：{reference}计入了{counted[reference]}个观点"
+    for name, references in (
+        *(("相同、相近意见", campaign.references) for campaign in summary.campaigns),
+        *(("希望修改的指标", found) for figure in summary.figures for _, found in figure.wishes),
+    ):
+        for reference in references:
+            if reference not in everywhere:
+                yield f"{name}：引用的{reference}没有公开"
+    for campaign in summary.campaigns:
+        if len(campaign.references) > campaign.submissions or campaign.texts > campaign.submissions:
+            yield f"相同、相近意见“{campaign.title}”：{campaign.submissions}条，公开的和不同文本的数目比它大"
 
 
 def require_balance(summary: Summary) -> None:

@@ -72,6 +72,7 @@ STYLES = (
     Style("Caption", "caption", HEITI, SMALL, line=440, before=80, side="center", keep_next=True),
     Style("Quote", "Quote", KAITI, SMALL, line=400, left=200, after=60, border=_rule("left", 8, 12), keep_next=True),
     Style("Figures", "统计", FANGSONG, SMALL, line=400, before=60, after=120, side="left", keep_next=True),
+    Style("Detail", "细目", FANGSONG, SMALL, line=400, before=40, side="left"),
     Style(
         "Byline",
         "提出人",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from portal.reports.characters import closed, for_xml
+from portal.reports.references import pieces
 
 FANGSONG, KAITI, HEITI = "仿宋_GB2312", "楷体_GB2312", "黑体"
 XIAOBIAOSONG, SONGTI = "方正小标宋简体", "宋体"
@@ -68,6 +69,37 @@ def run(text: str, face: str, size: float) -> str:
     properties = run_properties(face, size)
     inner = '</w:t><w:br/><w:t xml:space="preserve">'.join(escaped(closed(text)).split("\n"))
     return f'<w:r>{properties}<w:t xml:space="preserve">{inner}</w:t></w:r>'
+
+
+@cache
+def _marked_properties(face: str, size: float, mark: str) -> str:
+    """As run_properties, struck or underlined."""
+    return run_properties(face, size).replace("<w:sz ", f"{mark}<w:sz ", 1)
+
+
+def marked_run(text: str, face: str, size: float, op: str) -> str:
+    """A run that is struck when `op` is del, underlined when it is ins."""
+    mark = {"del": "<w:strike/>", "ins": ""}.get(op, "")
+    properties = _marked_properties(face, size, mark)
+    if op == "ins":
+        properties = properties.replace("</w:rPr>", '<w:u w:val="single"/></w:rPr>')
+    inner = '</w:t><w:br/><w:t xml:space="preserve">'.join(escaped(closed(text)).split("\n"))
+    return f'<w:r>{properties}<w:t xml:space="preserve">{inner}</w:t></w:r>'
+
+
+def linked(text: str, face: str, size: float) -> str:
+    """Runs of our own words in which every reference leads to the opinion it names."""
+    return "".join(
+        f'<w:hyperlink w:anchor="{bookmark_name(piece)}" w:history="1">{run(piece, face, size)}</w:hyperlink>'
+        if is_reference
+        else run(piece, face, size)
+        for piece, is_reference in pieces(text)
+    )
+
+
+def bookmark_name(reference: str) -> str:
+    """What Word can call a place: letters, digits and underscores."""
+    return reference.replace("-", "_")
 
 
 def paragraph(style: str, runs: str, properties: str = "") -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -19,6 +19,7 @@ CELL_LIMIT = 32_767  # what Excel can hold in one cell, in UTF-16 units
 _WRAPPED = frozenset(("text", "label", "note"))
 _LINE, _TALLEST = 15.0, 405.0  # points; Excel allows no row above 409
 
+NO_LINKS: Mapping[int, str] = {}
 Cell = str | int | float | datetime | None
 
 
@@ -58,6 +59,9 @@ class Book:
             "section": self._book.add_format({**base, "bold": True, "font_size": 12, "valign": "bottom"}),
             "total": self._book.add_format({**base, "bold": True, "top": 1, "bottom": 2}),
             "total number": self._book.add_format({**base, "bold": True, "top": 1, "bottom": 2, "align": "center"}),
+            "label link": self._book.add_format(
+                {**base, **rule, "align": "center", "text_wrap": True, "font_color": "#1C3F6B", "underline": 1}
+            ),
             "link": self._book.add_format({**base, "font_color": "#1C3F6B", "underline": 1}),
         }  # fmt: skip
 
@@ -90,8 +94,12 @@ class Sheet:
         self._widths = widths
         self.row = 0
 
-    def write(self, cells: Iterable[tuple[Cell, str]], *, height: float | None = None) -> None:
+    def write(
+        self, cells: Iterable[tuple[Cell, str]], *, height: float | None = None, links: Mapping[int, str] = NO_LINKS
+    ) -> None:
         """One row of (value, format). A text that Excel cannot hold in one cell runs on in the rows below.
+
+        `links` says to which address the text of a column leads.
 
         The row is as high as its longest wrapped text; a spreadsheet that reads a file does not measure it again.
         """
@@ -111,7 +119,11 @@ class Sheet:
         if height is not None:
             self._sheet.set_row(self.row, height)
         for position, (value, kind) in enumerate(ready):
-            self._put(position, value, self._formats[kind])
+            if position in links:
+                style = self._formats["label link"]
+                self._sheet.write_url(self.row, position, links[position], style, str(value))
+            else:
+                self._put(position, value, self._formats[kind])
         self.row += 1
         if rest:
             self.write(rest.get(position, (None, "text")) for position in range(max(rest) + 1))

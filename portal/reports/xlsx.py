@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time
 
-from portal.reports import phrases, workbooks
+from portal.reports import phrases, sentences, workbooks
+from portal.reports.opinions import Opinions
 from portal.reports.summary import CommentLine, Summary, require_balance
 from portal.reports.workbooks import Book, Sheet
 from portal.rules.window import BEIJING
@@ -16,8 +17,15 @@ EXTENSION = "xlsx"
 
 _COMMENT_COLUMNS = (
     ("意见编号", 11), ("受理编号", 17), ("条款", 26), ("提出人", 20), ("提出人类别", 12), ("提出方式", 11),
-    ("收到时间", 17), ("态度", 10), ("意见", 60), ("建议改为", 40), ("采纳情况", 12),
+    ("收到时间", 17), ("态度", 10), ("意见", 60), ("建议改为", 40), ("采纳情况", 12), ("观点", 30),
 )  # fmt: skip
+_POINT_COLUMNS = (
+    ("条款", 26), ("观点", 34), ("种类", 20), ("主要观点", 10), ("条数", 8),
+    *((kind.label, 12) for kind in RespondentKind), *((stance.label, 10) for stance in Stance),
+    ("提出人、态度、方式", 50), ("代表意见", 11), ("代表意见的文字", 50), ("意见编号", 40),
+)  # fmt: skip
+#: a workbook with more links than this opens slowly; references can still be searched for
+_MOST_LINKS = 10_000
 _ANSWER_COLUMNS = (
     ("意见编号", 11), ("条款", 26), ("意见", 46), ("提出人", 20), ("采纳情况", 12), ("理由", 40),
     ("原文", 34), ("修改后", 34),
@@ -30,7 +38,9 @@ def render(summary: Summary) -> bytes:
     book = Book(f"意见汇总报告　{phrases.draft_name(summary)}", summary.bureau, summary.cut_off_at)
     _totals(book, summary)
     _clauses(book, summary)
-    _comments(book, summary)
+    opinions = Opinions(summary)
+    _points(book, opinions)
+    _comments(book, opinions)
     _answers(book, summary)
     return book.finish()
 
@@ -47,6 +57,8 @@ def _totals(book: Book, summary: Summary) -> None:
         *(("期限说明", note) for note in summary.window_notes),
         ("意见渠道", "、".join(summary.channels)),
         *summary.columns.items(),
+        ("浏览", f"{summary.views}次"),
+        *([("宣传和听取意见的工作", summary.outreach)] if summary.outreach else []),
         ("统计截至", phrases.cut_off_words(summary)),
     )
     for name, value in facts:
@@ -80,7 +92,18 @@ def _totals(book: Book, summary: Summary) -> None:
         sheet.write([(at, "day"), (count, "number")])
     sheet.write([("合计", "total"), (summary.totals.received, "total number")])
     sheet.skip()
-    for number, note in enumerate(phrases.METHOD_NOTES, 1):
+    opinions = Opinions(summary)
+    told = [paragraph.words for paragraph in summary.narrative]
+    told += list(sentences.since_words(summary.since)) if summary.since else []
+    if told:
+        sheet.write([("汇总文字和与上一份的比较", "section")], height=22)
+        for said in told:
+            sheet.write([(said, "plain")])
+        sheet.skip()
+    last = (
+        sentences.coverage_words(opinions), sentences.public_words(summary), sentences.identity_words(summary),
+    )  # fmt: skip
+    for number, note in enumerate(filter(None, (*phrases.METHOD_NOTES, *last)), 1):
         sheet.write([(f"{number}. {note}", "plain")])
 
 
@@ -131,12 +154,67 @@ def _clauses(book: Book, summary: Summary) -> None:
     sheet.write([("合计", "total"), ("", "total"), *((number, "total number") for number in whole), ("", "total")])
 
 
-def _comments(book: Book, summary: Summary) -> None:
+def _points(book: Book, opinions: Opinions) -> None:
+    summary = opinions.summary
+    found = [(clause, point) for clause in summary.clauses for point in clause.points]
+    sheet = book.sheet("观点", [width for _, width in _POINT_COLUMNS])
+    sheet.head([name for name, _ in _POINT_COLUMNS], filtered_rows=len(found), repeat=True)
+    if not found:
+        sheet.write([("没有归入观点的意见。", "plain")])
+    for clause, point in found:
+        kinds, stances = dict(opinions.kinds(point)), dict(opinions.stances(point))
+        counts = [*(kinds.get(kind, 0) for kind in RespondentKind), *(stances.get(each, 0) for each in Stance)]
+        line = opinions.line_of[point.representative]
+        sheet.write(
+            [
+                (phrases.clause_title(clause), "text"),
+                (point.title, "text"),
+                (point.kind.label, "label"),
+                ("是" if point.is_key else "", "label"),
+                (len(point.references), "number"),
+                # a cell too small to be told stays a word, so that nobody adds it up
+                *((sentences.count_of(None), "label") if each is None else (each, "number") for each in counts),
+                (sentences.cells_words(opinions, point), "text"),
+                (point.representative, "label"),
+                (line.body, "text"),
+                ("、".join(point.references), "text"),
+            ]
+        )
+    if summary.campaigns:
+        sheet = book.sheet("相同、相近意见", (50, 10, 12, 12, 14, 14, 60))
+        head = ("代表文字", "条数", "不同文本", "公开", "最早收到", "最晚收到", "意见编号")
+        sheet.head(head, filtered_rows=len(summary.campaigns), repeat=True)
+        for each in summary.campaigns:
+            days = [datetime.combine(day, time(0), BEIJING).astimezone(UTC) for day in (each.first_on, each.last_on)]
+            sheet.write(
+                [
+                    (each.title, "text"), (each.submissions, "number"), (each.texts, "number"),
+                    (len(each.references), "number"), (days[0], "day"), (days[1], "day"),
+                    ("、".join(each.references), "text"),
+                ]
+            )  # fmt: skip
+    if summary.figures:
+        rows = sentences.figure_rows(summary.figures)
+        sheet = book.sheet("指标", (26, 30, 14, 16, 8, 50))
+        sheet.head(("条款", "指标", "原数值", "希望改为", "条数", "意见编号"), filtered_rows=len(rows), repeat=True)
+        for where, name, old, value, count, references in rows:
+            sheet.write(
+                [
+                    (where, "text"), (name, "text"), (old, "label"), (value, "label"), (int(count), "number"),
+                    (references, "text"),
+                ]
+            )  # fmt: skip
+
+
+def _comments(book: Book, opinions: Opinions) -> None:
+    summary = opinions.summary
     sheet = book.sheet("意见", [width for _, width in _COMMENT_COLUMNS])
     sheet.head([name for name, _ in _COMMENT_COLUMNS], filtered_rows=summary.totals.published, repeat=True)
+    has_links = bool(summary.url) and len(summary.comments) <= _MOST_LINKS
     for clause in summary.clauses:
         where = phrases.clause_title(clause)
         for line in clause.comments:
+            point = opinions.point_of.get(line.reference)
             sheet.write(
                 (
                     (line.reference, "label"),
@@ -150,7 +228,9 @@ def _comments(book: Book, summary: Summary) -> None:
                     (line.body, "text"),
                     (line.proposed_text, "text"),
                     (line.disposition.label if line.disposition else "", "label"),
-                )
+                    (point.title if point else "", "text"),
+                ),
+                links={0: f"{summary.url}comments/{line.reference}"} if has_links else {},
             )
 
 

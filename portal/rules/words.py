@@ -210,6 +210,24 @@ class BulkOutcome(LabelledEnum):
     CHANGED = "changed", "其间已另行处理"
 
 
+class PointKind(LabelledEnum):
+    """What a point is (观点的种类). One that a single person makes is listed by itself and never lost."""
+
+    ARGUMENT = "argument", "多人提出"
+    SINGLE = "single", "只有一人提出的实质意见"
+    APPROVAL = "approval", "只表示赞成"
+    OBJECTION = "objection", "只表示不赞成"
+
+
+class SummaryState(LabelledEnum):
+    """How far a kept summary is (汇总报告的状态)."""
+
+    DRAFT = "draft", "初稿"
+    REVIEWED = "reviewed", "已复审"
+    RELEASED = "released", "已签发给起草单位"
+    SUPERSEDED = "superseded", "已被后一份取代"
+
+
 #: the holidays of 《全国年节及纪念日放假办法》; a yearly notice without one of them is worth a second look
 STATUTORY_HOLIDAYS = ("元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节")
 

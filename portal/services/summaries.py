@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.access import Actor, Permission, require
 from portal.errors import AlreadyDone, NotThere, NotValid
-from portal.models import Clause, Comment, Consultation, FrozenSummary, Submission, WithholdingReason
-from portal.reports import frozen
-from portal.reports.summary import ClauseSummary, CommentLine, Summary, Totals, require_balance
-from portal.rules import window
-from portal.rules.words import Channel, CommentState, Disposition, RespondentKind, Stance
-from portal.services import audit, lineage, placing
+from portal.models import Clause, Comment, Consultation, FrozenSummary, Submission, SummarySignature, WithholdingReason
+from portal.reports import changes, frozen
+from portal.reports.summary import ClauseSummary, CommentLine, Paragraph, Summary, Totals, require_balance
+from portal.rules import plaintext, window
+from portal.rules.words import Channel, CommentState, Disposition, RespondentKind, Stance, SummaryState
+from portal.services import audit, lineage, narrating, placing, points
+from portal.services.gathering import Gathered
+
+#: so many published comments are gathered into points while somebody waits; more, in the background
+GATHERED_AT_ONCE = 1_000
 
 
 def summarise(session: Session, consultation: Consultation, at: datetime, public_url: str = "") -> Summary:
@@ -31,8 +36,9 @@ def summarise(session: Session, consultation: Consultation, at: datetime, public
             .where(Comment.consultation_id == consultation.id)
             .options(
                 joinedload(Comment.submission).joinedload(Submission.respondent),
-                joinedload(Comment.response),
-                joinedload(Comment.clause),
+                # few clauses and answers, many comments: each is read once
+                selectinload(Comment.response),
+                selectinload(Comment.clause),
             )
             .order_by(Comment.number)
         )
@@ -54,7 +60,11 @@ def summarise(session: Session, consultation: Consultation, at: datetime, public
     stances = Counter(comment.stance for comment in comments)
     dispositions = Counter(c.response.disposition for c in comments if c.response and c.state is CommentState.PUBLISHED)
     wordings = {clause.id: clause.wording for clause in clauses}
-    whole = _clause_summary(None, by_clause.pop(None, []), reasons, wordings)
+    told = Gathered(
+        session, consultation, comments, {each: place for place, found in by_clause.items() for each in found}
+    )
+    senders = Counter((s.respondent.kind, s.channel) for s in submissions.values())
+    whole = _clause_summary(None, by_clause.pop(None, []), reasons, wordings, told)
     return Summary(
         consultation=consultation.slug,
         draft_title=consultation.title,
@@ -74,9 +84,22 @@ def summarise(session: Session, consultation: Consultation, at: datetime, public
         by_kind=tuple((k, kinds[k], comments_by_kind[k]) for k in RespondentKind if kinds[k]),
         by_stance=tuple((stance, stances[stance]) for stance in Stance if stances[stance]),
         by_day=tuple(sorted(days.items())),
-        clauses=(whole, *(_clause_summary(clause, by_clause[clause.id], reasons, wordings) for clause in clauses)),
+        clauses=(
+            whole,
+            *(_clause_summary(clause, by_clause[clause.id], reasons, wordings, told) for clause in clauses),
+        ),
         dispositions=tuple((d, dispositions[d]) for d in Disposition if dispositions[d]),
         url=f"{public_url}/consultations/{consultation.slug}/" if public_url else "",
+        views=consultation.views,
+        outreach=consultation.outreach,
+        senders=tuple((k, c, senders[k, c]) for k in RespondentKind for c in Channel if senders[k, c]),
+        campaigns=told.campaigns(),
+        figures=told.figures(clauses),
+        narrative=tuple(
+            Paragraph(each.place, each.words)
+            for each in narrating.paragraphs(session, consultation)
+            if not each.is_proposed
+        ),
     )
 
 
@@ -109,7 +132,7 @@ def _totals(comments: list[Comment], reasons: dict[str, str]) -> Totals:
 
 
 def _clause_summary(
-    clause: Clause | None, comments: list[Comment], reasons: dict[str, str], wordings: dict[int, str]
+    clause: Clause | None, comments: list[Comment], reasons: dict[str, str], wordings: dict[int, str], told: Gathered
 ) -> ClauseSummary:
     stances = Counter(comment.stance for comment in comments)
     kinds = Counter(comment.submission.respondent.kind for comment in comments)
@@ -126,6 +149,7 @@ def _clause_summary(
         by_kind=tuple((kind, kinds[kind]) for kind in RespondentKind if kinds[kind]),
         comments=tuple(_line(c, wordings) for c in comments if c.state is CommentState.PUBLISHED),
         rows=tuple(tuple(str(cell) for cell in row) for row in clause.rows) if clause else (),
+        points=told.points(comments),
     )
 
 
@@ -163,16 +187,33 @@ def freeze(session: Session, actor: Actor, consultation: Consultation, at: datet
 
 def keep(session: Session, actor: Actor, consultation: Consultation, at: datetime, public_url: str) -> FrozenSummary:
     """As freeze(), for commands run by the operator."""
-    summary = summarise(session, consultation, at, public_url)
-    require_balance(summary)
-    content: dict[str, Any] = frozen.freeze(summary)
-    last = session.scalar(
-        select(func.max(FrozenSummary.number)).where(FrozenSummary.consultation_id == consultation.id)
+    if points.without_point(session, consultation) and points.published(session, consultation) <= GATHERED_AT_ONCE:
+        points.renew(session, consultation, at)
+    return keep_gathered(session, actor, consultation, summarise(session, consultation, at, public_url), at)
+
+
+def keep_gathered(
+    session: Session, actor: Actor, consultation: Consultation, summary: Summary, at: datetime
+) -> FrozenSummary:
+    """Keeps a summary that was gathered at its cut-off; gathering a large one takes longer than a transaction should."""
+    audit.take_turn(session)
+    number = 1 + (
+        session.scalar(select(func.max(FrozenSummary.number)).where(FrozenSummary.consultation_id == consultation.id))
+        or 0
     )
+    summary = replace(summary, number=number)
+    require_balance(summary)
+    published = {line.reference for line in summary.comments}
+    for paragraph in summary.narrative:
+        narrating.require_sound(paragraph.words, published)
+    if number > 1:
+        before = thaw(kept_summary(session, consultation, number - 1))
+        summary = replace(summary, since=changes.since(before, summary))
+    content: dict[str, Any] = frozen.freeze(summary)
     kept = FrozenSummary(
         consultation_id=consultation.id,
-        number=(last or 0) + 1,
-        cut_off_at=at,
+        number=number,
+        cut_off_at=summary.cut_off_at,
         content=content,
         digest=frozen.digest(content),
         made_by_id=actor.account_id,
@@ -191,11 +232,60 @@ def keep(session: Session, actor: Actor, consultation: Consultation, at: datetim
     return kept
 
 
+def sign(
+    session: Session, actor: Actor, consultation: Consultation, kept: FrozenSummary, state: SummaryState, at: datetime,
+    note: str = "",
+) -> SummarySignature:  # fmt: skip
+    """Signs a summary as reviewed (by somebody who did not make it) or as released to the drafters.
+
+    Releasing one supersedes those that were released before. Raises AlreadyDone, NotValid.
+    """
+    needed = Permission.RELEASE_SUMMARY if state is SummaryState.RELEASED else Permission.READ_SUMMARY
+    require(actor, needed, consultation.bureau_id)
+    if state not in _SIGNED_AFTER:
+        raise NotValid("请选择复审或者签发。", fault="state")
+    if kept.state is not _SIGNED_AFTER[state]:
+        if kept.state is SummaryState.DRAFT:
+            raise NotValid("这份汇总还没有复审，复审后方可签发。", fault="state")
+        raise AlreadyDone("这份汇总已经签过，请看最新的状态。")
+    if state is SummaryState.REVIEWED and kept.made_by_id is not None and kept.made_by_id == actor.account_id:
+        raise NotValid("复审要由留存这份汇总以外的人办理。", fault="state")
+    thaw(kept)  # what is signed is what was kept
+    note = plaintext.received_within(note, 200, "附言", "note")
+    if state is SummaryState.RELEASED:
+        for earlier in kept_summaries(session, consultation):
+            if earlier.number < kept.number and earlier.state in (SummaryState.RELEASED, SummaryState.REVIEWED):
+                _add_signature(session, actor, earlier, SummaryState.SUPERSEDED, at, f"第{kept.number}份")
+    signature = _add_signature(session, actor, kept, state, at, note)
+    audit.record(
+        session, actor, f"summary.{state.value}", f"consultation:{consultation.slug}", at,
+        {"number": kept.number, "digest": kept.digest, "note": note},
+    )  # fmt: skip
+    return signature
+
+
+#: which signature comes after which state
+_SIGNED_AFTER = {SummaryState.REVIEWED: SummaryState.DRAFT, SummaryState.RELEASED: SummaryState.REVIEWED}
+
+
+def _add_signature(
+    session: Session, actor: Actor, kept: FrozenSummary, state: SummaryState, at: datetime, note: str
+) -> SummarySignature:
+    signature = SummarySignature(
+        summary_id=kept.id, state=state, digest=kept.digest, note=note, signed_by_id=actor.account_id, signed_at=at
+    )
+    kept.signatures.append(signature)
+    session.flush()
+    return signature
+
+
 def release(session: Session, actor: Actor, consultation: Consultation, kept: FrozenSummary, at: datetime) -> None:
-    """Lets the public see this summary. Raises AlreadyDone."""
+    """Lets the public see this summary, once it was signed. Raises AlreadyDone, NotValid."""
     require(actor, Permission.RELEASE_SUMMARY, consultation.bureau_id)
     if kept.released_at is not None:
         raise AlreadyDone("这份汇总已经公开。")
+    if kept.state is not SummaryState.RELEASED:
+        raise NotValid("只有已经复审、签发的汇总可以向公众公开。", fault="state")
     if consultation.results_published_at is None and kept.content.get("dispositions"):
         # answers are private until the results are published, whatever file they stand in
         raise NotValid("这份汇总里有还没有公布的采纳情况。请先公布采纳情况，再公开汇总。")
@@ -240,4 +330,4 @@ def thaw(kept: FrozenSummary) -> Summary:
     """The value that was kept. Raises ValueError when its content no longer has its digest."""
     if frozen.digest(kept.content) != kept.digest:
         raise ValueError(f"summary {kept.number} was changed after it was kept")
-    return frozen.thaw(kept.content)
+    return replace(frozen.thaw(kept.content), digest=kept.digest)

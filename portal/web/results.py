@@ -133,7 +133,7 @@ def released(slug: str, extension: str) -> Response:
     kept = summaries.released_summary(session(), consultation)
     if kept is None:
         raise NotThere("意见汇总报告尚未公开。")
-    return reports_file(summaries.thaw(kept), extension, consultation.slug)
+    return reports_file(reports.public_copy(summaries.thaw(kept)), extension, consultation.slug)
 
 
 def reports_file(summary: reports.Summary, extension: str, slug: str) -> Response:

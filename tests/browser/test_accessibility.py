@@ -49,6 +49,8 @@ def lived_in(app, site):
     received(app, "巡查太少。" * 8)
     moderator = app.test_client().sign_in("moderator")
     moderator.post("/office/consultations/hehu/moderation/1", data={"to": "published", "revision": "0"})
+    drafter = app.test_client().sign_in("drafter")
+    drafter.post("/office/consultations/hehu/summary/", data={})  # keeps one, and makes the points
     publisher = app.test_client().sign_in("publisher")
     publisher.post("/office/consultations/hehu/window/", data={"act": "extend", "closes_on": "2026-04-13"})
     return site
@@ -111,7 +113,7 @@ def registered(app):
         ("registrar", ["consultations/hehu/register/", "consultations/hehu/register/?state=draft", "consultations/hehu/register/new",
                        "consultations/hehu/register/1", "consultations/hehu/register/2", "consultations/hehu/mail/", "consultations/hehu/sheets/", "consultations/hehu/sheets/1"]),
         ("drafter", ["", "consultations/hehu/responses/", "consultations/hehu/responses/1", "consultations/hehu/summary/",
-                     "consultations/hehu/routing/", "reason-templates/"]),
+                     "consultations/hehu/routing/", "reason-templates/", "consultations/hehu/points/", "consultations/hehu/points/2-1"]),
         ("auditor", ["", "audit/"]),
         ("administrator", ["", "site/", "lists/document-types/", "lists/document-types/new", "lists/document-types/ZDJC",
                            "lists/holidays/?year=2026", "lists/holidays/?year=2027"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections import Counter
 from dataclasses import replace
@@ -9,8 +10,18 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from portal.reports.summary import ClauseSummary, CommentLine, Summary, Totals
-from portal.rules.words import Channel, Disposition, RespondentKind, Stance
+from portal.reports.summary import (
+    CampaignLine,
+    ClauseSummary,
+    CommentLine,
+    FigureLine,
+    Paragraph,
+    PointLine,
+    Since,
+    Summary,
+    Totals,
+)  # fmt: skip
+from portal.rules.words import Channel, Disposition, PointKind, RespondentKind, Stance
 
 OPENS_AT = datetime(2022, 2, 9, 16, tzinfo=UTC)
 CLOSES_AT = datetime(2022, 3, 12, 16, tzinfo=UTC)
@@ -41,6 +52,16 @@ BODIES = [
     "请问外区注册、在本区纳税的企业能不能享受这项政策？",
     "建议增加对县域企业的支持，平台应面向全市各县（市、区）企业开放；同时注意不要重复建设，现有的国家级重点实验室、工程技术研究中心（如CNAS认可的检测中心）可以先行共享，避免把钱都花在买设备上，而没有人会用、没有人维护。",
 ]
+TITLES = dict(
+    zip(
+        BODIES,
+        (
+            "收费应有最高限价", "写明预约和排队规则", "只表示赞成", "“适当补助”应有明确标准", "明确数据和改进成果的归属",
+            "夜间和周末也应开放", "外区注册、本区纳税的企业能否享受", "支持县域企业，避免重复建设",
+        ),
+        strict=True,
+    )
+)  # fmt: skip
 NAMES = {
     RespondentKind.CITIZEN: ["王**", "陈*", "李**", "张*", "䶮**", "阿卜杜拉·买**"],
     RespondentKind.ENTERPRISE: ["恒川新材料有限公司", "远山智能装备股份有限公司", "𬭎业铜材有限公司"],
@@ -127,6 +148,65 @@ def assemble(clauses: list[ClauseSummary], *, submissions: int | None = None, se
     return Summary(**(values | fields))
 
 
+def points(lines: list[CommentLine]) -> tuple[PointLine, ...]:
+    """A point for each of the texts there are, as the machine would find them."""
+    by_words: dict[str, list[CommentLine]] = {}
+    for line in lines:
+        by_words.setdefault(line.body, []).append(line)
+    made = []
+    for words, found in by_words.items():
+        kind = PointKind.APPROVAL if words == "赞成。" else PointKind.ARGUMENT if len(found) > 1 else PointKind.SINGLE
+        title = TITLES.get(words, "其他")
+        references = tuple(line.reference for line in found)
+        made.append(
+            PointLine(
+                hashlib.sha256(words.encode()).hexdigest()[:12],
+                title,
+                kind,
+                references,
+                references[0],
+                is_named=title != "其他",
+            )
+        )
+    return tuple(sorted(made, key=lambda point: (point.kind is PointKind.APPROVAL, -len(point.references))))
+
+
+def told(summary: Summary) -> Summary:
+    """The summary with everything that is told of it beside its figures."""
+    lines = summary.comments
+    if not lines:
+        return summary
+    cut = len(lines) // 3
+    first = lines[0].reference
+    return replace(
+        summary,
+        number=2,
+        views=8412,
+        outreach="2月16日在政务大厅召开企业座谈会；在12个社区公告栏张贴二维码。",
+        campaigns=(
+            CampaignLine(
+                "收费应有最高限价", lines[1].reference, cut + 4, 3,
+                tuple(line.reference for line in lines[1 : 1 + cut]), date(2022, 2, 15), date(2022, 3, 1),
+            ),
+        ),
+        figures=(
+            FigureLine(
+                "n1", "第二部分第（一）条", "对首次使用企业的补助", "30%",
+                (("50%", (first,)), ("40%以上", (lines[2].reference,) if len(lines) > 2 else (first,))),
+            ),
+        ),
+        narrative=(
+            Paragraph("", f"多数企业希望写明收费的最高限价。[{first}]"),
+            Paragraph("n1", f"对本条的意见集中在收费和排队。[{first}]请起草处室重点研究。"),
+        ),
+        since=Since(
+            1, datetime(2022, 3, 1, 16, tzinfo=UTC), 12, 9, tuple(line.reference for line in lines[-3:]), ("C-900",),
+            (("第二部分第（一）条", "写明预约和排队规则", (first,)),), (("第一部分", "提高目标", 2, (first,)),), 4,
+        ),
+        digest="ab" * 32,
+    )  # fmt: skip
+
+
 def make(comments: int = 60, *, answered: bool = True, seed: int = 1, clauses: int = 12, **fields) -> Summary:
     """A Summary with so many published comments over so many clauses; the last two clauses get none."""
     pick = random.Random(seed)
@@ -163,9 +243,10 @@ def make(comments: int = 60, *, answered: bool = True, seed: int = 1, clauses: i
                 by_stance=share(totals.received, list(Stance), pick),
                 by_kind=share(totals.received, list(RespondentKind), pick),
                 comments=tuple(lines),
+                points=points(lines),
             )
         )
-    return assemble(made, seed=seed, **fields)
+    return told(assemble(made, seed=seed, **fields))
 
 
 def single(body: str, **changes) -> Summary:

@@ -19,7 +19,9 @@ def table(content: bytes) -> list[list[str]]:
 
 class TestCsv:
     def test_one_row_for_each_published_comment(self, summary):
-        head, *body, last = table(csvfile.render(summary))
+        head, *lines = table(csvfile.render(summary))
+        body = [row for row in lines if row[0].startswith("C-")]
+        last = lines[len(body)]
         assert head == list(csvfile.HEAD)
         assert [row[0] for row in body] == [line.reference for line in summary.comments]
         assert [row[8] for row in body] == [line.body for line in summary.comments]
@@ -27,8 +29,8 @@ class TestCsv:
 
     def test_lines_end_as_windows_has_it(self, silent):
         content = csvfile.render(silent)
-        assert content.count(b"\r\n") == 2
-        assert content.count(b"\n") == 2
+        assert content.count(b"\r\n") == 4
+        assert content.count(b"\n") == 4
 
     @pytest.mark.parametrize(
         "text", ["=HYPERLINK(1)", "+1", "-1", "@A1", "\t=1", " =1", "\r=1", "\u3000=1", "\x01=1", "＝1", "\n=1", "|cmd"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import datetime, timedelta
 
@@ -33,8 +34,8 @@ def comment_cells(body: str, **changes):
 
 
 def test_sheets_heads_and_filters(book):
-    assert book.sheetnames == ["总数", "条款", "意见", "采纳情况"]
-    for name in ("条款", "意见", "采纳情况"):
+    assert book.sheetnames == ["总数", "条款", "观点", "相同、相近意见", "指标", "意见", "采纳情况"]
+    for name in ("条款", "观点", "意见", "采纳情况"):
         sheet = book[name]
         assert sheet.freeze_panes == "A2"
         assert sheet.auto_filter.ref.startswith("A1:")
@@ -92,12 +93,22 @@ def test_what_looks_like_a_formula_or_a_link_stays_text(text):
     assert not [name for name in archive.namelist() if "externalLink" in name]
 
 
-def test_the_only_link_is_that_of_the_consultation(summary):
+def test_every_link_leads_to_the_consultation_or_an_opinion_on_it(summary):
     archive = zipfile.ZipFile(io.BytesIO(xlsx.render(summary)))
-    links = [name for name in archive.namelist() if name.startswith("xl/worksheets/_rels")]
-    assert len(links) == 1
-    assert archive.read(links[0]).decode().count(summary.url) == 1
-    assert archive.read(links[0]).decode().count("Target=") == 1
+    links = "".join(
+        archive.read(name).decode() for name in archive.namelist() if name.startswith("xl/worksheets/_rels")
+    )
+    expected = {summary.url, *(f"{summary.url}comments/{line.reference}" for line in summary.comments)}
+    assert set(re.findall('Target="([^"]+)"', links)) == expected
+
+
+def test_points_stand_with_who_makes_them(book, summary):
+    head, *found = rows(book["观点"])
+    points = [point for clause in summary.clauses for point in clause.points]
+    assert [row[head.index("条数")] for row in found] == [len(point.references) for point in points]
+    kinds = [head.index(kind.label) for kind in RespondentKind]
+    assert all(sum(row[at] for at in kinds) == row[head.index("条数")] for row in found)
+    assert [row[-1] for row in found] == ["、".join(point.references) for point in points]
 
 
 def test_no_link_when_the_site_does_not_know_its_address():

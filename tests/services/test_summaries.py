@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 
 import pytest
@@ -9,10 +10,10 @@ from sqlalchemy import func, select, text
 
 from portal import reports
 from portal.access import Role
-from portal.errors import AlreadyDone, NotAllowed
+from portal.errors import AlreadyDone, NotAllowed, NotValid
 from portal.models import Comment, Submission
 from portal.reports.summary import TotalsDoNotBalance, imbalances
-from portal.rules.words import CommentState
+from portal.rules.words import CommentState, SummaryState
 from portal.services import moderation, summaries
 from tests import factories
 from tests.factories import NOON
@@ -109,7 +110,7 @@ def test_what_was_kept_comes_back_equal_and_gives_the_same_bytes(world, found):
     world.session.flush()
     world.session.expire_all()
     thawed = summaries.thaw(summaries.kept_summary(world.session, found, kept.number))
-    assert thawed == summarise(world, found)
+    assert thawed == dataclasses.replace(summarise(world, found), number=1, digest=kept.digest)
     for name in reports.FORMATS:
         assert reports.render(name, thawed) == reports.render(name, thawed), name
 
@@ -126,6 +127,10 @@ def test_only_staff_see_it_until_it_is_released(world, found):
     assert summaries.released_summary(world.session, found) is None
     with pytest.raises(NotAllowed):
         summaries.release(world.session, world.actor(Role.DRAFTER), found, kept, NOON)
+    with pytest.raises(NotValid, match="复审、签发"):
+        summaries.release(world.session, world.actor(Role.PUBLISHER), found, kept, NOON)
+    summaries.sign(world.session, world.actor(Role.MODERATOR), found, kept, SummaryState.REVIEWED, NOON)
+    summaries.sign(world.session, world.actor(Role.PUBLISHER), found, kept, SummaryState.RELEASED, NOON)
     summaries.release(world.session, world.actor(Role.PUBLISHER), found, kept, NOON)
     assert summaries.released_summary(world.session, found) is kept
     with pytest.raises(AlreadyDone):

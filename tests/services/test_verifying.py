@@ -1,0 +1,119 @@
+"""A file of a summary is checked against the database, in every format; every way of being wrong is named."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import zipfile
+
+import pytest
+
+from portal import reports
+from portal.access import Role
+from portal.rules.words import CommentState
+from portal.services import moderation, narrating, summaries, verifying
+from tests import factories
+from tests.factories import NOON
+
+BODIES = [
+    "建议城区河道每日巡查两次。",
+    "城区河道应当每日巡查两次。",
+    "保洁员由1名增加到2名。",
+    "赞成",
+    "参见C-900号文件。",
+]
+
+
+@pytest.fixture
+def found(world):
+    return factories.consultation(world)
+
+
+@pytest.fixture
+def kept(world, found):
+    for body in BODIES:
+        comment = factories.submission(
+            world, found, body, kind="enterprise", organisation="示例企业", proposed_text="每日巡查两次。"
+        )[0]
+        moderation.decide(
+            world.session, world.actor(Role.MODERATOR), comment, CommentState.PUBLISHED, revision=0, at=NOON
+        )
+    narrating.write(world.session, world.actor(Role.DRAFTER), found, "", "多数意见希望加密巡查。[C-1、C-2]", NOON)
+    return summaries.freeze(world.session, world.actor(Role.DRAFTER), found, NOON, "https://example.gov.cn")
+
+
+def faults(world, name, content):
+    return verifying.verify(world.session, name, content).faults
+
+
+@pytest.mark.parametrize("name", list(reports.FORMATS))
+@pytest.mark.parametrize("is_public", [False, True])
+def test_what_we_wrote_is_right(world, kept, name, is_public):
+    summary = summaries.thaw(kept)
+    content = reports.render(name, reports.public_copy(summary) if is_public else summary)
+    assert verifying.verify(world.session, name, content) == verifying.Verified("hehu", 1, ())
+
+
+@pytest.mark.parametrize("name", list(reports.FORMATS))
+def test_a_wrong_reference_figure_or_word_is_named(world, kept, name):
+    summary = summaries.thaw(kept)
+    first, *rest = summary.clauses
+    clauses = {clause.label: clause for clause in rest}
+    told = clauses["2-1"]
+    lines = told.comments
+
+    def rendered(**changes):
+        changed = dataclasses.replace(told, **changes)
+        return reports.render(
+            name, dataclasses.replace(
+                summary, clauses=(first, *(changed if each is told else each for each in rest)), figures=()
+            ),
+        )  # fmt: skip
+
+    renamed = (dataclasses.replace(lines[0], reference="C-77"), *lines[1:])
+    swapped = tuple(
+        dataclasses.replace(
+            point, references=tuple("C-77" if each == "C-1" else each for each in point.references),
+            representative="C-77" if point.representative == "C-1" else point.representative,
+        )
+        for point in told.points
+    )  # fmt: skip
+    found = faults(world, name, rendered(comments=renamed, points=swapped))
+    assert "文件引用的[C-77]不存在或者没有公开。" in found
+    reworded = (dataclasses.replace(lines[0], body="什么都不要改。"), *lines[1:])
+    assert any("什么都不要改" in each for each in faults(world, name, rendered(comments=reworded)))
+
+
+@pytest.mark.parametrize("name", ["csv", "html", "docx", "xlsx"])
+def test_a_changed_total_is_named(world, kept, name):
+    content = reports.render(name, summaries.thaw(kept))
+    right, wrong = "收到5条＝".encode(), "收到6条＝".encode()
+    if name in ("docx", "xlsx"):
+        target = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(target, "w") as new:
+            for each in old.infolist():
+                new.writestr(each, old.read(each).replace(right, wrong))
+        content = target.getvalue()
+    else:
+        content = content.replace(right, wrong)
+    assert any("收到6条＝" in each and "不符" in each for each in faults(world, name, content))
+
+
+def test_what_changed_in_the_database_is_named(world, found, kept):
+    content = reports.render("json", summaries.thaw(kept))
+    comment = factories.submission(world, found, "后来的")[0]
+    assert faults(world, "json", content) != ()  # received at the same instant: it belongs to what was counted
+    first = world.session.get_one(type(comment), 1)
+    moderation.decide(
+        world.session, world.actor(Role.MODERATOR), first, CommentState.WITHHELD, revision=1, at=NOON,
+        reason_code="P3", note="广告。",
+    )  # fmt: skip
+    assert "[C-1]现在不是公开的意见（不予公开）。" in faults(world, "json", content)
+
+
+def test_other_files_are_said_not_to_be_ours(world, kept):
+    assert "无法读取" in faults(world, "docx", b"not a file")[0]
+    assert "没有数据摘要" in faults(world, "csv", b"a,b\r\n")[0]
+    assert "数据库里没有" in faults(world, "csv", b"a," + b"0" * 64)[0]
+    content = reports.render("html", summaries.thaw(kept))
+    assert faults(world, "html", content[: len(content) // 2] + kept.digest.encode())
