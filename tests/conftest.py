@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -23,6 +24,10 @@ from tests import factories, pages
 from tests.postgres import PostgresServer
 
 _serial = itertools.count()
+
+# a loaded machine is no reason to fail: what must be fast is measured by bench/
+hypothesis.settings.register_profile("portal", deadline=None)
+hypothesis.settings.load_profile("portal")
 
 #: headless, and silent towards the world: nothing is looked up or fetched
 FLAGS = [

@@ -119,6 +119,7 @@ def worker() -> None:
                 pass
             mail.deliver(app)
             work.ask_for_due(database(), datetime.now(UTC))
+            work.ask_for_mail()
             if time.monotonic() - looked_at > LOOK_FOR_POINTS:
                 with database().transaction() as session:
                     points.ask_where_stale(session, datetime.now(UTC))

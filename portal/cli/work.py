@@ -32,6 +32,10 @@ def ask_for_due(database: Database, at: datetime) -> None:
     for consultation_id in consultations:
         with database.transaction() as session:
             grouping.ask(session, session.get_one(Consultation, consultation_id), at)
+
+
+def ask_for_mail() -> None:
+    """Asks for the box of letters to be looked into, where there is one."""
     if settings().imap_server:
         with database.transaction() as session:
             mailbox.ask_when_due(session, setting_now())
@@ -86,4 +90,5 @@ def setting_now() -> jobs.Setting:
 def work() -> None:
     """Do the background work that is due, to its end; prints how many steps were done."""
     ask_for_due(database(), datetime.now(UTC))
+    ask_for_mail()
     say({"steps": run_due(database(), KINDS, setting_now)})
