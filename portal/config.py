@@ -48,6 +48,11 @@ class Settings:
     endorsement_threshold: int
     #: submissions a minute to one consultation, in one server process, above which a small proof is asked for
     usual_rate: int
+    #: an OpenAI-compatible service on the bureau's own network that proposes words for a point; empty for none
+    wording_url: str
+    wording_model: str
+    wording_key: str
+    wording_timeout: float
 
     @property
     def mail_dir(self) -> Path:
@@ -116,4 +121,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=int(env.get("PORTAL_TRUSTED_PROXIES", "0")),
         endorsement_threshold=max(2, int(env.get("PORTAL_ENDORSEMENT_THRESHOLD", "5"))),
         usual_rate=int(env.get("PORTAL_USUAL_RATE", "60")),
+        wording_url=env.get("PORTAL_WORDING_URL", "").rstrip("/"),
+        wording_model=env.get("PORTAL_WORDING_MODEL", ""),
+        wording_key=env.get("PORTAL_WORDING_KEY", ""),
+        wording_timeout=float(env.get("PORTAL_WORDING_TIMEOUT", "20")),
     )

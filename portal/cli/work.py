@@ -10,13 +10,14 @@ import click
 from portal.cli.shell import database, say, seal, settings
 from portal.db import Database
 from portal.errors import AlreadyDone
-from portal.services import building, jobs, points
+from portal.services import building, jobs, points, wording
 
 #: every kind of job there is, by its name
 KINDS: Mapping[str, jobs.Kind] = {
     points.JOB: points.KIND,
     building.FREEZE: building.FREEZE_KIND,
     building.JOB: building.KIND,
+    wording.JOB: wording.KIND,
 }
 
 
@@ -61,7 +62,13 @@ def _step(database: Database, job_id: int, kinds: Mapping[str, jobs.Kind], setti
 
 def setting_now() -> jobs.Setting:
     """What steps are given now."""
-    return jobs.Setting(seal(), settings().public_url, datetime.now(UTC))
+    found = settings()
+    service = (
+        jobs.WordingService(found.wording_url, found.wording_model, found.wording_key, found.wording_timeout)
+        if found.wording_url
+        else None
+    )
+    return jobs.Setting(seal(), found.public_url, datetime.now(UTC), service)
 
 
 @click.command("work")
