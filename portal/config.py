@@ -67,6 +67,11 @@ class Settings:
     metrics_token: str
     #: working days after the end within which the answers are to be published; staff are reminded of it
     answer_days: int
+    #: an OpenAI-compatible service on the bureau's own network that proposes words for a point; empty for none
+    wording_url: str
+    wording_model: str
+    wording_key: str
+    wording_timeout: float
 
     @property
     def mail_dir(self) -> Path:
@@ -151,4 +156,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         log_days=int(env.get("PORTAL_LOG_DAYS", "400")),
         metrics_token=env.get("PORTAL_METRICS_TOKEN", ""),
         answer_days=max(1, int(env.get("PORTAL_ANSWER_DAYS", "20"))),
+        wording_url=env.get("PORTAL_WORDING_URL", "").rstrip("/"),
+        wording_model=env.get("PORTAL_WORDING_MODEL", ""),
+        wording_key=env.get("PORTAL_WORDING_KEY", ""),
+        wording_timeout=float(env.get("PORTAL_WORDING_TIMEOUT", "20")),
     )

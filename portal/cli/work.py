@@ -12,7 +12,7 @@ from portal.cli.shell import database, say, seal, settings
 from portal.db import Database
 from portal.errors import AlreadyDone
 from portal.models import Consultation
-from portal.services import building, bulk, bulk_steps, grouping, jobs, points, receiving
+from portal.services import building, bulk, bulk_steps, grouping, jobs, points, receiving, wording
 
 #: every kind of job there is, by its name
 KINDS: Mapping[str, jobs.Kind] = {
@@ -22,6 +22,7 @@ KINDS: Mapping[str, jobs.Kind] = {
     points.JOB: points.KIND,
     building.FREEZE: building.FREEZE_KIND,
     building.JOB: building.KIND,
+    wording.JOB: wording.KIND,
 }
 
 
@@ -83,7 +84,13 @@ def _step(database: Database, job_id: int, kinds: Mapping[str, jobs.Kind], setti
 
 def setting_now() -> jobs.Setting:
     """What steps are given now."""
-    return jobs.Setting(seal(), settings().public_url, datetime.now(UTC))
+    found = settings()
+    service = (
+        jobs.WordingService(found.wording_url, found.wording_model, found.wording_key, found.wording_timeout)
+        if found.wording_url
+        else None
+    )
+    return jobs.Setting(seal(), found.public_url, datetime.now(UTC), service)
 
 
 @click.command("work")

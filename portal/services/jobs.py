@@ -29,12 +29,24 @@ OPEN_STATES = (JobState.WAITING, JobState.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
+class WordingService:
+    """Where words for a point are asked for: an OpenAI-compatible service on the bureau's own network."""
+
+    url: str
+    model: str = ""
+    key: str = ""
+    timeout: float = 20
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """What a step is given beside the session and the job."""
 
     seal: Seal
     public_url: str
     at: datetime
+    #: None when it is not set
+    wording: WordingService | None = None
 
 
 @dataclass(frozen=True, slots=True)

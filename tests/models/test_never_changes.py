@@ -9,11 +9,11 @@ from sqlalchemy import bindparam, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from portal.access import Role
-from portal.models import Amendment, Appeal, CommentWindow, Submission
+from portal.models import Amendment, Appeal, CommentWindow, Point, Submission
 from portal.models.base import UtcDateTime
 from portal.rules import uploads
-from portal.rules.words import AttachmentPurpose, CommentState
-from portal.services import attachments, ledgers, moderation, publishing, scheduling, summaries, windows
+from portal.rules.words import AttachmentPurpose, CommentState, SummaryState
+from portal.services import attachments, ledgers, moderation, publishing, scheduling, sorting, summaries, windows
 from tests import factories
 
 CHANGES = [
@@ -39,6 +39,10 @@ CHANGES = [
     ("UPDATE frozen_summary SET digest = 'x'", "never changes"),
     ("UPDATE frozen_summary SET content = '{}'", "never changes"),
     ("DELETE FROM frozen_summary", "is kept"),
+    ("UPDATE summary_signature SET digest = 'x'", "never rewritten"),
+    ("DELETE FROM summary_signature", "is kept"),
+    ("UPDATE point_decision SET words = 'x'", "never rewritten"),
+    ("DELETE FROM point_decision", "is kept"),
     ("UPDATE consultation SET first_published_at = '2020-01-01'", "written once"),
     ("UPDATE consultation SET first_published_at = NULL", "written once"),
     ("DELETE FROM consultation", "is kept"),
@@ -84,7 +88,10 @@ def lived_in(database, seal):
             session, made.actor(Role.MODERATOR), comment, CommentState.PUBLISHED, revision=0, at=factories.NOON,
             masks=moderation.suggested_masks(comment),
         )  # fmt: skip
-        summaries.freeze(session, made.actor(Role.DRAFTER), found, factories.NOON, "")
+        kept = summaries.freeze(session, made.actor(Role.DRAFTER), found, factories.NOON, "")
+        summaries.sign(session, made.actor(Role.MODERATOR), found, kept, SummaryState.REVIEWED, factories.NOON)
+        key = session.scalars(select(Point.key)).one()
+        sorting.rename(session, made.actor(Role.DRAFTER), found, key, "每日公布", factories.NOON)
         windows.withdraw(session, publisher, found, "因上位规划调整，本次征求意见撤回。", factories.NOON)
         other = factories.prepared(made, slug="other", opens_on=date(2026, 3, 20), closes_on=date(2026, 4, 30))
         plan = scheduling.plan(session, publisher, other, factories.NOON + timedelta(days=1), factories.NOON)

@@ -9,9 +9,9 @@ from portal.access import Permission
 from portal.errors import NotThere, NotValid
 from portal.models import Clause, Consultation
 from portal.rules.words import PointKind
-from portal.services import desk, points, sorting
+from portal.services import desk, points, sorting, wording
 from portal.web import display
-from portal.web.gate import LARGEST, actor, commit, now, permit, session
+from portal.web.gate import LARGEST, actor, commit, now, permit, session, settings
 
 blueprint = Blueprint("points", __name__, url_prefix="/office/consultations/<slug>/points")
 
@@ -72,7 +72,8 @@ def _page(consultation: Consultation, label: str, fault: str = "") -> str:
         found=found,
         fault=fault,
         kinds=PointKind,
-        alone=sorting.ALONE,
+        may_propose=bool(settings().wording_url),
+        proposing=wording.newest_jobs(session(), consultation) if settings().wording_url else {},
         before=with_points[at - 1] if at else None,
         has_before=bool(at),
         after=with_points[at + 1] if at is not None and at + 1 < len(with_points) else None,
@@ -109,6 +110,8 @@ def correct(slug: str, label: str) -> Response | tuple[str, int]:
                 sorting.rename(session(), actor(), consultation, key, request.form.get("name", ""), now())
             case "mark":
                 sorting.mark(session(), actor(), consultation, key, request.form.get("is_key") == "1", now())
+            case "propose" if settings().wording_url:
+                wording.ask(session(), actor(), consultation, key, now())
             case _:
                 raise NotThere("没有这一步。")
     except NotValid as refusal:
