@@ -38,7 +38,7 @@ def ask_for_due(database: Database, at: datetime) -> None:
 def ask_for_mail() -> None:
     """Asks for the box of letters to be looked into, where there is one."""
     if settings().imap_server:
-        with database.transaction() as session:
+        with database().transaction() as session:
             mailbox.ask_when_due(session, setting_now())
 
 
