@@ -291,6 +291,9 @@ def test_the_six_files_agree_with_the_database(app, client, site):
     assert app.test_client().get(f"{OFFICE}/summary/1/redline.docx").status_code == 302
     assert app.test_client().get("/consultations/hehu/summary.docx").status_code == 404
     publisher = office(app, "publisher")
+    assert publisher.post(f"{OFFICE}/summary/1/release", data={}).status_code == 422  # nobody has signed it
+    moderator.post(f"{OFFICE}/summary/1/sign", data={"state": "reviewed"})
+    publisher.post(f"{OFFICE}/summary/1/sign", data={"state": "released"})
     assert publisher.post(f"{OFFICE}/summary/1/release", data={}).status_code == 302
     assert app.test_client().get("/consultations/hehu/summary.docx").status_code == 200
 
