@@ -101,19 +101,19 @@ def test_a_real_draft_goes_all_the_way(page: Page, app, address, shared, seed, d
     sign_in(page, "moderator")
     page.goto(f"/office/consultations/{slug}/moderation/")
     for _ in range(2):
-        page.get_by_role("button", name=re.compile("^公开这一条")).click()
+        page.locator("[data-key=a]").click()
         page.wait_for_load_state()
     page.get_by_label("不予公开的理由").select_option("P4")
     page.locator("#note").fill("与草案内容无关。")
-    page.get_by_role("button", name=re.compile("^决定不予公开")).click()
+    page.locator("[data-key=w]").click()
     page.wait_for_load_state()
-    page.get_by_role("button", name=re.compile("^公开这一条")).click()
+    page.locator("[data-key=a]").click()
     expect(page.locator(".work")).to_contain_text("都审核完了")
     page.context.clear_cookies()
 
     sign_in(page, "drafter")
     page.goto(f"/office/consultations/{slug}/summary/")
-    page.get_by_role("button", name="留存这份汇总，供下载").click()
+    page.get_by_role("button", name="留存这份汇总，供签发和下载").click()
     files = {}
     for extension in ("docx", "pdf", "xlsx", "csv", "json", "html"):
         with page.expect_download() as waiting:
