@@ -48,8 +48,9 @@ def backing(session: Session, consultation: Consultation) -> dict[str, Backing]:
 
 def concentrated(session: Session, consultation: Consultation) -> list[str]:
     """What many people asked for and was not adopted, one sentence each (国办发〔2019〕9号)."""
-    rows = session.execute(
-        select(Campaign, Response)
+    # the pairs first: a whole campaign cannot be told from another by PostgreSQL, which knows no equal JSON
+    pairs = (
+        select(Campaign.id.label("campaign_id"), Response.id.label("response_id"))
         .join(Comment, Comment.campaign_id == Campaign.id)
         .join(Response, Response.id == Comment.response_id)
         .where(
@@ -60,6 +61,12 @@ def concentrated(session: Session, consultation: Consultation) -> list[str]:
             Comment.state == CommentState.PUBLISHED,
         )
         .distinct()
+        .subquery()
+    )
+    rows = session.execute(
+        select(Campaign, Response)
+        .join(pairs, pairs.c.campaign_id == Campaign.id)
+        .join(Response, Response.id == pairs.c.response_id)
         .order_by(Campaign.submissions.desc(), Campaign.id, Response.id)
     ).all()
     return [

@@ -284,11 +284,11 @@ def release(session: Session, actor: Actor, consultation: Consultation, kept: Fr
     require(actor, Permission.RELEASE_SUMMARY, consultation.bureau_id)
     if kept.released_at is not None:
         raise AlreadyDone("这份汇总已经公开。")
-    if kept.state is not SummaryState.RELEASED:
-        raise NotValid("只有已经复审、签发的汇总可以向公众公开。", fault="state")
     if consultation.results_published_at is None and kept.content.get("dispositions"):
         # answers are private until the results are published, whatever file they stand in
         raise NotValid("这份汇总里有还没有公布的采纳情况。请先公布采纳情况，再公开汇总。")
+    if kept.state is not SummaryState.RELEASED:
+        raise NotValid("只有已经复审、签发的汇总可以向公众公开。", fault="state")
     kept.released_at = at
     kept.released_by_id = actor.account_id
     session.flush()

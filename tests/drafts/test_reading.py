@@ -99,13 +99,16 @@ def test_the_corpus_loses_nothing(folder: str) -> None:
         assert kept(draft) == bare("".join(draft.lines)), path.name
 
 
+def taken(text: str) -> float:
+    """Seconds of the processor for one reading."""
+    began = time.process_time()
+    parse(text)
+    return time.process_time() - began
+
+
 def test_a_plan_is_read_at_once_and_time_grows_with_length() -> None:
     text = seed("001")
     parse(text)
-    began = time.process_time()
-    parse(text)
-    short = time.process_time() - began
+    short = min(taken(text) for _ in range(3))
     assert short < 0.15
-    began = time.process_time()
-    parse(text * 16)
-    assert time.process_time() - began < 16 * max(short, 0.02) * 3
+    assert min(taken(text * 16) for _ in range(3)) < 16 * max(short, 0.02) * 3

@@ -12,15 +12,14 @@ import pypdfium2
 import pytest
 from docx.shared import Mm
 
-from portal.reports import adoption, docx, pdf
+from portal.reports import adoption, adoption_files, docx, pdf
 from portal.rules.words import Disposition
 from tests.reports.conftest import make, single
 
 
 @pytest.fixture(scope="module")
 def annex():
-    file = adoption.render("docx", adoption.table(make(30)))
-    return python_docx.Document(io.BytesIO(file.content))
+    return python_docx.Document(io.BytesIO(adoption_files.render_docx(adoption.table(make(30)))))
 
 
 def words_of(content: bytes) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.access import Role
 from portal.errors import AlreadyDone, NotAllowed, NotThere, NotValid
 from portal.models import Campaign, OutgoingEmail, PublishedAnswer, PublishedResult
-from portal.rules.words import CommentState, Disposition, FeedbackForm
+from portal.rules.words import CommentState, Disposition, FeedbackForm, SummaryState
 from portal.services import moderation, outbox, responding, results, summaries, tracking
 from portal.services.results import Plan
 from tests import factories
@@ -297,4 +297,6 @@ def test_a_summary_with_private_answers_is_not_released(world, found):
     with pytest.raises(NotValid, match="还没有公布的采纳情况"):
         summaries.release(world.session, publisher, found, kept, AFTER)
     publish(world, found)
+    summaries.sign(world.session, world.actor(Role.MODERATOR), found, kept, SummaryState.REVIEWED, AFTER)
+    summaries.sign(world.session, publisher, found, kept, SummaryState.RELEASED, AFTER)
     summaries.release(world.session, publisher, found, kept, AFTER)

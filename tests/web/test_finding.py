@@ -10,7 +10,7 @@ from sqlalchemy import event, update
 from portal.access import Role
 from portal.models import Consultation
 from portal.rules import window
-from portal.services import moderation, publishing
+from portal.services import moderation, publishing, results
 from tests import factories
 from tests.factories import NOON
 
@@ -231,6 +231,7 @@ def test_every_page_of_a_consultation_carries_the_tags(app, client, site, path):
     """TC-D04: site, column and article, with the time in Beijing."""
     with app.extensions["database"].transaction() as session:
         session.execute(update(Consultation).values(results_published_at=NOON - timedelta(hours=1)))
+        results.complete(session)
     page = client.page(f"/consultations/hehu/{path}")
     tags = {meta.get("name"): meta.get("content") for meta in page.all("meta") if meta.get("name")}
     names = [meta.get("name") for meta in page.all("meta") if meta.get("name")]
