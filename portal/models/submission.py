@@ -50,7 +50,7 @@ class Basket(Base):
     __tablename__ = "basket"
 
     id: Mapped[Key]
-    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), index=True)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"))
     code_trace: Mapped[Digest] = mapped_column(unique=True)
     created_at: Mapped[datetime]
     touched_at: Mapped[datetime]
@@ -67,7 +67,7 @@ class BasketItem(Quotation, Base):
     __table_args__ = (UniqueConstraint("basket_id", "key"),)
 
     id: Mapped[Key]
-    basket_id: Mapped[int] = mapped_column(ForeignKey("basket.id"), index=True)
+    basket_id: Mapped[int] = mapped_column(ForeignKey("basket.id"))
     clause_id: Mapped[int | None] = mapped_column(ForeignKey("clause.id"))
     #: made with the empty form, so that saving the same form twice makes one comment
     key: Mapped[Code]
@@ -157,8 +157,21 @@ class Comment(Quotation, Base):
         # the two orders in which the public reads the comments on a clause
         Index("ix_comment_newest", "consultation_id", "state", "clause_id", "number"),
         Index("ix_comment_concurring", "consultation_id", "state", "clause_id", "concurrence", "number"),
-        Index("ix_comment_campaign", "campaign_id", "state", "number"),
         # only of those that have one: sending writes nothing here
+        Index(
+            "ix_comment_campaign",
+            "campaign_id",
+            "state",
+            "number",
+            sqlite_where=text("campaign_id IS NOT NULL"),
+            postgresql_where=text("campaign_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_comment_response_id",
+            "response_id",
+            sqlite_where=text("response_id IS NOT NULL"),
+            postgresql_where=text("response_id IS NOT NULL"),
+        ),
         Index(
             "ix_comment_text",
             "text_id",
@@ -229,7 +242,7 @@ class Comment(Quotation, Base):
     #: the public copy, written when it was published: the words with personal data masked
     public_body: Mapped[Prose] = mapped_column(default="")
     public_proposed_text: Mapped[Prose] = mapped_column(default="")
-    response_id: Mapped[int | None] = mapped_column(ForeignKey("response.id"), index=True)
+    response_id: Mapped[int | None] = mapped_column(ForeignKey("response.id"))
     #: the answer the public may read: what `response_id` was when the results were last published
     published_response_id: Mapped[int | None]
     #: the step of endorsements it has reached, as the public reads it: 20 for “20人以上赞同”; 0 below the first step
