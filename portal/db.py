@@ -13,6 +13,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 
+from portal import turns
 from portal.config import ROOT
 
 #: seconds a writer waits for another on SQLite before it gives up
@@ -34,7 +35,7 @@ def make_engine(url: str) -> Engine:
     file = url.removeprefix("sqlite:///")
     if file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "factory": turns.connections()})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -54,8 +55,13 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # A writer takes the lock at once: a reader that turns writer half-way would fail with "database is locked".
-    is_writer = connection.get_execution_options().get("portal_writer", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
+    if not connection.get_execution_options().get("portal_writer", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    raw = connection.connection.dbapi_connection
+    assert isinstance(raw, turns.InTurn)
+    raw.take_turn(BUSY_SECONDS)
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 class Database:
