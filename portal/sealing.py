@@ -7,7 +7,6 @@ values still open. (China rules F.3: confidentiality of important data in storag
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import json
 import os
@@ -29,7 +28,7 @@ class Seal:
     key_id: str = "k1"
 
     def _key(self, purpose: bytes) -> bytes:
-        return hmac.new(self.secret, purpose, hashlib.sha256).digest()
+        return hmac.digest(self.secret, purpose, "sha256")
 
     def close(self, plain: str, context: str) -> str:
         """Seals `plain`; it opens again only with the same `context` (which field of which table it is)."""
@@ -74,4 +73,4 @@ class Seal:
 
     def trace(self, plain: str, purpose: str) -> str:
         """A keyed hash: equal texts can be found, the text cannot. For secrets, codes and look-ups."""
-        return hmac.new(self._key(b"trace:" + purpose.encode()), plain.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._key(b"trace:" + purpose.encode()), plain.encode(), "sha256").hex()

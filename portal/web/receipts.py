@@ -62,7 +62,7 @@ def show(number: str) -> str | Response:
         if _opened(number, key) is not None:
             tracking.remember(answer, number, key)
         return answer
-    secret = tracking.secret(number)
+    secret = tracking.secret()
     submission = tracking_service.tracked(session(), seal(), number, secret) if secret else None
     if submission is None:
         return redirect(url_for(".look_up", number=number))
@@ -71,7 +71,7 @@ def show(number: str) -> str | Response:
 
 def _held(number: str) -> tuple[Submission, str]:
     """The submission this browser holds the secret of. Raises NotThere."""
-    secret = tracking.secret(number)
+    secret = tracking.secret()
     submission = tracking_service.tracked(session(), seal(), number, secret) if secret else None
     if submission is None:
         raise NotThere("请先在“查询来稿”填写受理编号和查询码。")
