@@ -31,6 +31,7 @@ def init_app(app: Flask) -> None:
         refusals,
         results,
         search,
+        sessions,
         shared_pages,
         site,
         versions,
@@ -75,6 +76,7 @@ def init_app(app: Flask) -> None:
         MAX_CONTENT_LENGTH=20 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=12 * 1024 * 1024,
     )
+    app.session_interface = sessions.Sessions()
     gate.init_app(app)
     CSRFProtect(app)
     wire.init_app(app)
