@@ -35,6 +35,8 @@ def find(text: str, own: frozenset[str] = frozenset()) -> tuple[Span, ...]:
 
     `own` holds the bureau's published numbers, mailboxes and addresses in any spelling; they are not personal.
     """
+    if not text:
+        return ()
     plain = text.translate(_FOLD)
     spoken = plain.translate(_SPOKEN_DIGITS)
     own_keys = frozenset(_key(each.translate(_FOLD)) for each in own) - {""}
@@ -42,7 +44,10 @@ def find(text: str, own: frozenset[str] = frozenset()) -> tuple[Span, ...]:
     for start, end in _organisation_codes(plain):
         taken[start:end] = b"\1" * (end - start)
     spans: list[Span] = []
-    for search, source in _SEARCHES:
+    digits = {"plain": len(_DIGIT.findall(plain)), "spoken": len(_DIGIT.findall(spoken))}
+    for search, source, fewest in _SEARCHES:
+        if digits[source] < fewest:
+            continue
         for start, end, kind, is_sure, value in search(plain if source == "plain" else spoken):
             if any(taken[start:end]) or _is_own(plain[start:end], kind, own_keys):
                 continue
@@ -302,19 +307,22 @@ def _people(text: str) -> Iterator[_Found]:
         yield start, end, "name", is_sure, text[start:end]
 
 
-# In order of proof: what carries a check digit claims its place before what only looks like something.
-_SEARCHES: tuple[tuple[Callable[[str], Iterator[_Found]], Literal["plain", "spoken"]], ...] = (
-    (_resident_ids, "plain"),
-    (_emails, "plain"),
-    (_mobiles, "plain"),
-    (_cards, "plain"),
-    (_landlines, "plain"),
-    (_plates, "plain"),
-    (_accounts, "plain"),
-    (_mobiles, "spoken"),
-    (_resident_ids, "spoken"),
-    (_homes, "plain"),
-    (_people, "plain"),
+_DIGIT = re.compile("[0-9]")
+
+# In order of proof: what carries a check digit claims its place before what only looks like something. The number is
+# of digits: a text with fewer has none of that kind, and most of what people write has hardly any.
+_SEARCHES: tuple[tuple[Callable[[str], Iterator[_Found]], Literal["plain", "spoken"], int], ...] = (
+    (_resident_ids, "plain", 15),
+    (_emails, "plain", 0),
+    (_mobiles, "plain", 11),
+    (_cards, "plain", 16),
+    (_landlines, "plain", 7),
+    (_plates, "plain", 3),
+    (_accounts, "plain", 0),
+    (_mobiles, "spoken", 11),
+    (_resident_ids, "spoken", 15),
+    (_homes, "plain", 0),
+    (_people, "plain", 0),
 )
 
 _CODE = re.compile(r"(?<![0-9A-Za-z])[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]{18}(?![0-9A-Za-z])")
