@@ -173,6 +173,8 @@ _ITEMS = (
     .outerjoin(_ATTACHMENT, _ATTACHMENT.c.id == _ITEM.c.evidence_id)
     .where(_BASKET.c.consultation_id == bindparam("consultation"), _BASKET.c.code_trace == bindparam("trace"))
     .order_by(_ITEM.c.id)
+    # held until it is sent: nobody rewrites a comment between the reading and the sending
+    .with_for_update(of=_ITEM)
 )  # fmt: skip
 _OWN = select(_CONSULTATION.c.phone, _CONSULTATION.c.fax, _CONSULTATION.c.email).where(
     _CONSULTATION.c.id == bindparam("consultation")
