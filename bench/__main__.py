@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import sys
 import tempfile
@@ -14,11 +13,11 @@ from pathlib import Path
 
 import flask
 import xlsxwriter
-from sqlalchemy import event, select, text
+from sqlalchemy import event, select
 
-from bench import campaigns, datasets
-from portal import config, create_app, drafts, reports
-from portal.db import Database
+from bench import campaigns, datasets, served
+from bench.applications import application
+from portal import drafts, reports
 from portal.models import Consultation
 from portal.services import summaries
 
@@ -46,13 +45,6 @@ def steadily(act: Callable[[], object], for_seconds: float = 4.0) -> float:
 
 def line(what: str, measured: str, bar: str) -> None:
     print(f"{what:<58}{measured:>26}   {bar}", flush=True)
-
-
-def application(database: Database, folder: Path) -> flask.Flask:
-    settings = config.from_environment({"PORTAL_DATA_DIR": str(folder), "PORTAL_USUAL_RATE": "1000000"})
-    app = create_app(dataclasses.replace(settings, database_url=database.url))
-    app.config["WTF_CSRF_ENABLED"] = False
-    return app
 
 
 def bare(body: bytes) -> flask.Flask:
@@ -110,15 +102,7 @@ def submitting(folder: Path, name: str) -> None:
     slug = f"set-{name.lower()}"
     database = datasets.database_in(folder, datasets.SIZES[name])
     app = application(database, folder)
-    floor_app = flask.Flask("bare")
-    with database.transaction() as session:
-        session.execute(text("CREATE TABLE IF NOT EXISTS bench_floor (id INTEGER PRIMARY KEY, body TEXT)"))
-
-    @floor_app.post("/")
-    def insert() -> str:
-        with database.transaction() as session:
-            session.execute(text("INSERT INTO bench_floor (body) VALUES ('意见')"))
-        return "ok"
+    floor_app = served.bare_insert(database)
 
     def submit() -> None:
         client = app.test_client()
@@ -147,8 +131,14 @@ def submitting(folder: Path, name: str) -> None:
     pairs = [(floor_only(), send_only()) for _ in range(120)][20:]
     floor, sending = (sorted(times)[50] for times in zip(*pairs, strict=True))
     line(
-        f"{name}  submission: share of a bare committed INSERT",
+        f"{name}  submission: share of a bare committed INSERT, no server",
         f"{floor / sending:.3f}  ({sending * 1000:.1f} ms)",
+        "",
+    )
+    bare_rate, rate = served.submissions(folder, name)
+    line(
+        f"{name}  submission: the same in requests a second, one worker",
+        f"{rate / bare_rate:.3f}  ({rate:.0f} /s)",
         "≥ 0.4",
     )
     line(f"{name}    with putting the comment into the basket first", f"{seconds(submit, 20) * 1000:.1f} ms", "")
