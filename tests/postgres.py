@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -54,6 +55,10 @@ class PostgresServer:
             "--locale=C.UTF-8",
             "--no-sync",
         )
+        self._begin()
+
+    def _begin(self) -> None:
+        data = self.folder / "data"
         self._server = subprocess.Popen(
             [_program("postgres"), "-D", str(data), "-p", str(self.port), "-c", "listen_addresses=127.0.0.1",
              "-c", f"unix_socket_directories={self.folder}", "-c", "fsync=off", "-c", "full_page_writes=off",
@@ -61,6 +66,12 @@ class PostgresServer:
             user=self._user, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         self._wait()
+
+    def restart(self) -> None:
+        """Ends the server at once, whoever is connected, and starts it again on the same data and port."""
+        self._server.send_signal(signal.SIGINT)
+        self._server.wait(30)
+        self._begin()
 
     def _run(self, *command: str) -> None:
         subprocess.run(command, user=self._user, cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
