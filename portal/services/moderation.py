@@ -105,7 +105,7 @@ def lock(session: Session, comment: Comment, revision: int) -> None:
 
     Raises AlreadyDone, saying who decided what, when somebody did meanwhile.
     """
-    session.execute(select(Comment.id).where(Comment.id == comment.id).with_for_update())
+    session.execute(select(Comment.id).where(Comment.id == comment.id).with_for_update(key_share=True))
     session.refresh(comment)
     if not 0 <= revision <= comment.revision:
         raise NotValid("页面已经过期，请刷新后再决定。")
@@ -118,6 +118,14 @@ def lock(session: Session, comment: Comment, revision: int) -> None:
             who=who,
             state=comment.state.label,
         )
+
+
+def is_done_already(session: Session, actor: Actor, comment: Comment, to: str, revision: int) -> bool:
+    """Whether this very decision is kept already: a button pressed twice, or sent again when no answer came."""
+    last = last_decision(session, comment.id)
+    return last is not None and (last.decided_by_id, last.to_state.value, last.revision) == (
+        actor.account_id, to, revision + 1
+    )  # fmt: skip
 
 
 def require_reason(session: Session, code: str, note: str) -> None:
@@ -243,7 +251,7 @@ def _target(session: Session, comment: Comment, number: int | None) -> Comment:
     found = session.scalar(
         select(Comment)
         .where(Comment.consultation_id == comment.consultation_id, Comment.number == number)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if found is None or found.state is not CommentState.PUBLISHED or found.id == comment.id:

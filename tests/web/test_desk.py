@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portal.access import Role
 from portal.cli.work import KINDS, run_due
-from portal.models import AuditEvent, Comment, OutgoingEmail, SiteSetting
+from portal.models import AuditEvent, Comment, ModerationDecision, OutgoingEmail, SiteSetting
 from portal.rules.words import CommentState
 from portal.services import jobs
 from tests import factories
@@ -118,6 +118,18 @@ def test_the_second_of_two_sees_who_decided_and_keeps_what_was_typed(app, desk, 
     assert "待审 → 不予公开（P4），与草案无关" in page.text
     assert "我的说明" in page.text
     assert state(app, 1) is CommentState.WITHHELD
+
+
+def test_a_button_pressed_twice_decides_once_and_goes_on(app, desk):
+    client, second, received = desk
+    received("第一条")
+    received("第二条")
+    for _ in range(2):
+        assert act(client, 1, "published").headers["Location"].startswith(f"{ONE}/2")
+    with app.extensions["database"].reader() as session:
+        assert len(session.scalars(select(ModerationDecision)).all()) == 1
+    assert act(client, 1, "withheld", reason_code="P4", note="与草案无关").status_code == 409
+    assert act(second, 1, "published").status_code == 409
 
 
 def test_undo_is_one_button_on_the_next_page(app, desk):

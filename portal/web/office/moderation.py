@@ -138,11 +138,18 @@ def decide(slug: str, number: int) -> str | Response | tuple[str, int]:
         _act(found, act, form)
     except (NotValid, NotAllowed, AlreadyDone) as refusal:
         session().rollback()
+        if isinstance(refusal, AlreadyDone) and _is_done_already(found, act, form):
+            return _onwards(given, place, number)
         return _refused(slug, number, form, refusal)
     commit()
     if act in (CommentState.PENDING.value, "decline"):
         return redirect(_taking(given, found))
     return _onwards(given, place, number)
+
+
+def _is_done_already(found: Comment, act: str, form: DecisionForm) -> bool:
+    to = CommentState.PUBLISHED.value if act == ALL_MASKED else act
+    return moderation.is_done_already(session(), actor(), found, to, form.revision.data or 0)
 
 
 def _refused(slug: str, number: int, form: DecisionForm, refusal: Refusal) -> tuple[str, int]:
