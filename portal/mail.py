@@ -100,7 +100,9 @@ def _claim(app: Flask, database: Database, email_id: int, at: datetime) -> _Lett
     seal: Seal = app.extensions["seal"]
     with database.transaction() as session:
         email = session.scalar(
-            select(OutgoingEmail).where(OutgoingEmail.id == email_id, *_is_due(at)).with_for_update(skip_locked=True)
+            select(OutgoingEmail)
+            .where(OutgoingEmail.id == email_id, *_is_due(at))
+            .with_for_update(key_share=True, skip_locked=True)
         )
         if email is None:
             return None

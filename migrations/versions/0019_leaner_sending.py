@@ -18,9 +18,7 @@ def upgrade() -> None:
         ("ix_comment_campaign", ["campaign_id", "state", "number"], "campaign_id IS NOT NULL"),
         ("ix_comment_response_id", ["response_id"], "response_id IS NOT NULL"),
     ):
-        op.create_index(
-            name, "comment", columns, sqlite_where=sa.text(condition), postgresql_where=sa.text(condition)
-        )
+        op.create_index(name, "comment", columns, sqlite_where=sa.text(condition), postgresql_where=sa.text(condition))
 
 
 def downgrade() -> None:

@@ -113,7 +113,7 @@ def recognise(session: Session, login: str, password: str, at: datetime) -> Acco
     After five failures the account is locked for half an hour, and NotAllowed says until when; the failure
     is kept by the caller's commit.
     """
-    account = session.scalar(select(Account).where(Account.login == login).with_for_update())
+    account = session.scalar(select(Account).where(Account.login == login).with_for_update(key_share=True))
     if account is None or not account.is_active:
         _matches(_NO_HASH, password)
         return None
@@ -140,7 +140,7 @@ def awaiting(session: Session, account_id: int, at: datetime) -> Account | None:
 
     Raises NotAllowed when it was locked meanwhile.
     """
-    account = session.scalar(select(Account).where(Account.id == account_id).with_for_update())
+    account = session.scalar(select(Account).where(Account.id == account_id).with_for_update(key_share=True))
     if account is None or not account.is_active or not account.has_second_factor:
         return None
     if account.locked_until and account.locked_until > at:

@@ -110,9 +110,11 @@ def _in_hand(session: Session, submission: Submission, number: int, revision: in
     baskets.require_open(submission.consultation, at)
     # the consultation first, as sending does, then its campaigns, as grouping does, then the comment, as deciding does;
     # then look again
-    session.execute(select(Consultation.id).where(Consultation.id == comment.consultation_id).with_for_update())
+    session.execute(
+        select(Consultation.id).where(Consultation.id == comment.consultation_id).with_for_update(key_share=True)
+    )
     arriving.lock(session, comment.consultation_id)
-    session.execute(select(Comment.id).where(Comment.id == comment.id).with_for_update())
+    session.execute(select(Comment.id).where(Comment.id == comment.id).with_for_update(key_share=True))
     session.refresh(comment, ["state", "revision"])
     if comment.state not in AMENDABLE:
         raise AlreadyDone("%(reference)s已经更正或撤回过，请看本页最新的情况。", reference=comment.reference)
@@ -155,7 +157,7 @@ def appeal(session: Session, submission: Submission, number: int, body: str, at:
     comment = next((one for one in submission.comments if one.number == number), None)
     if comment is None or comment.state is not CommentState.WITHHELD:
         raise NotThere("这条意见没有“不予公开”的决定，不用申诉。")
-    session.execute(select(Comment.id).where(Comment.id == comment.id).with_for_update())
+    session.execute(select(Comment.id).where(Comment.id == comment.id).with_for_update(key_share=True))
     if session.scalar(select(Appeal.id).where(Appeal.comment_id == comment.id)):
         raise AlreadyDone("这条意见已经收到过申诉，不用再提。")
     words = plaintext.received_within(body, LONGEST_APPEAL, "申诉理由", "appeal")

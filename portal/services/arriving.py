@@ -336,7 +336,7 @@ def lock(session: Session, consultation_id: int) -> CampaignGrouping | None:
     return session.scalar(
         select(CampaignGrouping)
         .where(CampaignGrouping.consultation_id == consultation_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
 
@@ -349,10 +349,10 @@ def leave(session: Session, comment: Comment) -> None:
     if grouping is None or grouping.began_at is not None:
         return  # when all are grouped anew, what was withdrawn meanwhile is counted at the end
     session.refresh(comment, ["campaign_id", "text_id"])
-    text = session.get_one(DistinctText, comment.text_id, with_for_update=True)
+    text = session.get_one(DistinctText, comment.text_id, with_for_update={"key_share": True})
     text.comments -= 1
     if comment.campaign_id is not None:
-        campaign = session.get_one(Campaign, comment.campaign_id, with_for_update=True)
+        campaign = session.get_one(Campaign, comment.campaign_id, with_for_update={"key_share": True})
         campaign.comments -= 1
         campaign.texts -= text.comments == 0
         campaign.submissions -= not has_another(session, campaign.id, comment.submission_id, comment.id)

@@ -255,7 +255,7 @@ def _hold(session: Session, seal: Seal, consultation: Consultation, code: str, a
     The consultation's row is the turnstile: of two first comments with one code, and of a comment and the sending
     of its basket, the second then finds what the first has done.
     """
-    session.execute(select(Consultation.id).where(Consultation.id == consultation.id).with_for_update())
+    session.execute(select(Consultation.id).where(Consultation.id == consultation.id).with_for_update(key_share=True))
     found = basket(session, seal, consultation.id, code)
     if found is None:
         found = Basket(
@@ -270,7 +270,7 @@ def join(session: Session, seal: Seal, consultation: Consultation, code: str, in
 
     Raises NotThere when there is no basket of the code `into`.
     """
-    session.execute(select(Consultation.id).where(Consultation.id == consultation.id).with_for_update())
+    session.execute(select(Consultation.id).where(Consultation.id == consultation.id).with_for_update(key_share=True))
     target = basket(session, seal, consultation.id, into)
     if target is None:
         raise NotThere("没有找到这个续写码的意见。请检查续写码；已经提交的，请凭受理编号查询。")
@@ -289,7 +289,7 @@ def join(session: Session, seal: Seal, consultation: Consultation, code: str, in
 def change_item(session: Session, item: BasketItem, remark: Remark, at: datetime, revision: int | None = None) -> None:
     """Rewrites a comment that has not been sent. Raises WrittenElsewhere when `revision` is not what it stands at."""
     words = checked(remark, item.clause)
-    if session.scalar(select(BasketItem.id).where(BasketItem.id == item.id).with_for_update()) is None:
+    if session.scalar(select(BasketItem.id).where(BasketItem.id == item.id).with_for_update(key_share=True)) is None:
         raise NotThere("这条意见不在“我的意见”里，可能已经删除或提交。")
     session.refresh(item, ["revision", "stance", "body", "proposed_text"])
     if revision is not None and item.revision != revision and not _is_said(item, words):

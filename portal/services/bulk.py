@@ -182,7 +182,7 @@ def start(
 
     Raises NotValid as one decision would.
     """
-    session.execute(select(BulkAct.id).where(BulkAct.id == act.id).with_for_update())
+    session.execute(select(BulkAct.id).where(BulkAct.id == act.id).with_for_update(key_share=True))
     session.refresh(act)
     require(actor, Permission.MODERATE, act.consultation.bureau_id)
     _require_waiting(act)
@@ -242,7 +242,7 @@ def may_undo(session: Session, act: BulkAct) -> bool:
 
 def undo(session: Session, actor: Actor, act: BulkAct, at: datetime) -> Job:
     """Takes an act back as one: everything it decided goes back to where it was, unless somebody decided since."""
-    session.execute(select(BulkAct.id).where(BulkAct.id == act.id).with_for_update())
+    session.execute(select(BulkAct.id).where(BulkAct.id == act.id).with_for_update(key_share=True))
     require(actor, Permission.MODERATE, act.consultation.bureau_id)
     if not may_undo(session, act):
         raise AlreadyDone("这次批量办理现在不能撤销：还在办理，或者已经撤销过。")

@@ -132,7 +132,7 @@ def _current(session: Session, ids: Sequence[int]) -> dict[int, Any]:
         select(Comment.id, Comment.revision, Comment.state, Comment.assignee_id)
         .where(Comment.id.in_(ids))
         .order_by(Comment.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return {row.id: row for row in rows}
 
@@ -208,7 +208,9 @@ def _change_where(session: Session, condition: Any, **values: Any) -> None:
 
 
 def _require_target(session: Session, act: BulkAct) -> None:
-    state = session.scalar(select(Comment.state).where(Comment.id == act.merged_into_id).with_for_update())
+    state = session.scalar(
+        select(Comment.state).where(Comment.id == act.merged_into_id).with_for_update(key_share=True)
+    )
     if state is not CommentState.PUBLISHED:
         raise NotValid("要并入的意见已经不再公开，没有继续办理。")
 

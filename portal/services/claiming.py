@@ -41,7 +41,7 @@ def take(
     """Takes a comment in hand and lets go of any other; who has it now. `is_taken_over`: also from a colleague."""
     require(actor, Permission.MODERATE, comment.submission.consultation.bureau_id)
     # one row to wait for, so that of two who take the same comment in the same instant the second finds the first
-    session.execute(select(Comment.id).where(Comment.id == comment.id).with_for_update())
+    session.execute(select(Comment.id).where(Comment.id == comment.id).with_for_update(key_share=True))
     current = holder(session, comment.id, at)
     if current is not None and current.account_id != actor.account_id and not is_taken_over:
         return current

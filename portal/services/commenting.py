@@ -156,7 +156,7 @@ _COUNTER = (
     .join_from(_CONSULTATION, _BUREAU, _BUREAU.c.id == _CONSULTATION.c.bureau_id)
     .join(_WINDOW, _WINDOW.c.consultation_id == _CONSULTATION.c.id)
     .where(_CONSULTATION.c.slug == bindparam("slug"), _WINDOW.c.superseded_at.is_(None))
-    .with_for_update(of=_CONSULTATION)
+    .with_for_update(of=_CONSULTATION, key_share=True)
 )  # fmt: skip
 _ITEMS = (
     select(
@@ -174,7 +174,7 @@ _ITEMS = (
     .where(_BASKET.c.consultation_id == bindparam("consultation"), _BASKET.c.code_trace == bindparam("trace"))
     .order_by(_ITEM.c.id)
     # held until it is sent: nobody rewrites a comment between the reading and the sending
-    .with_for_update(of=_ITEM)
+    .with_for_update(of=_ITEM, key_share=True)
 )  # fmt: skip
 _OWN = select(_CONSULTATION.c.phone, _CONSULTATION.c.fax, _CONSULTATION.c.email).where(
     _CONSULTATION.c.id == bindparam("consultation")

@@ -42,7 +42,7 @@ def confirm(
     """Makes the submission: number, secret, digest, and the letter to whoever left an e-mail address."""
     consultation = registration.consultation
     require(actor, Permission.REGISTER, consultation.bureau_id)
-    session.execute(select(Registration.id).where(Registration.id == registration.id).with_for_update())
+    session.execute(select(Registration.id).where(Registration.id == registration.id).with_for_update(key_share=True))
     session.refresh(registration, ["revision", "state", "written_by", "submission_id"])
     if registration.revision != revision or registration.state is not RegistrationState.HANDED_IN:
         raise AlreadyDone("这件登记刚在别处办过，现在是“%(state)s”。请看过再办。", state=registration.state.label)

@@ -33,7 +33,7 @@ def send(session: Session, seal: Seal, consultation: Consultation, email: str, b
         raise NotValid("电子邮箱有误，请检查，例如 name@example.com。", fault="email")
     mark = _address_trace(seal, address)
     # the consultation's row is the turnstile: two presses at once count one after the other
-    session.execute(select(Consultation.id).where(Consultation.id == consultation.id).with_for_update())
+    session.execute(select(Consultation.id).where(Consultation.id == consultation.id).with_for_update(key_share=True))
     hour = (EmailCode.consultation_id == consultation.id, EmailCode.sent_at > at - timedelta(hours=1))
     count, last = session.execute(
         select(func.count(), func.max(EmailCode.sent_at)).where(*hour, EmailCode.address_trace == mark)
@@ -85,7 +85,7 @@ def confirm(
         )
         .order_by(EmailCode.id.desc())
         .limit(1)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     if newest is None:
         return NotValid("验证码已过期，请重新发送。", fault="email_code")

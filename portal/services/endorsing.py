@@ -94,7 +94,7 @@ def _held(session: Session, consultation: Consultation, number: int) -> Comment:
             Comment.number == number,
             Comment.state == CommentState.PUBLISHED,
         )
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     if comment is None:
         raise NotThere("没有这条公开的意见，它可能已经改为不公开。请刷新页面看一看。")

@@ -91,7 +91,9 @@ def _apply(session: Session, job: Job, setting: jobs.Setting, gathered: Any) -> 
     grouping = arriving.lock(session, consultation_id)
     if grouping is None:
         # the consultation's row keeps two workers from making two of these
-        session.execute(select(Consultation.id).where(Consultation.id == consultation_id).with_for_update())
+        session.execute(
+            select(Consultation.id).where(Consultation.id == consultation_id).with_for_update(key_share=True)
+        )
         grouping = CampaignGrouping(consultation_id=consultation_id, place={})
         session.add(grouping)
         session.flush()

@@ -188,7 +188,9 @@ def step(
     the sentence; of other faults the caller tells `failed`.
     """
     found = session.scalar(
-        select(Job).where(Job.id == job_id, *_is_due(setting.at)).with_for_update(skip_locked=True, of=Job)
+        select(Job)
+        .where(Job.id == job_id, *_is_due(setting.at))
+        .with_for_update(key_share=True, skip_locked=True, of=Job)
     )
     if found is None:
         return False

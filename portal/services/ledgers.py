@@ -59,7 +59,9 @@ def publish_due(session: Session, at: datetime) -> int:
         if on > last:
             continue
         # of two workers the second waits here, finds the day and leaves it
-        session.execute(select(Consultation.id).where(Consultation.id == consultation.id).with_for_update())
+        session.execute(
+            select(Consultation.id).where(Consultation.id == consultation.id).with_for_update(key_share=True)
+        )
         previous = _newest(session, consultation.id)
         on = previous.on + _DAY if previous else on
         closing = window.last_day(closes_at)

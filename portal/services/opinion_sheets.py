@@ -198,7 +198,7 @@ def register_all(
     """Registers every letter of a sheet and hands them in, or none; how many. Each row is its own respondent's."""
     consultation = sheet.consultation
     require(actor, Permission.REGISTER, consultation.bureau_id)
-    session.execute(select(OpinionSheet.id).where(OpinionSheet.id == sheet.id).with_for_update())
+    session.execute(select(OpinionSheet.id).where(OpinionSheet.id == sheet.id).with_for_update(key_share=True))
     session.refresh(sheet, ["imported_at"])
     if sheet.imported_at is not None:
         raise AlreadyDone("这份表格已经导入。")

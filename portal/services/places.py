@@ -15,7 +15,7 @@ Count = tuple[int, int, int | None]
 
 def lock(session: Session, consultation: Consultation) -> None:
     """Has whoever else routes, answers or publishes this consultation wait until this transaction ends."""
-    session.execute(select(Consultation.id).where(Consultation.id == consultation.id).with_for_update())
+    session.execute(select(Consultation.id).where(Consultation.id == consultation.id).with_for_update(key_share=True))
 
 
 def counted(session: Session, consultation: Consultation) -> dict[int | None, Count]:

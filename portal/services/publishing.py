@@ -225,7 +225,7 @@ def publish(session: Session, actor: Actor, consultation: Consultation, at: date
     """
     require(actor, Permission.PUBLISH, consultation.bureau_id)
     # lock, then look again: of two who press the button at once the second is told
-    session.execute(select(Consultation.id).where(Consultation.id == consultation.id).with_for_update())
+    session.execute(select(Consultation.id).where(Consultation.id == consultation.id).with_for_update(key_share=True))
     session.refresh(consultation, ["first_published_at"])
     if consultation.is_published:
         raise AlreadyDone("已经发布过了。")

@@ -282,7 +282,7 @@ def register_anyway(
 ) -> None:
     """Registers a mail that was not: not assigned so far, or taken for an automatic or a bulk one."""
     require(actor, Permission.REGISTER, consultation.bureau_id)
-    session.execute(select(IncomingMail.id).where(IncomingMail.id == mail.id).with_for_update())
+    session.execute(select(IncomingMail.id).where(IncomingMail.id == mail.id).with_for_update(key_share=True))
     session.refresh(mail, ["consultation_id", "kind"])
     session.expire(mail, ["registration"])
     if mail.registration is not None:

@@ -317,7 +317,7 @@ def require_receiving(consultation: Consultation) -> None:
 def hold(session: Session, actor: Actor, registration: Registration, revision: int) -> None:
     """Locks a registration and refuses what was decided on a page that is older than it."""
     require(actor, Permission.REGISTER, registration.consultation.bureau_id)
-    session.execute(select(Registration.id).where(Registration.id == registration.id).with_for_update())
+    session.execute(select(Registration.id).where(Registration.id == registration.id).with_for_update(key_share=True))
     session.refresh(registration, ["revision", "state", "written_by", "submission_id"])
     if registration.revision != revision:
         raise AlreadyDone("这件登记刚在别处改过，您的这一次没有保存。请看过现在的内容再办。")

@@ -230,7 +230,7 @@ def _taken(
             select(Comment)
             .where(Comment.consultation_id == consultation.id, Comment.number.in_(numbers))
             .order_by(Comment.number)
-            .with_for_update()
+            .with_for_update(key_share=True)
             .execution_options(populate_existing=True)
         )
     )
@@ -266,7 +266,7 @@ def _members(session: Session, in_hand: Comment, taken: set[int]) -> list[Commen
                 is_same,
             )
             .order_by(Comment.number)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
     )
 

@@ -63,7 +63,9 @@ def waiting(session: Session, consultation: Consultation, *, for_update: bool = 
     query = select(PlannedPublication).where(
         PlannedPublication.consultation_id == consultation.id, PlannedPublication.settled_at.is_(None)
     )
-    return session.scalar(query.with_for_update().execution_options(populate_existing=True) if for_update else query)
+    return session.scalar(
+        query.with_for_update(key_share=True).execution_options(populate_existing=True) if for_update else query
+    )
 
 
 def newest(session: Session, consultation_ids: list[int]) -> dict[int, PlannedPublication]:
@@ -100,7 +102,7 @@ def carry_out(session: Session, plan_id: int, at: datetime) -> PlanOutcome | Non
             PlannedPublication.settled_at.is_(None),
             PlannedPublication.publishes_at <= at,
         )
-        .with_for_update(skip_locked=True, of=PlannedPublication)
+        .with_for_update(key_share=True, skip_locked=True, of=PlannedPublication)
     )
     if planned is None:
         return None

@@ -40,7 +40,7 @@ def count(session: Session, seen: Mapping[str, str], at: datetime) -> int:
     views = Counter(seen[trace] for trace in new)
     if views:
         chosen = Consultation.slug.in_(views)
-        session.execute(select(Consultation.id).where(chosen).order_by(Consultation.id).with_for_update())
+        session.execute(select(Consultation.id).where(chosen).order_by(Consultation.id).with_for_update(key_share=True))
         session.execute(
             update(Consultation)
             .where(chosen)

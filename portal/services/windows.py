@@ -133,5 +133,5 @@ def withdraw(session: Session, actor: Actor, consultation: Consultation, reason:
 
 def _take(session: Session, consultation: Consultation) -> None:
     """Locks the consultation and looks again: of two officers the second sees what the first has done."""
-    session.execute(select(Consultation.id).where(Consultation.id == consultation.id).with_for_update())
+    session.execute(select(Consultation.id).where(Consultation.id == consultation.id).with_for_update(key_share=True))
     session.refresh(consultation, ["withdrawn_at", "withdrawal_reason", "results_published_at", "windows"])
