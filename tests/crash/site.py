@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -92,13 +92,12 @@ class Site:
         """Waits until a server says it is ready."""
         port, until = self.ports[int(name[-1])], time.monotonic() + seconds
         while time.monotonic() < until:
-            with suppress(OSError, http.client.HTTPException):
-                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            with suppress(OSError, http.client.HTTPException), closing(connection):
                 connection.request("GET", "/readyz")
-                status = connection.getresponse().status
-                connection.close()
-                if status == 200:
-                    return
+                with connection.getresponse() as answer:
+                    if answer.status == 200:
+                        return
             time.sleep(0.2)
         raise AssertionError(f"{name} did not become ready")
 

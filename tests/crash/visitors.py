@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.parse
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from tests.postgres import free_port
@@ -60,20 +60,20 @@ class Visitor:
 
     def ask(self, method: str, path: str, **fields: str) -> tuple[int, str, str]:
         """Status, place and text of an answer; cookies are kept."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         body = None
         if fields:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
             body = urllib.parse.urlencode({"csrf_token": self.token, **fields})
-        connection.request(method, path, body, headers)
-        answer = connection.getresponse()
-        text = answer.read().decode()
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)) as connection:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            with answer:
+                text = answer.read().decode()
         for name, value in answer.getheaders():
             if name == "Set-Cookie":
                 key, _, rest = value.partition("=")
                 self.cookies[key] = rest.split(";")[0]
-        connection.close()
         return answer.status, answer.getheader("Location", ""), text
 
     def arrive(self) -> None:
