@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import http.client
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -63,8 +65,8 @@ class Site:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait(10)
 
-    def start(self, name: str) -> None:
-        """Starts one of "mail", "worker", "server 0", "server 1"."""
+    def start(self, name: str, largest_file: int | None = None) -> None:
+        """Starts one of "mail", "worker", "server 0", "server 1"; `largest_file` (bytes) is its full disk."""
         command = {
             "mail": ["aiosmtpd", "-n", "-l", f"127.0.0.1:{self.mail_port}", "-c", "aiosmtpd.handlers.Mailbox", str(self.mail_box)],
             "worker": ["flask", "--app", "wsgi", "worker"],
@@ -74,7 +76,7 @@ class Site:
         ]  # fmt: skip
         self.processes[name] = subprocess.Popen(
             [sys.executable, "-m", *command],
-            cwd=ROOT, env=self.environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=_disk_of(largest_file), cwd=ROOT, env=self.environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         if name == "mail":
             for _ in range(100):
@@ -104,6 +106,13 @@ class Site:
     def memory(self) -> dict[str, float]:
         """Resident memory of each process with its children, in MiB."""
         return {name: _resident(process.pid) / 1024 for name, process in self.processes.items() if name != "mail"}
+
+
+def _disk_of(largest_file: int | None) -> Callable[[], None] | None:
+    """No file grows beyond this size: what a server meets when the disk is full, without a disk of its own."""
+    if largest_file is None:
+        return None
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
 
 
 def _resident(pid: int) -> int:
