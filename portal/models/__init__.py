@@ -1,6 +1,7 @@
 """The tables. Importing this package makes every model known to SQLAlchemy."""
 
 from portal.models.amendment import Amendment, Appeal, AppealDecision
+from portal.models.api_key import ApiKey, PlatformSubmission
 from portal.models.attachment import Attachment
 from portal.models.audit import AuditEvent
 from portal.models.base import Base
@@ -38,6 +39,7 @@ __all__ = [
     "AdoptedDocument",
     "Amendment",
     "AnswerReminder",
+    "ApiKey",
     "Appeal",
     "AppealDecision",
     "Assignment",
@@ -80,6 +82,7 @@ __all__ = [
     "OutgoingEmail",
     "Placement",
     "PlannedPublication",
+    "PlatformSubmission",
     "Point",
     "PointDecision",
     "PointMember",

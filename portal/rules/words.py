@@ -93,7 +93,12 @@ class Channel(LabelledEnum):
     OFFICIAL_LETTER = "official_letter", "部门书面函"
     SOCIAL_MEDIA = "social_media", "政务新媒体"
     HOTLINE = "hotline", "12345热线"
+    PLATFORM = "platform", "其他平台"
     OTHER = "other", "其他"
+
+
+#: what comes in by itself, in the window and with a receipt: nobody registers it
+SELF_SENT = frozenset({Channel.WEB, Channel.PLATFORM})
 
 
 class RegistrationState(LabelledEnum):

@@ -14,15 +14,18 @@ def init_app(app: Flask) -> None:
     from portal.web import (
         accounts,
         api,
+        api_writing,
         around,
         clauses,  # noqa: F401 — its views stand in the blueprint of `consultations`
         comments,
         consultations,
+        developers,
         display,
         feeds,
         gate,
         headers,
         journal,
+        keys,
         ledgers,
         measures,
         operations,
@@ -38,6 +41,7 @@ def init_app(app: Flask) -> None:
         wire,
     )
     from portal.web.office import (
+        api_keys,
         audit,
         bulk,
         campaigns,
@@ -84,6 +88,8 @@ def init_app(app: Flask) -> None:
     around.init_app(app)
     headers.init_app(app)
     refusals.init_app(app)
+    keys.init_app(app)
+    api_writing.init_app(app)
     # outermost, so that a page from the shared copies is seen too; and whoever asked is known before
     views.init_app(app)
     if settings.trusted_proxies:
@@ -99,6 +105,7 @@ def init_app(app: Flask) -> None:
         search,
         feeds,
         api,
+        api_writing,
         versions,
         accounts,
         operations,
@@ -127,5 +134,7 @@ def init_app(app: Flask) -> None:
         office_site,
         people,
         own_account,
+        api_keys,
+        developers,
     ):
         app.register_blueprint(room.blueprint)

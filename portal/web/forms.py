@@ -167,6 +167,22 @@ class PersonForm(Form):
     email = StringField()
 
 
+class KeyForm(Form):
+    """A key for another platform."""
+
+    name = StringField()
+    bureau = SelectField(validate_choice=False)
+    per_minute = IntegerField()
+
+
+class OwnKeyForm(Form):
+    """A key of one's own."""
+
+    name = StringField()
+    days = StringField()
+    password = PasswordField()
+
+
 class BureauForm(Form):
     """A bureau."""
 

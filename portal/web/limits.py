@@ -70,6 +70,11 @@ def visitor() -> str:
     return str(session.get("csrf_token", ""))
 
 
+def wait_for(limit: Limit, key: str) -> float:
+    """Takes one of the limit; 0, or how many seconds to wait."""
+    return _buckets().take(limit, key, gate.now())
+
+
 def require(limit: Limit, key: str) -> None:
     """Raises TooMany, saying when to try again, once the limit is used up."""
     wait = _buckets().take(limit, key, gate.now()) if key else 0
