@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
         search,
         submissions,
         summaries,
+        webhooks,
         work,
     )  # fmt: skip
 
@@ -38,6 +39,7 @@ def init_app(app: Flask) -> None:
         search.group,
         submissions.group,
         summaries.group,
+        webhooks.group,
     ):
         app.cli.add_command(group)
     app.cli.add_command(operation.serve)

@@ -12,6 +12,7 @@ from portal.models.desk import Assignment, BulkAct, BulkException, Claim, DeskTa
 from portal.models.draft import Clause, DraftVersion, Lineage
 from portal.models.email_code import EmailCode
 from portal.models.endorsement import Endorsement, Tally
+from portal.models.happening import Happening, Webhook, WebhookDelivery
 from portal.models.job import Job
 from portal.models.ledger import LedgerDay
 from portal.models.moderation import ClearedSpan, ModerationDecision, Redaction
@@ -68,6 +69,7 @@ __all__ = [
     "Enclosure",
     "Endorsement",
     "FrozenSummary",
+    "Happening",
     "Holiday",
     "IncomingMail",
     "Invitation",
@@ -105,6 +107,8 @@ __all__ = [
     "SummarySignature",
     "Tally",
     "TextBand",
+    "Webhook",
+    "WebhookDelivery",
     "WithholdingProposal",
     "WithholdingReason",
 ]

@@ -63,6 +63,7 @@ def init_app(app: Flask) -> None:
         routing,
         sheets,
         summaries,
+        webhooks,
         windows,
     )
     from portal.web.office import site as office_site
@@ -135,6 +136,7 @@ def init_app(app: Flask) -> None:
         people,
         own_account,
         api_keys,
+        webhooks,
         developers,
     ):
         app.register_blueprint(room.blueprint)

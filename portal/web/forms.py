@@ -183,6 +183,14 @@ class OwnKeyForm(Form):
     password = PasswordField()
 
 
+class WebhookForm(Form):
+    """An address that is to be told of events."""
+
+    name = StringField()
+    bureau = SelectField(validate_choice=False)
+    url = StringField()
+
+
 class BureauForm(Form):
     """A bureau."""
 

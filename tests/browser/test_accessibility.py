@@ -116,7 +116,7 @@ def registered(app):
         ("drafter", ["", "consultations/hehu/responses/", "consultations/hehu/responses/1", "consultations/hehu/summary/",
                      "consultations/hehu/routing/", "reason-templates/", "consultations/hehu/points/", "consultations/hehu/points/2-1"]),
         ("auditor", ["", "audit/"]),
-        ("administrator", ["", "site/", "keys/", "keys/new", "account/keys/", "lists/document-types/", "lists/document-types/new", "lists/document-types/ZDJC",
+        ("administrator", ["", "site/", "keys/", "keys/new", "account/keys/", "webhooks/", "webhooks/new", "lists/document-types/", "lists/document-types/new", "lists/document-types/ZDJC",
                            "lists/holidays/?year=2026", "lists/holidays/?year=2027"]),
     ],
 )  # fmt: skip
