@@ -38,6 +38,7 @@ from portal.services import (
     results,
     retention,
     searching,
+    subscribing,
     tallies,
 )
 
@@ -70,10 +71,16 @@ def load_samples() -> None:
 
 @group.command("erase-expired")
 def erase_expired() -> None:
-    """Erase contact data whose time is over, and baskets nobody came back to."""
+    """Erase contact data whose time is over, baskets nobody came back to, and subscriptions nobody confirmed."""
     at = datetime.now(UTC)
     with database().transaction() as session:
-        say({"respondents": retention.erase_expired(session, at), "baskets": retention.remove_old_baskets(session, at)})
+        say(
+            {
+                "respondents": retention.erase_expired(session, at),
+                "baskets": retention.remove_old_baskets(session, at),
+                "subscriptions": subscribing.remove_old(session, at),
+            }
+        )
 
 
 @group.command("recount")
@@ -149,6 +156,7 @@ def worker() -> None:
                 with database().transaction() as session:
                     retention.erase_expired(session, datetime.now(UTC))
                     retention.remove_old_baskets(session, datetime.now(UTC))
+                    subscribing.remove_old(session, datetime.now(UTC))
                 retention.remove_old_lines(settings().log_dir, datetime.now(UTC), settings().log_days)
                 swept_on = today
             if reminded_on != (day := window.day_in_beijing(datetime.now(UTC))):

@@ -33,6 +33,7 @@ from portal.models.result import AdoptedDocument, AnswerReminder, PublishedAnswe
 from portal.models.search import SearchEntry
 from portal.models.site import RecentView, SiteSetting
 from portal.models.submission import Basket, BasketItem, Comment, Respondent, Submission
+from portal.models.subscription import Subscription
 from portal.models.summary import FrozenSummary, NarrativeParagraph, SummaryFile, SummarySignature
 
 __all__ = [
@@ -103,6 +104,7 @@ __all__ = [
     "SignIn",
     "SiteSetting",
     "Submission",
+    "Subscription",
     "SummaryFile",
     "SummarySignature",
     "Tally",

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.models import CommentWindow, Consultation, Happening, PublishedResult, Webhook, WebhookDelivery
 from portal.rules import window
 from portal.rules.words import HappeningKind
-from portal.services import audit
+from portal.services import audit, subscribing
 
 
 def _facts(at: datetime) -> list[tuple[HappeningKind, Select[Any, Any, Any]]]:
@@ -88,6 +88,7 @@ def notice(session: Session, at: datetime, public_url: str) -> list[Happening]:
 
 def _owe(session: Session, happening: Happening, at: datetime, public_url: str) -> None:
     consultation = session.get_one(Consultation, happening.consultation_id, options=[joinedload(Consultation.bureau)])
+    subscribing.ask_to_tell(session, happening, consultation, at)
     webhooks = session.scalars(
         select(Webhook).where(
             Webhook.bureau_id == consultation.bureau_id,

@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
         search,
         shared_pages,
         site,
+        subscriptions,
         versions,
         views,
         wire,
@@ -91,6 +92,7 @@ def init_app(app: Flask) -> None:
     refusals.init_app(app)
     keys.init_app(app)
     api_writing.init_app(app)
+    subscriptions.init_app(app)
     # outermost, so that a page from the shared copies is seen too; and whoever asked is known before
     views.init_app(app)
     if settings.trusted_proxies:
@@ -138,5 +140,6 @@ def init_app(app: Flask) -> None:
         api_keys,
         webhooks,
         developers,
+        subscriptions,
     ):
         app.register_blueprint(room.blueprint)

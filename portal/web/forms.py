@@ -120,6 +120,15 @@ class CorrectionForm(CommentForm):
     revision = HiddenField()
 
 
+class SubscriptionForm(Form):
+    """Where to write to, and about what."""
+
+    email = StringField()
+    topic = StringField()
+    bureau = StringField()
+    subject = StringField()
+
+
 class LedgerForm(Form):
     """A digest to be looked up in the ledger."""
 
