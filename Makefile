@@ -32,7 +32,7 @@ bench: $(VENV)/.test $(TRANSLATION) ## The ratios of docs/performance.md, measur
 
 translations: $(VENV)/.test ## Collect the sentences of the pages into the English catalogue
 	@mkdir -p var
-	PYTHONPATH=. $(BIN)/pybabel -q extract -F portal/translations/babel.cfg -k Refusal -k NotValid -k NotThere -k AlreadyDone -k NotAllowed -k WindowNotOpen -k Frozen -k TooMany -k Unreadable -k WrittenElsewhere -k received_within:3 -k one_line:3 -o var/messages.pot --no-location --sort-output .
+	PYTHONPATH=. $(BIN)/pybabel -q extract -F portal/translations/babel.cfg -k Refusal -k NotValid -k NotThere -k AlreadyDone -k NotAllowed -k WindowNotOpen -k Frozen -k TooMany -k Unreadable -k WrittenElsewhere -k NoKey -k received_within:3 -k one_line:3 -o var/messages.pot --no-location --sort-output .
 	$(BIN)/pybabel -q update -i var/messages.pot -d portal/translations -l en --no-fuzzy-matching --ignore-obsolete -w 120
 
 clean: ## Remove the environment; the data under var/ stays

@@ -43,6 +43,7 @@ class Permission(LabelledEnum):
     MANAGE_ACCOUNTS = "manage_accounts", "新增、停用账号，管理单位"
     KEEP_LISTS = "keep_lists", "管理文件类型、节假日和不予公开理由"
     MANAGE_SITE = "manage_site", "管理网站页脚和标签"
+    MANAGE_KEYS = "manage_keys", "管理其他平台的接口密钥和事件推送"
     GRANT_ROLES = "grant_roles", "确认岗位、解除锁定和动态码"
 
 
@@ -53,7 +54,13 @@ STAFF = frozenset({Permission.ENTER_OFFICE, Permission.KEEP_OWN_ACCOUNT})
 
 POLICY: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: STAFF
-    | {Permission.SEE_STAFF, Permission.MANAGE_ACCOUNTS, Permission.KEEP_LISTS, Permission.MANAGE_SITE},
+    | {
+        Permission.SEE_STAFF,
+        Permission.MANAGE_ACCOUNTS,
+        Permission.KEEP_LISTS,
+        Permission.MANAGE_SITE,
+        Permission.MANAGE_KEYS,
+    },
     Role.SECURITY: STAFF | {Permission.SEE_STAFF, Permission.GRANT_ROLES},
     Role.PUBLISHER: STAFF
     | {
@@ -84,6 +91,20 @@ POLICY: dict[Role, frozenset[Permission]] = {
     },
     Role.AUDITOR: STAFF | {Permission.SEE_STAFF, Permission.READ_AUDIT},
 }
+
+
+class Scope(LabelledEnum):
+    """What a key of the JSON interface is good for. It never allows what its owner's role does not."""
+
+    SUBMIT = "submissions:write", "代提出人提交意见"
+    READ_QUEUE = "moderation:read", "看审核队列"
+    DECIDE = "moderation:write", "作出审核决定"
+
+
+#: what the key of another platform can be made for
+PLATFORM_SCOPES = (Scope.SUBMIT,)
+#: what a member of staff can make a key of their own for, and the permission each of them stands on
+STAFF_SCOPES = {Scope.READ_QUEUE: Permission.MODERATE, Scope.DECIDE: Permission.MODERATE}
 
 
 @dataclass(frozen=True, slots=True)

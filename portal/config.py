@@ -72,6 +72,10 @@ class Settings:
     wording_model: str
     wording_key: str
     wording_timeout: float
+    #: hosts (`host` or `host:port`) that events may be pushed to though they are on the bureau's own network or plain http
+    webhook_hosts: frozenset[str]
+    #: seconds one push may take in all
+    webhook_timeout: float
 
     @property
     def mail_dir(self) -> Path:
@@ -160,4 +164,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         wording_model=env.get("PORTAL_WORDING_MODEL", ""),
         wording_key=env.get("PORTAL_WORDING_KEY", ""),
         wording_timeout=float(env.get("PORTAL_WORDING_TIMEOUT", "20")),
+        webhook_hosts=frozenset(
+            filter(None, (host.strip() for host in env.get("PORTAL_WEBHOOK_HOSTS", "").split(",")))
+        ),
+        webhook_timeout=float(env.get("PORTAL_WEBHOOK_TIMEOUT", "10")),
     )

@@ -33,6 +33,14 @@ class NotValid(Refusal):
         super().__init__(sentence, **places)
 
 
+class Faults(NotValid):
+    """Several things that were typed need to be changed, each with the field it belongs to."""
+
+    def __init__(self, faults: list[NotValid]) -> None:
+        self.faults = faults
+        super().__init__(faults[0].sentence, faults[0].fault, **faults[0].places)
+
+
 class WindowNotOpen(Refusal):
     """The comment window has not begun or is over."""
 
@@ -43,6 +51,10 @@ class NotAllowed(Refusal):
 
 class SignedOut(Refusal):
     """The sign-in ended while somebody was writing."""
+
+
+class NoKey(Refusal):
+    """The JSON interface was asked for something without a key that holds."""
 
 
 class Frozen(Refusal):

@@ -18,7 +18,7 @@ from portal.config import Settings
 from portal.db import Database
 from portal.models import OutgoingEmail
 from portal.sealing import NotSealedByUs, Seal
-from portal.services.outbox import BODY, GIVEN_UP_AFTER, RECIPIENT
+from portal.services.outbox import BODY, GIVEN_UP_AFTER, LEAVE, RECIPIENT
 
 #: minutes to wait after the first, second, … failure; after GIVEN_UP_AFTER tries the letter waits for a person
 BACK_OFF = (1, 5, 15, 60, 240, 720)
@@ -85,6 +85,16 @@ class _Letter:
     subject: str
     body: str
     created_at: datetime
+    #: where one press ends what it came by; empty when there is nothing to end
+    leave: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers beside the usual ones: a machine wrote it, and how to be spared the next (RFC 3834, 8058)."""
+        found = {"Auto-Submitted": AUTOMATIC}
+        if self.leave:
+            found |= {"List-Unsubscribe": f"<{self.leave}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+        return found
 
 
 def _is_due(at: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -110,15 +120,18 @@ def _claim(app: Flask, database: Database, email_id: int, at: datetime) -> _Lett
         email.due_at = at + timedelta(minutes=BACK_OFF[min(email.attempts, len(BACK_OFF)) - 1])
         try:
             recipient, body = seal.open(email.recipient_sealed, RECIPIENT), seal.open(email.body_sealed, BODY)
+            leave = seal.open(email.leave_sealed, LEAVE) if email.leave_sealed else ""
         except NotSealedByUs as fault:
             email.last_fault = f"NotSealedByUs: {fault}"
             return None
-        return _Letter(email.id, email.kind, recipient, email.subject, body, email.created_at)
+        return _Letter(email.id, email.kind, recipient, email.subject, body, email.created_at, leave)
 
 
 def _settle(database: Database, letter: _Letter, sent_at: datetime | None, fault: str) -> None:
     with database.transaction() as session:
-        email = session.get_one(OutgoingEmail, letter.id)
+        email = session.get(OutgoingEmail, letter.id)
+        if email is None:
+            return  # left while it was in hand
         email.sent_at, email.last_fault = sent_at, fault
 
 
@@ -138,7 +151,7 @@ def _send(app: Flask, letter: _Letter) -> None:
                     subject=letter.subject,
                     recipients=[letter.recipient],
                     body=letter.body,
-                    extra_headers={"Auto-Submitted": AUTOMATIC},
+                    extra_headers=letter.headers,
                 )
             )
     finally:
@@ -151,7 +164,8 @@ def _write(folder: Path, sender: str, letter: _Letter) -> None:
     message["To"] = letter.recipient
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(letter.created_at)
-    message["Auto-Submitted"] = AUTOMATIC
+    for name, value in letter.headers.items():
+        message[name] = value
     message["Message-ID"] = make_msgid(domain="portal.invalid")
     message.set_content(letter.body)
     folder.mkdir(parents=True, exist_ok=True)

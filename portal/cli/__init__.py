@@ -13,6 +13,7 @@ def init_app(app: Flask) -> None:
         comments,
         consultations,
         drafts,
+        keys,
         ledger,
         mail,
         operation,
@@ -20,6 +21,7 @@ def init_app(app: Flask) -> None:
         search,
         submissions,
         summaries,
+        webhooks,
         work,
     )  # fmt: skip
 
@@ -29,6 +31,7 @@ def init_app(app: Flask) -> None:
         comments.group,
         consultations.group,
         drafts.group,
+        keys.group,
         ledger.group,
         mail.group,
         operation.group,
@@ -36,6 +39,7 @@ def init_app(app: Flask) -> None:
         search.group,
         submissions.group,
         summaries.group,
+        webhooks.group,
     ):
         app.cli.add_command(group)
     app.cli.add_command(operation.serve)

@@ -9,29 +9,45 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
 import click
-from flask import current_app
+from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError
 
-from portal import mail
+from portal import mail, webhooks
 from portal.cli import samples, work
 from portal.cli.consultations import carry_out_due
 from portal.cli.shell import database, give_up, refuses, say, seal, settings, tell
 from portal.config import ROOT
 from portal.rules import window
-from portal.services import backups, ledgers, points, reference, reminding, results, retention, searching, tallies
+from portal.services import (
+    backups,
+    happenings,
+    ledgers,
+    points,
+    reference,
+    reminding,
+    results,
+    retention,
+    searching,
+    subscribing,
+    tallies,
+)
 
 group = AppGroup("data", help="The database: bringing it up to date, loading the samples.")
 
 #: how often the worker looks for work, in seconds
 ROUND = 1.0
+#: how often it looks for what others are told of, in seconds
+LOOK_FOR_EVENTS = 2.0
 #: how often it looks for published comments that make no point yet, in seconds
 LOOK_FOR_POINTS = 60.0
 
@@ -55,10 +71,16 @@ def load_samples() -> None:
 
 @group.command("erase-expired")
 def erase_expired() -> None:
-    """Erase contact data whose time is over, and baskets nobody came back to."""
+    """Erase contact data whose time is over, baskets nobody came back to, and subscriptions nobody confirmed."""
     at = datetime.now(UTC)
     with database().transaction() as session:
-        say({"respondents": retention.erase_expired(session, at), "baskets": retention.remove_old_baskets(session, at)})
+        say(
+            {
+                "respondents": retention.erase_expired(session, at),
+                "baskets": retention.remove_old_baskets(session, at),
+                "subscriptions": subscribing.remove_old(session, at),
+            }
+        )
 
 
 @group.command("recount")
@@ -112,11 +134,16 @@ def worker() -> None:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     parent = os.getppid()
     swept_on = entered_on = reminded_on = None
-    looked_at = 0.0
+    looked_at = noticed_at = 0.0
+    pushing = Pushing(app)
     while not is_asked_to_end and os.getppid() == parent:
         try:
             for _plan_id, _outcome in carry_out_due():
                 pass
+            if time.monotonic() - noticed_at > LOOK_FOR_EVENTS:
+                notice_events(datetime.now(UTC))
+                noticed_at = time.monotonic()
+            pushing.go_on()
             mail.deliver(app)
             work.ask_for_due(database(), datetime.now(UTC))
             work.ask_for_mail()
@@ -129,6 +156,7 @@ def worker() -> None:
                 with database().transaction() as session:
                     retention.erase_expired(session, datetime.now(UTC))
                     retention.remove_old_baskets(session, datetime.now(UTC))
+                    subscribing.remove_old(session, datetime.now(UTC))
                 retention.remove_old_lines(settings().log_dir, datetime.now(UTC), settings().log_days)
                 swept_on = today
             if reminded_on != (day := window.day_in_beijing(datetime.now(UTC))):
@@ -145,6 +173,40 @@ def worker() -> None:
             # the database is away or locked: the letters are still owed, so wait and look again
             tell(f"worker: {fault.orig}")
         time.sleep(ROUND)
+    pushing.end()
+
+
+def notice_events(at: datetime) -> int:
+    """Notices what happened to consultations and owes telling it; how many events. One look costs next to nothing."""
+    with database().reader() as session:
+        if not happenings.unnoticed(session, at):
+            return 0
+    with database().transaction() as session:
+        return len(happenings.notice(session, at, settings().public_url))
+
+
+class Pushing:
+    """Pushes events beside the worker's other work: an address that does not answer holds up nothing else."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._hand = ThreadPoolExecutor(max_workers=1, thread_name_prefix="push")
+        self._is_over = threading.Event()
+        self._round: Future[webhooks.Round] | None = None
+
+    def go_on(self) -> None:
+        """Begins a round unless one is under way; a round that failed is told of."""
+        if self._round is not None:
+            if not self._round.done():
+                return
+            if fault := self._round.exception():
+                tell(f"worker: {fault}")
+        self._round = self._hand.submit(webhooks.deliver, self._app, is_over=self._is_over.is_set)
+
+    def end(self) -> None:
+        """Waits for the message in hand, which has its own time-out."""
+        self._is_over.set()
+        self._hand.shutdown(wait=True, cancel_futures=True)
 
 
 def _end_with_parent() -> None:

@@ -12,7 +12,7 @@ from portal.cli.shell import database, say, seal, settings
 from portal.db import Database
 from portal.errors import AlreadyDone
 from portal.models import Consultation
-from portal.services import building, bulk, bulk_steps, grouping, jobs, points, receiving, wording
+from portal.services import building, bulk, bulk_steps, grouping, jobs, points, receiving, subscribing, wording
 
 #: every kind of job there is, by its name
 KINDS: Mapping[str, jobs.Kind] = {
@@ -23,6 +23,7 @@ KINDS: Mapping[str, jobs.Kind] = {
     building.FREEZE: building.FREEZE_KIND,
     building.JOB: building.KIND,
     wording.JOB: wording.KIND,
+    subscribing.JOB: subscribing.KIND,
 }
 
 

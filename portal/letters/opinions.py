@@ -15,7 +15,7 @@ from typing import Any
 
 from portal.letters import pieces
 from portal.letters.sheets import MOST_ROWS, Row, too_large
-from portal.rules.words import Channel, RespondentKind, Stance
+from portal.rules.words import SELF_SENT, Channel, RespondentKind, Stance
 
 #: the columns of the sheet that is offered, in order, and what else bureaus call them
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -233,11 +233,11 @@ def _channel(row: dict[str, Any], fault: Any) -> Channel:
     if not typed:
         return Channel.OTHER
     for channel in Channel:
-        if typed == channel.label and channel is not Channel.WEB:
+        if typed == channel.label and channel not in SELF_SENT:
             return channel
     if typed in _CHANNELS:
         return _CHANNELS[typed]
-    known = "、".join(channel.label for channel in Channel if channel is not Channel.WEB)
+    known = "、".join(channel.label for channel in Channel if channel not in SELF_SENT)
     fault("提出方式“%(typed)s”不认识，请写：%(known)s。", typed=typed, known=known)
     return Channel.OTHER
 

@@ -1,6 +1,7 @@
 """The tables. Importing this package makes every model known to SQLAlchemy."""
 
 from portal.models.amendment import Amendment, Appeal, AppealDecision
+from portal.models.api_key import ApiKey, PlatformSubmission
 from portal.models.attachment import Attachment
 from portal.models.audit import AuditEvent
 from portal.models.base import Base
@@ -11,6 +12,7 @@ from portal.models.desk import Assignment, BulkAct, BulkException, Claim, DeskTa
 from portal.models.draft import Clause, DraftVersion, Lineage
 from portal.models.email_code import EmailCode
 from portal.models.endorsement import Endorsement, Tally
+from portal.models.happening import Happening, Webhook, WebhookDelivery
 from portal.models.job import Job
 from portal.models.ledger import LedgerDay
 from portal.models.moderation import ClearedSpan, ModerationDecision, Redaction
@@ -31,6 +33,7 @@ from portal.models.result import AdoptedDocument, AnswerReminder, PublishedAnswe
 from portal.models.search import SearchEntry
 from portal.models.site import RecentView, SiteSetting
 from portal.models.submission import Basket, BasketItem, Comment, Respondent, Submission
+from portal.models.subscription import Subscription
 from portal.models.summary import FrozenSummary, NarrativeParagraph, SummaryFile, SummarySignature
 
 __all__ = [
@@ -38,6 +41,7 @@ __all__ = [
     "AdoptedDocument",
     "Amendment",
     "AnswerReminder",
+    "ApiKey",
     "Appeal",
     "AppealDecision",
     "Assignment",
@@ -66,6 +70,7 @@ __all__ = [
     "Enclosure",
     "Endorsement",
     "FrozenSummary",
+    "Happening",
     "Holiday",
     "IncomingMail",
     "Invitation",
@@ -80,6 +85,7 @@ __all__ = [
     "OutgoingEmail",
     "Placement",
     "PlannedPublication",
+    "PlatformSubmission",
     "Point",
     "PointDecision",
     "PointMember",
@@ -98,10 +104,13 @@ __all__ = [
     "SignIn",
     "SiteSetting",
     "Submission",
+    "Subscription",
     "SummaryFile",
     "SummarySignature",
     "Tally",
     "TextBand",
+    "Webhook",
+    "WebhookDelivery",
     "WithholdingProposal",
     "WithholdingReason",
 ]

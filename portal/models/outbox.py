@@ -27,3 +27,7 @@ class OutgoingEmail(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     last_fault: Mapped[Prose] = mapped_column(default="")
     sent_at: Mapped[datetime | None]
+    #: whose subscription it is of; no foreign key, for the letters go first
+    subscription_id: Mapped[int | None] = mapped_column(index=True)
+    #: the address that ends what this letter came by (RFC 8058), sealed; empty when there is nothing to end
+    leave_sealed: Mapped[Prose] = mapped_column(default="")

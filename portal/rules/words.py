@@ -93,7 +93,12 @@ class Channel(LabelledEnum):
     OFFICIAL_LETTER = "official_letter", "部门书面函"
     SOCIAL_MEDIA = "social_media", "政务新媒体"
     HOTLINE = "hotline", "12345热线"
+    PLATFORM = "platform", "其他平台"
     OTHER = "other", "其他"
+
+
+#: what comes in by itself, in the window and with a receipt: nobody registers it
+SELF_SENT = frozenset({Channel.WEB, Channel.PLATFORM})
 
 
 class RegistrationState(LabelledEnum):
@@ -249,3 +254,21 @@ class Standing(LabelledEnum):
     IN_ANSWER = "in_answer", "正在研究答复"
     ANSWERED = "answered", "已反馈"
     WITHDRAWN = "withdrawn", "已撤回"
+
+
+class HappeningKind(LabelledEnum):
+    """What others are told of a consultation (事件)."""
+
+    PUBLISHED = "consultation.published", "发布征求意见"
+    EXTENDED = "consultation.extended", "征求意见延期"
+    CLOSED = "consultation.closed", "征求意见截止"
+    RESULTS = "consultation.results_published", "公布采纳情况"
+    WITHDRAWN = "consultation.withdrawn", "撤回征求意见"
+
+
+class DeliveryState(LabelledEnum):
+    """What became of telling one address of one event (推送)."""
+
+    WAITING = "waiting", "等待推送"
+    DELIVERED = "delivered", "已送达"
+    DEAD = "dead", "多次未送达，已停"

@@ -71,9 +71,14 @@ def set_password(session: Session, account: Account, password: str, at: datetime
 
 def change_password(session: Session, account: Account, old: str, new: str, at: datetime) -> None:
     """A new password for somebody who knows the old one; other signings in of theirs end. Raises NotValid."""
-    if not _matches(account.password_hash, old):
-        raise NotValid("现在的密码不对。", fault="old")
+    require_password(account, old, "old")
     set_password(session, account, new, at)
+
+
+def require_password(account: Account, password: str, fault: str = "password") -> None:
+    """Raises NotValid unless this is the password: asked for again before something that lasts."""
+    if not _matches(account.password_hash, password):
+        raise NotValid("现在的密码不对。", fault=fault)
 
 
 def end_others(session: Session, account: Account, but: int | None, at: datetime) -> int:

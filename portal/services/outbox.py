@@ -14,6 +14,8 @@ GIVEN_UP_AFTER = 7
 #: what the recipient's address and the text are sealed for
 RECIPIENT = "outgoing_email.recipient"
 BODY = "outgoing_email.body"
+#: and the address that ends what it came by
+LEAVE = "outgoing_email.leave"
 
 
 def owe(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.access import Actor, Permission, Role, require
 from portal.errors import AlreadyDone, NotAllowed, NotThere, NotValid
-from portal.models import Account, Bureau, Invitation, SignIn
+from portal.models import Account, ApiKey, Bureau, Invitation, SignIn
 from portal.rules import identifiers, plaintext
 from portal.sealing import Seal
 from portal.services import accounts, audit, outbox, second_factor
@@ -194,6 +194,8 @@ def _shut(session: Session, person: Account, at: datetime) -> None:
     person.is_active = False
     for row in session.scalars(select(SignIn).where(SignIn.account_id == person.id, SignIn.ended_at.is_(None))):
         row.ended_at = at
+    for key in session.scalars(select(ApiKey).where(ApiKey.account_id == person.id, ApiKey.revoked_at.is_(None))):
+        key.revoked_at = at
     session.flush()
 
 

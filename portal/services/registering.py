@@ -24,6 +24,7 @@ from portal.models import (
 from portal.rules import plaintext, window
 from portal.rules.uploads import Upload
 from portal.rules.words import (
+    SELF_SENT,
     AttachmentPurpose,
     Channel,
     RegistrationSource,
@@ -43,7 +44,7 @@ LONGEST_TEXT = 100_000
 MOST_REMARKS = 100
 MOST_ENCLOSURES = 20
 #: what staff can enter: everything but the website's own form
-CHANNELS = tuple(channel for channel in Channel if channel is not Channel.WEB)
+CHANNELS = tuple(channel for channel in Channel if channel not in SELF_SENT)
 
 
 @dataclass(frozen=True, slots=True)

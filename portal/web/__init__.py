@@ -14,15 +14,18 @@ def init_app(app: Flask) -> None:
     from portal.web import (
         accounts,
         api,
+        api_writing,
         around,
         clauses,  # noqa: F401 — its views stand in the blueprint of `consultations`
         comments,
         consultations,
+        developers,
         display,
         feeds,
         gate,
         headers,
         journal,
+        keys,
         ledgers,
         measures,
         operations,
@@ -34,11 +37,13 @@ def init_app(app: Flask) -> None:
         sessions,
         shared_pages,
         site,
+        subscriptions,
         versions,
         views,
         wire,
     )
     from portal.web.office import (
+        api_keys,
         audit,
         bulk,
         campaigns,
@@ -60,6 +65,7 @@ def init_app(app: Flask) -> None:
         routing,
         sheets,
         summaries,
+        webhooks,
         windows,
     )
     from portal.web.office import site as office_site
@@ -86,6 +92,9 @@ def init_app(app: Flask) -> None:
     around.init_app(app)
     headers.init_app(app)
     refusals.init_app(app)
+    keys.init_app(app)
+    api_writing.init_app(app)
+    subscriptions.init_app(app)
     # outermost, so that a page from the shared copies is seen too; and whoever asked is known before
     views.init_app(app)
     if settings.trusted_proxies:
@@ -101,6 +110,7 @@ def init_app(app: Flask) -> None:
         search,
         feeds,
         api,
+        api_writing,
         versions,
         accounts,
         operations,
@@ -129,5 +139,9 @@ def init_app(app: Flask) -> None:
         office_site,
         people,
         own_account,
+        api_keys,
+        webhooks,
+        developers,
+        subscriptions,
     ):
         app.register_blueprint(room.blueprint)

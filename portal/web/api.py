@@ -11,10 +11,10 @@ from portal.access import Permission
 from portal.models import Clause, Comment, Consultation
 from portal.rules import subjects, window
 from portal.rules.words import CommentState
-from portal.services import listing, reading
-from portal.web import openapi
+from portal.services import identity, listing, reading
+from portal.web import bodies, openapi
 from portal.web.feeds import absolute
-from portal.web.gate import LARGEST, asked_number, now, permit, session, settings
+from portal.web.gate import LARGEST, now, permit, session, settings
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -33,7 +33,11 @@ def _answer(body: dict[str, Any]) -> Response:
 
 
 def _limit() -> int:
-    return min(max(1, asked_number("limit") or PAGE), MOST)
+    return bodies.number("limit", 1, MOST, PAGE) or PAGE
+
+
+def _after() -> int | None:
+    return bodies.number("after", 0, LARGEST)
 
 
 def _page(items: list[dict[str, Any]], after: int | None, **values: Any) -> Response:
@@ -43,7 +47,8 @@ def _page(items: list[dict[str, Any]], after: int | None, **values: Any) -> Resp
     return _answer({"items": items, "next": following})
 
 
-def _time(at: datetime | None) -> str | None:
+def at_beijing(at: datetime | None) -> str | None:
+    """An instant as the interface writes it: ISO 8601 on a Beijing clock."""
     return window.in_beijing(at).isoformat(timespec="seconds") if at else None
 
 
@@ -59,10 +64,10 @@ def _summary(entry: listing.Entry) -> dict[str, Any]:
         "publisher": consultation.publisher,
         "document_type": {"code": kind.code, "name": kind.name} if kind else None,
         "subject": subjects.first_level(consultation.subject) or None,
-        "published_at": _time(consultation.first_published_at),
-        "opens_at": _time(entry.window.opens_at),
-        "closes_at": _time(entry.window.closes_at),
-        "results_published_at": _time(answered_at) if answered_at and answered_at <= now() else None,
+        "published_at": at_beijing(consultation.first_published_at),
+        "opens_at": at_beijing(entry.window.opens_at),
+        "closes_at": at_beijing(entry.window.closes_at),
+        "results_published_at": at_beijing(answered_at) if answered_at and answered_at <= now() else None,
         "submissions_received": consultation.submissions_numbered,
         "comments_received": consultation.comments_numbered,
         "url": absolute("consultations.reader", slug=consultation.slug),
@@ -75,7 +80,7 @@ def _summary(entry: listing.Entry) -> dict[str, Any]:
 def consultations() -> Response:
     """Every consultation, the newest first."""
     limit = _limit()
-    entries = listing.newest(session(), now(), limit + 1, asked_number("after"))
+    entries = listing.newest(session(), now(), limit + 1, _after())
     after = entries[limit - 1].consultation.id if len(entries) > limit else None
     return _page([_summary(entry) for entry in entries[:limit]], after)
 
@@ -94,10 +99,16 @@ def consultation(slug: str) -> Response:
             "explanatory_note": found.explanatory_note,
             "contact": {name: getattr(found, name) for name in ("phone", "fax", "email", "postal_address", "postcode")},
             "versions": [
-                {"number": version.number, "published_at": _time(version.published_at), "digest": version.digest or ""}
+                {
+                    "number": version.number,
+                    "published_at": at_beijing(version.published_at),
+                    "digest": version.digest or "",
+                }
                 for version in versions
             ],
             "comments_published": counts[CommentState.PUBLISHED],
+            "identity_needed": found.identity_needed.value,
+            "notice_version": identity.NOTICE_VERSION,
             "clauses": absolute("api.clauses", slug=slug),
             "comments": absolute("api.comments", slug=slug),
             "results": absolute("results.show", slug=slug) if _is_answered(found) else None,
@@ -114,7 +125,7 @@ def _is_answered(found: Consultation) -> bool:
 def clauses(slug: str) -> Response:
     """The clauses of the version the public reads, in order."""
     found = reading.published(session(), slug, now())
-    after, limit = asked_number("after"), _limit()
+    after, limit = _after(), _limit()
     every = reading.clauses(session(), found.version)
     labels = {clause.position: clause.label for clause in every}
     rest = [clause for clause in every if after is None or clause.position > after]
@@ -145,10 +156,10 @@ def comments(slug: str) -> Response:
     """The published comments in the order they came, with the answers once they are published."""
     found = reading.published(session(), slug, now())
     limit = _limit()
-    after = asked_number("after") or 0
-    label = request.args.get("clause", "")
+    after = _after() or 0
+    label = bodies.word("clause")
     on = reading.clause(session(), found.version, label) if label else None
-    some = reading.comments_after(session(), found, min(after, LARGEST), limit + 1, on)
+    some = reading.comments_after(session(), found, after, limit + 1, on)
     items = [_comment(found, comment) for comment in some[:limit]]
     return _page(items, some[limit - 1].number if len(some) > limit else None, slug=slug)
 

@@ -275,11 +275,20 @@ def changed(old: str, new: str) -> Markup:
     return Markup("").join(parts)
 
 
+def _language() -> str:
+    """What the reader chose; a program says it in Accept-Language."""
+    if not request:
+        return "zh"
+    if request.path.startswith("/api/"):
+        return request.accept_languages.best_match(LANGUAGES, "zh") or "zh"
+    return chosen("lang")
+
+
 def init_app(app: Flask) -> None:
     """Sets up the languages, the filters of the templates and the cookies of the choices."""
     app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh")
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
-    Babel(app, locale_selector=lambda: chosen("lang") if request else "zh")
+    Babel(app, locale_selector=_language)
     for function in (
         day,
         stamp,

@@ -149,7 +149,10 @@ def robots() -> Response:
     """What a crawler need not fetch: the office, receipts, one's own baskets, searches."""
     lines = [
         "User-agent: *",
-        *(f"Disallow: {path}" for path in ("/office/", "/receipts/", "/search", "/consultations/*/comment$")),
+        *(
+            f"Disallow: {path}"
+            for path in ("/office/", "/receipts/", "/subscriptions/", "/search", "/consultations/*/comment$")
+        ),
         f"Sitemap: {absolute('.sitemap')}",
     ]
     return _answer("\n".join(lines) + "\n", "text/plain")

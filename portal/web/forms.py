@@ -120,6 +120,15 @@ class CorrectionForm(CommentForm):
     revision = HiddenField()
 
 
+class SubscriptionForm(Form):
+    """Where to write to, and about what."""
+
+    email = StringField()
+    topic = StringField()
+    bureau = StringField()
+    subject = StringField()
+
+
 class LedgerForm(Form):
     """A digest to be looked up in the ledger."""
 
@@ -165,6 +174,30 @@ class PersonForm(Form):
     role = SelectField(choices=options(Role), validate_choice=False)
     bureau = SelectField(validate_choice=False)
     email = StringField()
+
+
+class KeyForm(Form):
+    """A key for another platform."""
+
+    name = StringField()
+    bureau = SelectField(validate_choice=False)
+    per_minute = IntegerField()
+
+
+class OwnKeyForm(Form):
+    """A key of one's own."""
+
+    name = StringField()
+    days = StringField()
+    password = PasswordField()
+
+
+class WebhookForm(Form):
+    """An address that is to be told of events."""
+
+    name = StringField()
+    bureau = SelectField(validate_choice=False)
+    url = StringField()
 
 
 class BureauForm(Form):

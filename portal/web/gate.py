@@ -58,8 +58,11 @@ OPEN_TO_ALL_STAFF = PUBLIC | {Permission.KEEP_OWN_ACCOUNT}
 def is_owing() -> bool:
     """Whether the member of staff has to see to their own account before anything else."""
     found = account() if request.path.startswith("/office") else None
-    if found is None:
-        return False
+    return found is not None and owes(found)
+
+
+def owes(found: Account) -> bool:
+    """Whether an account has a second factor to take up or a password to change."""
     owes_factor = settings().is_second_factor_required and not found.has_second_factor
     return owes_factor or accounts.is_password_old(found, now(), settings().password_days)
 
@@ -133,7 +136,9 @@ def sign_in_id() -> int | None:
 
 
 def actor() -> Actor:
-    """Who is asking."""
+    """Who is asking: in the office whoever is signed in, in the JSON interface the owner of the key that was shown."""
+    if "acting" in g:
+        return cast(Actor, g.acting)
     found = account() if request.path.startswith("/office") else None
     return found.actor if found else ANYBODY
 

@@ -35,6 +35,6 @@ def init_app(app: Flask) -> None:
         headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         if gate.settings().is_https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if request.path.startswith(("/office", "/receipts")):
+        if request.path.startswith(("/office", "/receipts", "/subscriptions")):
             headers["Cache-Control"] = "no-store"
         return response

@@ -35,6 +35,8 @@ LOOK_UP = Limit("look_up", 20, 15)
 #: of one receipt number, whoever asks: sixty bits of secret are not guessed, and not tried either
 LOOK_UP_ONE = Limit("look_up_one", 30, 60)
 EMAIL_CODE = Limit("email_code", 6, 300)
+#: letters that ask for confirmation of a subscription
+SUBSCRIBE = Limit("subscribe", 6, 120)
 #: answers to the plain question a consultation takes; whoever has scripts pays with work instead
 ANSWER = Limit("answer", 40, 2)
 
@@ -68,6 +70,11 @@ def _buckets() -> Buckets:
 def visitor() -> str:
     """Who this is, without knowing who: the token of the signed session; empty where there is no session."""
     return str(session.get("csrf_token", ""))
+
+
+def wait_for(limit: Limit, key: str) -> float:
+    """Takes one of the limit; 0, or how many seconds to wait."""
+    return _buckets().take(limit, key, gate.now())
 
 
 def require(limit: Limit, key: str) -> None:

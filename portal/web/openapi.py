@@ -1,155 +1,218 @@
-"""The description of the JSON interface (OpenAPI 3.1). A test holds every answer against it."""
+"""The description of the JSON interface (OpenAPI 3.1). Tests hold every address and every answer against it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from portal.rules.words import Disposition, RespondentKind, Stance, Standing
+from portal.access import Scope
+from portal.rules.words import CommentState
+from portal.web.api_schemas import SCHEMAS, Schema, ref, text, whole
+from portal.web.problems import KINDS, MEDIA_TYPE
 
-Schema = dict[str, Any]
-
-
-def _text(meaning: str = "", **more: Any) -> Schema:
-    return {"type": "string", **({"description": meaning} if meaning else {}), **more}
-
-
-def _count(meaning: str) -> Schema:
-    return {"type": "integer", "minimum": 0, "description": meaning}
-
-
-def _one_of(members: Any, meaning: str) -> Schema:
-    return _text(f"{meaning}: " + ", ".join(f"{m.value} {m.label}" for m in members), enum=[m.value for m in members])
-
-
-def _maybe(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _object(**properties: Schema) -> Schema:
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-
-
-def _list(name: str) -> Schema:
-    items = {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
-    return _object(items=items, next=_maybe(_text("address of the next items; null at the end", format="uri")))
+#: what each error means; which ones an operation can answer is said there
+ERRORS = {
+    400: "the body is no JSON",
+    401: "no key, or one that does not hold",
+    403: "the key, or its owner's role, does not allow this",
+    404: "no such thing, or it is not public",
+    409: "the comment window is not open, or somebody was faster: look again",
+    413: "the body is too large",
+    415: "the body is not application/json",
+    422: "something has to be changed: `errors` names every field",
+    429: "too many requests; Retry-After says for how long",
+    500: "a fault of this site",
+    503: "the database is busy or away; try again after a minute",
+}
+#: what every operation can answer
+_ALWAYS = (500, 503)
+_KEYED = (401, 403, 429)
 
 
-_TIME = _text("Beijing time", format="date-time")
-_ADDRESS = _text(format="uri")
+def _parameter(name: str, where: str, schema: Schema, meaning: str = "", **more: Any) -> dict[str, Any]:
+    found = {"name": name, "in": where, "schema": schema, **more}
+    return found | ({"description": meaning} if meaning else {})
 
-_SUMMARY: dict[str, Schema] = {
-    "slug": _text("its name in addresses"),
-    "title": _text(),
-    "state": _one_of(Standing, "where it stands"),
-    "bureau": _object(code=_text(), name=_text()),
-    "publisher": _text("whose name stands on the notice"),
-    "document_type": _maybe(_object(code=_text(), name=_text("体裁分类"))),
-    "subject": _maybe(_text("主题分类")),
-    "published_at": _TIME,
-    "opens_at": _TIME,
-    "closes_at": _text("the first instant that is too late, Beijing time", format="date-time"),
-    "results_published_at": _maybe(_TIME),
-    "submissions_received": _count("submissions by every channel"),
-    "comments_received": _count("comments by every channel, published or not"),
-    "url": _ADDRESS,
-    "self": _ADDRESS,
+
+_AFTER = _parameter(
+    "after", "query", whole(minimum=0, maximum=2_147_483_647), "where the page begins; take it from `next`"
+)
+_LIMIT = _parameter("limit", "query", whole(minimum=1, maximum=200, default=50), "how many items")
+_SLUG = _parameter("slug", "path", text(minLength=1), "a consultation, as in its address", required=True)
+_NUMBER = _parameter("number", "path", whole(minimum=1, maximum=2_147_483_647), "a comment's number", required=True)
+_CLAUSE = _parameter("clause", "query", text(minLength=1, maxLength=64), "only comments on the clause with this label")
+_LANGUAGE = _parameter("Accept-Language", "header", text(), "the language of problems: zh (usual) or en")
+_IF_NONE_MATCH = _parameter("If-None-Match", "header", text(), "an ETag you have")
+_IDEMPOTENCY = _parameter(
+    "Idempotency-Key", "header", text(maxLength=200),
+    "what you call this request: sent again under the same name it is answered with the same receipt",
+)  # fmt: skip
+_STATE = _parameter(
+    "state", "query", text(enum=[state.value for state in CommentState]), "instead of what waits: what stands so"
+)
+_CONSULTATION = _parameter("consultation", "query", text(minLength=1, maxLength=64), "only comments on this one")
+_QUEUE_AFTER = _parameter("after", "query", text(maxLength=64), "where the page begins; take it from `next`")
+_QUEUE_LIMIT = _parameter("limit", "query", whole(minimum=1, maximum=100, default=20), "how many items")
+
+_HEADERS: dict[str, dict[str, Any]] = {
+    "ETag": {"schema": {"type": "string"}},
+    "Content-Language": {"schema": {"type": "string"}},
+    "WWW-Authenticate": {"schema": {"type": "string"}},
+    "Retry-After": {"schema": {"type": "integer", "minimum": 1}, "description": "seconds"},
+    "Location": {"schema": {"type": "string", "format": "uri"}},
+    "Idempotent-Replayed": {"schema": {"type": "string", "enum": ["true"]}, "description": "when it was sent before"},
 }
 
-SCHEMAS: dict[str, Schema] = {
-    "ConsultationSummary": _object(**_SUMMARY),
-    "Consultation": _object(
-        **_SUMMARY,
-        notice=_text("征求意见公告, as kept: lines of text, or the few HTML elements an office may use"),
-        explanatory_note=_text("起草说明, as kept"),
-        contact=_object(phone=_text(), fax=_text(), email=_text(), postal_address=_text(), postcode=_text()),
-        versions={
-            "type": "array",
-            "items": _object(
-                number={"type": "integer", "minimum": 1},
-                published_at=_TIME,
-                digest=_text("SHA-256 of the clauses", pattern="^[0-9a-f]{64}$"),
-            ),
-        },
-        comments_published=_count("comments that are public"),
-        clauses=_ADDRESS,
-        comments=_ADDRESS,
-        results=_maybe(_ADDRESS),
-    ),
-    "Clause": _object(
-        label=_text("its address in its version"),
-        parent=_maybe(_text("label of the clause it stands under")),
-        depth=_count("0 at the top"),
-        kind=_text(),
-        number=_text("as printed"),
-        heading=_text(),
-        text=_text(),
-        rows={"type": "array", "items": {"type": "array", "items": _text()}},
-        citation=_text("how it is cited"),
-        comments_published=_count("comments on it that are public"),
-        url=_ADDRESS,
-    ),
-    "Comment": _object(
-        reference=_text(pattern="^C-[0-9]+$"),
-        number={"type": "integer", "minimum": 1},
-        clause=_maybe(_text("label in the version it was made on; null: on the draft as a whole")),
-        version=_maybe({"type": "integer", "minimum": 1}),
-        stance=_one_of(Stance, "what it wants"),
-        body=_text("the public copy: personal data is masked"),
-        proposed_text=_maybe(_text("the wording it proposes")),
-        respondent=_object(kind=_one_of(RespondentKind, "as whom"), shown_as=_text()),
-        received_on=_text(format="date"),
-        response=_maybe(
-            _object(
-                disposition=_one_of(Disposition, "what became of it"),
-                reason=_text(),
-                changed_text=_maybe(_text("the changed sentence")),
-            )
-        ),
-        url=_ADDRESS,
-    ),
-    "ConsultationList": _list("ConsultationSummary"),
-    "ClauseList": _list("Clause"),
-    "CommentList": _list("Comment"),
-    "Error": _object(status={"type": "integer"}, message=_text("one sentence: what happened and what to do")),
-}
 
-_AFTER = {
-    "name": "after", "in": "query", "schema": {"type": "integer", "minimum": 0},
-    "description": "where the page begins; take it from `next`",
-}  # fmt: skip
-_LIMIT = {
-    "name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50},
-    "description": "how many items",
-}  # fmt: skip
-_SLUG = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}}
-_CLAUSE = {
-    "name": "clause", "in": "query", "schema": {"type": "string"}, "description": "only comments on the clause with this label",
-}  # fmt: skip
+def _problem(status: int) -> dict[str, Any]:
+    names = ["Content-Language", *{401: ["WWW-Authenticate"], 429: ["Retry-After"]}.get(status, [])]
+    example = {
+        "type": f"https://portal.example.gov.cn/developers#{KINDS[status][0]}",
+        "title": KINDS[status][1],
+        "status": status,
+        "detail": ERRORS[status],
+    }
+    if status == 422:
+        example["errors"] = [{"field": "comments/0/body", "detail": "请写下您的意见，或直接修改条文。"}]
+    return {
+        "description": ERRORS[status],
+        "headers": {name: _HEADERS[name] for name in names},
+        "content": {MEDIA_TYPE: {"schema": ref("Problem"), "example": example}},
+    }
 
 
-def _operation(name: str, meaning: str, schema: str, *parameters: dict[str, Any]) -> dict[str, Any]:
-    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+def _json(schema: Schema) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
+
+
+def _reading(name: str, meaning: str, schema: Schema, *parameters: dict[str, Any], errors: tuple[int, ...] = ()) -> Any:
+    """A GET that everybody may make, with its tag."""
     responses: dict[str, Any] = {
-        "200": {"description": meaning, "headers": {"ETag": {"schema": {"type": "string"}}}, "content": content},
+        "200": {"description": meaning, "headers": {"ETag": _HEADERS["ETag"]}, "content": _json(schema)},
         "304": {"description": "not changed since the ETag in If-None-Match"},
     }
     if _SLUG in parameters:
-        fault = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-        responses["404"] = {"description": "no such consultation, or it is not public", "content": fault}
-    return {"get": {"operationId": name, "summary": meaning, "parameters": list(parameters), "responses": responses}}
+        errors = (*errors, 404)
+    if any(parameter["in"] == "query" for parameter in parameters):
+        errors = (*errors, 422)
+    return {
+        "operationId": name,
+        "summary": meaning,
+        "tags": ["reading"],
+        "security": [],
+        "parameters": [*parameters, _IF_NONE_MATCH, _LANGUAGE],
+        "responses": responses | {str(status): _problem(status) for status in sorted({*errors, *_ALWAYS})},
+    }
 
 
-PATHS = {
-    "/consultations": _operation(
-        "consultations", "Consultations, the newest first", "ConsultationList", _AFTER, _LIMIT
-    ),
-    "/consultations/{slug}": _operation("consultation", "One consultation", "Consultation", _SLUG),
-    "/consultations/{slug}/clauses": _operation(
-        "clauses", "The clauses the public reads, in order", "ClauseList", _SLUG, _AFTER, _LIMIT
-    ),
-    "/consultations/{slug}/comments": _operation(
-        "comments", "Published comments in the order they came", "CommentList", _SLUG, _AFTER, _LIMIT, _CLAUSE
-    ),
+def _keyed(
+    name: str,
+    meaning: str,
+    scope: Scope,
+    answers: dict[str, dict[str, Any]],
+    *parameters: dict[str, Any],
+    errors: tuple[int, ...] = (),
+    body: str = "",
+) -> Any:
+    """An operation for a key of this scope."""
+    scheme = "platformKey" if scope is Scope.SUBMIT else "staffKey"
+    errors = (*_KEYED, *errors, *((400, 413, 415, 422) if body else ()), *_ALWAYS)
+    found: dict[str, Any] = {
+        "operationId": name,
+        "summary": meaning,
+        "description": f"The key needs the scope `{scope.value}`.",
+        "tags": ["submitting" if scope is Scope.SUBMIT else "moderating"],
+        "security": [{scheme: []}],
+        "parameters": [*parameters, _LANGUAGE],
+        "responses": answers | {str(status): _problem(status) for status in sorted(set(errors))},
+    }
+    if body:
+        found["requestBody"] = {"required": True, "content": _json(ref(body))}
+    return found
+
+
+PATHS: dict[str, dict[str, Any]] = {
+    "/consultations": {
+        "get": _reading("consultations", "Consultations, the newest first", ref("ConsultationList"), _AFTER, _LIMIT)
+    },
+    "/consultations/{slug}": {"get": _reading("consultation", "One consultation", ref("Consultation"), _SLUG)},
+    "/consultations/{slug}/clauses": {
+        "get": _reading("clauses", "The clauses the public reads, in order", ref("ClauseList"), _SLUG, _AFTER, _LIMIT)
+    },
+    "/consultations/{slug}/comments": {
+        "get": _reading(
+            "comments", "Published comments in the order they came", ref("CommentList"), _SLUG, _AFTER, _LIMIT, _CLAUSE
+        )
+    },
+    "/consultations/{slug}/submissions": {
+        "post": _keyed(
+            "submit",
+            "Hand over what one respondent has to say, by the rules of the pages",
+            Scope.SUBMIT,
+            {
+                "201": {
+                    "description": "received: the receipt",
+                    "headers": {name: _HEADERS[name] for name in ("Location", "Idempotent-Replayed")},
+                    "content": _json(ref("Receipt")),
+                }
+            },
+            _SLUG,
+            _IDEMPOTENCY,
+            errors=(404, 409),
+            body="NewSubmission",
+        )
+    },
+    "/moderation/queue": {
+        "get": _keyed(
+            "queue",
+            "What waits for the desk of your bureau, the most urgent first",
+            Scope.READ_QUEUE,
+            {"200": {"description": "a page of the queue", "content": _json(ref("Queue"))}},
+            _CONSULTATION,
+            _STATE,
+            _QUEUE_AFTER,
+            _QUEUE_LIMIT,
+            errors=(404, 422),
+        )
+    },
+    "/moderation/consultations/{slug}/comments/{number}": {
+        "get": _keyed(
+            "commentInHand",
+            "One comment with the personal data found in it and what was decided",
+            Scope.READ_QUEUE,
+            {"200": {"description": "the comment", "content": _json(ref("CommentInHand"))}},
+            _SLUG,
+            _NUMBER,
+            errors=(404,),
+        )
+    },
+    "/moderation/consultations/{slug}/comments/{number}/decisions": {
+        "post": _keyed(
+            "decide",
+            "Decide on a comment, as its revision stood when you looked",
+            Scope.DECIDE,
+            {"201": {"description": "what was done", "content": _json(ref("Decided"))}},
+            _SLUG,
+            _NUMBER,
+            errors=(404, 409),
+            body="NewDecision",
+        )
+    },
+    "/openapi.json": {
+        "get": _reading("description", "This description", {"type": "object", "required": ["openapi", "paths"]})
+    },
+}
+
+SECURITY = {
+    "platformKey": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "a key of another platform (cpk_…), made by the administrator; for its bureau's consultations",
+    },
+    "staffKey": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "a member of staff's own key (cps_…), made on the page 我的账号; does what that person may",
+    },
 }
 
 
@@ -160,9 +223,11 @@ def document(public_url: str) -> dict[str, Any]:
         "info": {
             "title": "征求意见数据接口",
             "version": "1",
-            "description": "What the public pages show, as JSON. Unpublished, withheld and masked words are not in it.",
+            "description": "What the public pages show, as JSON: unpublished, withheld and masked words are not in it. "
+            "With a key, submissions of other platforms and the moderation desk. Errors are problem+json (RFC 9457).",
         },
         "servers": [{"url": f"{public_url}/api/v1"}],
+        "tags": [{"name": name} for name in ("reading", "submitting", "moderating")],
         "paths": PATHS,
-        "components": {"schemas": SCHEMAS},
+        "components": {"schemas": SCHEMAS, "securitySchemes": SECURITY},
     }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, jsonify, render_template, request, url_for
+from flask import Flask, Response, render_template, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from portal import errors
-from portal.web import display
+from portal.web import display, problems
 
 Answer = tuple[str | Response, int, dict[str, str]]
 
@@ -22,6 +22,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.NotThere: 404,
     errors.TooMany: 429,
     errors.SignedOut: 401,
+    errors.NoKey: 401,
 }
 
 _HTTP = {
@@ -54,13 +55,24 @@ def _typed() -> list[tuple[str, str]]:
 
 def waiting(refusal: errors.Refusal) -> dict[str, str]:
     """The header that says when to try again, where the refusal knows."""
-    minutes = refusal.places.get("minutes") if isinstance(refusal, errors.TooMany) else None
-    return {"Retry-After": str(int(str(minutes)) * 60)} if minutes else {}
+    if not isinstance(refusal, errors.TooMany):
+        return {}
+    minutes, seconds = refusal.places.get("minutes"), refusal.places.get("seconds")
+    wait = int(str(minutes)) * 60 if minutes else int(str(seconds or 0))
+    return {"Retry-After": str(wait)} if wait else {}
 
 
-def _page(status: int, message: str, headers: dict[str, str] | None = None) -> Answer:
-    if request.path.startswith("/api/"):
-        return jsonify(status=status, message=message), status, headers or {}
+def _words(status: int) -> str:
+    """The sentence for a status where nobody said more."""
+    said = problems.SENTENCES if problems.is_asked() else _HTTP
+    return str(gettext(said.get(status) or _HTTP.get(status, _HTTP[400])))
+
+
+def _page(
+    status: int, message: str, headers: dict[str, str] | None = None, refusal: errors.Refusal | None = None
+) -> Answer:
+    if problems.is_asked():
+        return problems.of(status, message, refusal), status, headers or {}
     typed = _typed() if request.method == "POST" and status != 413 else []
     # a form that was too large could not be read; what lies in the basket is still there
     slug = (request.view_args or {}).get("slug") if status in (413, 429) else None
@@ -75,7 +87,8 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(errors.Refusal)
     def refused(refusal: errors.Refusal) -> Answer:
-        return _page(STATUS.get(type(refusal), 422), display.sentence(refusal), waiting(refusal))
+        headers = waiting(refusal) | problems.challenge(refusal)
+        return _page(STATUS.get(type(refusal), 422), display.sentence(refusal), headers, refusal)
 
     @app.errorhandler(CSRFError)
     def forged(_fault: CSRFError) -> Answer:
@@ -84,7 +97,7 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(OperationalError)
     def busy(fault: OperationalError) -> Answer:
         app.logger.error("database: %s", fault.orig)
-        return _page(503, gettext(_HTTP[503]))
+        return _page(503, _words(503), {"Retry-After": "60"})
 
     @app.errorhandler(IntegrityError)
     def collided(fault: IntegrityError) -> Answer:
@@ -94,4 +107,6 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def failed(fault: HTTPException) -> Answer:
         status = fault.code or 500
-        return _page(status, gettext(_HTTP.get(status, _HTTP[400])))
+        # which methods there are, and where else to look
+        headers = {name: value for name, value in fault.get_headers() if name in ("Allow", "Retry-After")}
+        return _page(status, _words(status), headers)

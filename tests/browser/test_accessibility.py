@@ -26,6 +26,7 @@ PUBLIC = [
     "/consultations/hehu/notice", "/consultations/hehu/note", "/consultations/hehu/comment", "/receipts/", "/rules/help",
     "/consultations/?state=open&year=2020", "/search", "/search?q=巡查", "/search?q=没有这样的话", "/sitemap", "/open-data",
     "/rules/privacy", "/rules/moderation", "/office/sign-in", "/nothing-here", "/bureaus/", "/bureaus/slj/",
+    "/developers", "/subscriptions/", "/subscriptions/?consultation=hehu", "/subscriptions/asked",
 ]  # fmt: skip
 #: a draft with a doubt of every kind that has something to press or to fill in
 DAMAGED = "首页 > 政务公开\n" + factories.DRAFT.replace("（二）加大投入", "（四）加大投入").replace(
@@ -115,7 +116,7 @@ def registered(app):
         ("drafter", ["", "consultations/hehu/responses/", "consultations/hehu/responses/1", "consultations/hehu/summary/",
                      "consultations/hehu/routing/", "reason-templates/", "consultations/hehu/points/", "consultations/hehu/points/2-1"]),
         ("auditor", ["", "audit/"]),
-        ("administrator", ["", "site/", "lists/document-types/", "lists/document-types/new", "lists/document-types/ZDJC",
+        ("administrator", ["", "site/", "keys/", "keys/new", "account/keys/", "webhooks/", "webhooks/new", "lists/document-types/", "lists/document-types/new", "lists/document-types/ZDJC",
                            "lists/holidays/?year=2026", "lists/holidays/?year=2027"]),
     ],
 )  # fmt: skip

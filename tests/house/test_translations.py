@@ -21,6 +21,7 @@ KEYWORDS = (
     "TooMany",
     "Unreadable",
     "WrittenElsewhere",
+    "NoKey",
     "received_within:3",
     "one_line:3",
 )

@@ -13,7 +13,7 @@ from portal.errors import NotAllowed, NotValid
 from portal.letters import opinions
 from portal.letters.sheets import LARGEST_FILE, MOST_ROWS
 from portal.models import Consultation, OpinionSheet
-from portal.rules.words import Channel, RespondentKind, Stance
+from portal.rules.words import SELF_SENT, Channel, RespondentKind, Stance
 from portal.services import confirming, desk, opinion_sheets
 from portal.web.forms import ActForm, LateForm
 from portal.web.gate import actor, commit, now, permit, seal, session, settings
@@ -124,7 +124,7 @@ def template(slug: str) -> Response:
 _CHOICES = {
     "态度": [stance.label for stance in Stance],
     "提出人类别": [kind.label for kind in RespondentKind],
-    "提出方式": [channel.label for channel in Channel if channel is not Channel.WEB],
+    "提出方式": [channel.label for channel in Channel if channel not in SELF_SENT],
 }
 _NOTES = (
     "每行一条意见。每一行是一个提出人；同一件来稿有几条意见的，在“来稿编号”写相同的编号。",
