@@ -27,3 +27,6 @@ class OutgoingEmail(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     last_fault: Mapped[Prose] = mapped_column(default="")
     sent_at: Mapped[datetime | None]
+    #: when and why somebody decided that it is not to be sent any more
+    given_up_at: Mapped[datetime | None]
+    given_up_note: Mapped[Line] = mapped_column(default="")
