@@ -18,7 +18,7 @@ run: $(VENV)/.run $(TRANSLATION) ## Everything, then the site on http://127.0.0.
 	@exec $(FLASK) serve
 
 test: $(VENV)/.test $(TRANSLATION) ## Everything it needs, then every test
-	@deploy/install-missing fonts chromium postgresql
+	@deploy/install-missing fonts chromium postgresql redis-server
 	@exec $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(VENV)/.test ## Lint, types and the floors of the house

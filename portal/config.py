@@ -70,7 +70,10 @@ class Settings:
     trusted_proxies: int
     #: from how many endorsements on the public reads that there are some
     endorsement_threshold: int
-    #: submissions a minute to one consultation, in one server process, above which a small proof is asked for
+    #: where the servers keep their limits together; empty when each process counts for itself
+    redis_url: str
+    #: submissions a minute to one consultation, in one server process (with Redis in all of them), above which a
+    #: small proof is asked for
     usual_rate: int
     #: for how many days the lines of requests are kept; 0 writes none
     log_days: int
@@ -165,6 +168,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         raise ValueError("PORTAL_SECOND_FACTOR is 'optional' or 'required'")
     cipher = ciphers.chosen(env.get("PORTAL_SEALING_CIPHER", "aes"))
     sealing_keys, index_key, sealing_key_file = _sealing(env, data_dir, cipher)
+    redis_url = _given(env, "REDIS_URL")
+    if redis_url and not redis_url.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("PORTAL_REDIS_URL begins with redis://, rediss:// or unix://")
     port = int(env.get("PORT", env.get("PORTAL_PORT", "8000")))
     public_url = env.get("PORTAL_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
     return Settings(
@@ -205,6 +211,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         imap_bureau=env.get("PORTAL_IMAP_BUREAU", ""),
         trusted_proxies=int(env.get("PORTAL_TRUSTED_PROXIES", "0")),
         endorsement_threshold=max(2, int(env.get("PORTAL_ENDORSEMENT_THRESHOLD", "5"))),
+        redis_url=redis_url,
         usual_rate=int(env.get("PORTAL_USUAL_RATE", "60")),
         log_days=int(env.get("PORTAL_LOG_DAYS", "400")),
         metrics_token=_given(env, "METRICS_TOKEN"),
