@@ -43,6 +43,7 @@ class Permission(LabelledEnum):
     MANAGE_ACCOUNTS = "manage_accounts", "新增、停用账号，管理单位"
     KEEP_LISTS = "keep_lists", "管理文件类型、节假日和不予公开理由"
     MANAGE_SITE = "manage_site", "管理网站页脚和标签"
+    OPERATE = "operate", "看运行状况，处理发不出的邮件，设定保存期限"
     GRANT_ROLES = "grant_roles", "确认岗位、解除锁定和动态码"
 
 
@@ -53,7 +54,13 @@ STAFF = frozenset({Permission.ENTER_OFFICE, Permission.KEEP_OWN_ACCOUNT})
 
 POLICY: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: STAFF
-    | {Permission.SEE_STAFF, Permission.MANAGE_ACCOUNTS, Permission.KEEP_LISTS, Permission.MANAGE_SITE},
+    | {
+        Permission.SEE_STAFF,
+        Permission.MANAGE_ACCOUNTS,
+        Permission.KEEP_LISTS,
+        Permission.MANAGE_SITE,
+        Permission.OPERATE,
+    },
     Role.SECURITY: STAFF | {Permission.SEE_STAFF, Permission.GRANT_ROLES},
     Role.PUBLISHER: STAFF
     | {

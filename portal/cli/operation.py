@@ -19,6 +19,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from portal import mail
 from portal.cli import samples, work
@@ -26,7 +27,19 @@ from portal.cli.consultations import carry_out_due
 from portal.cli.shell import database, give_up, refuses, say, seal, settings, tell
 from portal.config import ROOT
 from portal.rules import window
-from portal.services import backups, ledgers, points, reference, reminding, results, retention, searching, tallies
+from portal.services import (
+    backups,
+    last_runs,
+    ledgers,
+    points,
+    reference,
+    reminding,
+    results,
+    retention,
+    retention_periods,
+    searching,
+    tallies,
+)
 
 group = AppGroup("data", help="The database: bringing it up to date, loading the samples.")
 
@@ -34,6 +47,8 @@ group = AppGroup("data", help="The database: bringing it up to date, loading the
 ROUND = 1.0
 #: how often it looks for published comments that make no point yet, in seconds
 LOOK_FOR_POINTS = 60.0
+#: how often it notes that it is there, in seconds
+NOTE_EVERY = 60.0
 
 
 @group.command("upgrade")
@@ -56,9 +71,14 @@ def load_samples() -> None:
 @group.command("erase-expired")
 def erase_expired() -> None:
     """Erase contact data whose time is over, and baskets nobody came back to."""
-    at = datetime.now(UTC)
     with database().transaction() as session:
-        say({"respondents": retention.erase_expired(session, at), "baskets": retention.remove_old_baskets(session, at)})
+        say(_erase(session, datetime.now(UTC)))
+
+
+def _erase(session: Session, at: datetime) -> dict[str, int]:
+    erased = {"respondents": retention.erase_expired(session, at), "baskets": retention.remove_old_baskets(session, at)}
+    last_runs.note(session, last_runs.RETENTION, at, erased)
+    return erased
 
 
 @group.command("recount")
@@ -79,7 +99,16 @@ def backup(file: Path) -> None:
             members = backups.write(session.connection(), file, datetime.now(UTC))
     except OSError as fault:
         give_up(f"The backup could not be written ({fault.strerror}); the old one, if any, is untouched.")
-    say({"file": str(file), "tables": len(members), "rows": sum(member.rows for member in members)})
+    rows = sum(member.rows for member in members)
+    try:
+        with database().transaction() as session:
+            last_runs.note(
+                session, last_runs.BACKUP, datetime.now(UTC),
+                {"file": file.name, "rows": rows, "bytes": file.stat().st_size},
+            )  # fmt: skip
+    except OperationalError:
+        tell("The backup is whole; only that it was made could not be noted in the database.")
+    say({"file": str(file), "tables": len(members), "rows": rows})
     tell("The keys under the data folder are not in it: keep secrets/ in another safe place.")
 
 
@@ -112,9 +141,13 @@ def worker() -> None:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     parent = os.getppid()
     swept_on = entered_on = reminded_on = None
-    looked_at = 0.0
+    looked_at, noted_at = 0.0, -NOTE_EVERY
     while not is_asked_to_end and os.getppid() == parent:
         try:
+            if time.monotonic() - noted_at > NOTE_EVERY:
+                with database().transaction() as session:
+                    last_runs.note(session, last_runs.WORKER, datetime.now(UTC))
+                noted_at = time.monotonic()
             for _plan_id, _outcome in carry_out_due():
                 pass
             mail.deliver(app)
@@ -127,9 +160,9 @@ def worker() -> None:
             work.run_due(database(), work.KINDS, work.setting_now, lambda: is_asked_to_end)
             if swept_on != (today := datetime.now(UTC).date()):
                 with database().transaction() as session:
-                    retention.erase_expired(session, datetime.now(UTC))
-                    retention.remove_old_baskets(session, datetime.now(UTC))
-                retention.remove_old_lines(settings().log_dir, datetime.now(UTC), settings().log_days)
+                    _erase(session, datetime.now(UTC))
+                    periods = retention_periods.periods(session, settings().log_days)
+                retention.remove_old_lines(settings().log_dir, datetime.now(UTC), periods.log)
                 swept_on = today
             if reminded_on != (day := window.day_in_beijing(datetime.now(UTC))):
                 with database().transaction() as session:

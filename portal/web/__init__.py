@@ -57,6 +57,7 @@ def init_app(app: Flask) -> None:
         registering,
         responses,
         routing,
+        running,
         sheets,
         summaries,
         windows,
@@ -125,6 +126,7 @@ def init_app(app: Flask) -> None:
         summaries,
         audit,
         office_site,
+        running,
         people,
         own_account,
     ):

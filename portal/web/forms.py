@@ -351,6 +351,20 @@ class SiteForm(Form):
         return bool(self._fields[name].data)
 
 
+class PeriodsForm(Form):
+    """For how long data about people is kept; the fields are the periods of the rules."""
+
+    retention_contact_days = StringField()
+    retention_basket_days = StringField()
+    retention_log_days = StringField()
+
+
+class MailTestForm(Form):
+    """An administrator's own address, where the account has none."""
+
+    email = StringField()
+
+
 class RegistrationForm(Form):
     """A letter, a call, a visit. The remarks stand beside it: how many there are, the page knows."""
 
