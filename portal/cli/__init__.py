@@ -41,5 +41,6 @@ def init_app(app: Flask) -> None:
     ):
         app.cli.add_command(group)
     app.cli.add_command(operation.serve)
+    app.cli.add_command(operation.setup)
     app.cli.add_command(operation.worker)
     app.cli.add_command(work.work)

@@ -17,7 +17,7 @@ from types import FrameType
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -38,6 +38,7 @@ from portal.services import (
     retention,
     retention_periods,
     searching,
+    setting_up,
     tallies,
 )
 
@@ -60,6 +61,26 @@ def upgrade() -> None:
         searching.complete(session)
         results.complete(session)
     tell("The database is up to date.")
+    _tell_of_setup()
+
+
+def _tell_of_setup() -> None:
+    """Where nobody has an account yet: the address that makes the first three, and the code it asks for."""
+    with database().transaction() as session:
+        if not setting_up.is_open(session):
+            return
+        code = setting_up.new_code(session, seal(), datetime.now(UTC))
+    tell(f"Nobody has an account yet. Open {settings().public_url}/setup/ within 24 hours and give this code: {code}")
+
+
+@click.command("setup")
+@with_appcontext
+@refuses
+def setup() -> None:
+    """Make a new one-time code for the page that sets the site up; the one before it ends."""
+    with database().transaction() as session:
+        code = setting_up.new_code(session, seal(), datetime.now(UTC))
+    say({"address": f"{settings().public_url}/setup/", "code": code})
 
 
 @group.command("samples")
@@ -242,6 +263,8 @@ def serve(workers: int, with_samples: bool) -> None:
                 tell(f"    {line}")
         elif (kept := chosen.data_dir / samples.SIGN_INS).exists():
             tell(f"    账号和密码在 {kept}")
+        if not with_samples:
+            _tell_of_setup()
         tell(f"  {datetime.now(UTC).astimezone():%Y-%m-%d %H:%M}  数据在 {chosen.data_dir}  按 Ctrl-C 停止")
         tell("")
         while server.poll() is None:

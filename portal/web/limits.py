@@ -25,6 +25,8 @@ LOOK_UP_ONE = Limit("look_up_one", 30, 60)
 EMAIL_CODE = Limit("email_code", 6, 300)
 #: answers to the plain question a consultation takes; whoever has scripts pays with work instead
 ANSWER = Limit("answer", 40, 2)
+#: tries of the code of a new installation, whoever tries
+SET_UP = Limit("set_up", 10, 60)
 
 
 def buckets() -> Buckets | SharedBuckets:
