@@ -75,6 +75,11 @@ class Settings:
     #: submissions a minute to one consultation, in one server process (with Redis in all of them), above which a
     #: small proof is asked for
     usual_rate: int
+    #: where clamd listens, tcp://host:port or unix:///path; empty for no scanning
+    clamd: str
+    clamd_timeout: float
+    #: whether files are kept while clamd is away, to be scanned later
+    is_unscanned_accepted: bool
     #: for how many days the lines of requests are kept; 0 writes none
     log_days: int
     #: who shows this may read /metrics from elsewhere; empty for nobody
@@ -171,6 +176,12 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     redis_url = _given(env, "REDIS_URL")
     if redis_url and not redis_url.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError("PORTAL_REDIS_URL begins with redis://, rediss:// or unix://")
+    clamd = env.get("PORTAL_CLAMD", "")
+    if clamd and not clamd.startswith(("tcp://", "unix:///")):
+        raise ValueError("PORTAL_CLAMD begins with tcp:// or unix:///")
+    clamd_away = env.get("PORTAL_CLAMD_AWAY", "refuse")
+    if clamd_away not in ("refuse", "accept"):
+        raise ValueError("PORTAL_CLAMD_AWAY is 'refuse' or 'accept'")
     port = int(env.get("PORT", env.get("PORTAL_PORT", "8000")))
     public_url = env.get("PORTAL_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
     return Settings(
@@ -213,6 +224,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         endorsement_threshold=max(2, int(env.get("PORTAL_ENDORSEMENT_THRESHOLD", "5"))),
         redis_url=redis_url,
         usual_rate=int(env.get("PORTAL_USUAL_RATE", "60")),
+        clamd=clamd,
+        clamd_timeout=float(env.get("PORTAL_CLAMD_TIMEOUT", "10")),
+        is_unscanned_accepted=clamd_away == "accept",
         log_days=int(env.get("PORTAL_LOG_DAYS", "400")),
         metrics_token=_given(env, "METRICS_TOKEN"),
         answer_days=max(1, int(env.get("PORTAL_ANSWER_DAYS", "20"))),

@@ -21,12 +21,13 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from portal import mail
+from portal import mail, scanning
 from portal.cli import samples, work
 from portal.cli.consultations import carry_out_due
 from portal.cli.shell import database, give_up, refuses, say, seal, settings, tell
 from portal.config import ROOT
 from portal.rules import window
+from portal.rules.words import Scan
 from portal.services import (
     backups,
     last_runs,
@@ -34,6 +35,7 @@ from portal.services import (
     points,
     reference,
     reminding,
+    rescanning,
     results,
     retention,
     retention_periods,
@@ -172,6 +174,7 @@ def worker() -> None:
             for _plan_id, _outcome in carry_out_due():
                 pass
             mail.deliver(app)
+            _rescan()
             work.ask_for_due(database(), datetime.now(UTC))
             work.ask_for_mail()
             if time.monotonic() - looked_at > LOOK_FOR_POINTS:
@@ -199,6 +202,21 @@ def worker() -> None:
             # the database is away or locked: the letters are still owed, so wait and look again
             tell(f"worker: {fault.orig}")
         time.sleep(ROUND)
+
+
+def _rescan() -> None:
+    """Shows the scanner what came while it was away; asks it nothing when there is nothing."""
+    scanner = scanning.of(settings())
+    if scanner is None:
+        return
+    with database().reader() as session:
+        waiting = rescanning.owed(session, seal())
+    for file_id, data in waiting:
+        verdict = scanner.look(data)
+        if verdict.scan is Scan.OWED:
+            return  # still away
+        with database().transaction() as session:
+            rescanning.settle(session, file_id, verdict.scan, verdict.words, datetime.now(UTC))
 
 
 def _end_with_parent() -> None:

@@ -47,6 +47,7 @@ class Scan(LabelledEnum):
     NONE = "none", "没有配置查毒"
     CLEAN = "clean", "已查毒"
     OWED = "owed", "未查毒"
+    INFECTED = "infected", "带有病毒"
 
 
 class AttachmentPurpose(LabelledEnum):

@@ -30,6 +30,7 @@ def init_app(app: Flask) -> None:
         receipts,
         refusals,
         results,
+        scanned_files,
         search,
         setting_up,
         shared_pages,
@@ -79,6 +80,7 @@ def init_app(app: Flask) -> None:
     )
     gate.init_app(app)
     CSRFProtect(app)
+    scanned_files.init_app(app)
     wire.init_app(app)
     shared_pages.init_app(app)
     display.init_app(app)

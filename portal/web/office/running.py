@@ -17,8 +17,18 @@ from portal.models import Account, LastRun, OutgoingEmail
 from portal.rules import health, masking, window
 from portal.rules import retention as rules
 from portal.rules.words import JobState
-from portal.services import dead_letters, holidays, last_runs, measuring, outbox, people, retention, retention_periods
-from portal.web import gate, limits, site
+from portal.services import (
+    dead_letters,
+    holidays,
+    last_runs,
+    measuring,
+    outbox,
+    people,
+    rescanning,
+    retention,
+    retention_periods,
+)
+from portal.web import gate, limits, scanned_files, site
 from portal.web.forms import MailTestForm, PeriodsForm
 from portal.web.gate import actor, asked_number, commit, database, now, permit, seal, session, settings
 from portal.web.operations import revisions
@@ -35,6 +45,7 @@ def overview() -> str:
     runs = last_runs.all_of_them(session())
     head, current = revisions()
     disk = shutil.disk_usage(settings().data_dir)
+    scanner = scanned_files.scanner()
     today = window.day_in_beijing(now())
     facts = health.Facts(
         at=now(),
@@ -49,7 +60,7 @@ def overview() -> str:
         disk_free=disk.free,
         disk_size=disk.total,
         is_redis_there=_redis(),
-        is_scanner_there=None,
+        is_scanner_there=scanner.answers() if scanner else None,
         today=(today.year, today.month, today.day),
         known_years=frozenset(holidays.calendar(session()).years),
     )
@@ -61,6 +72,7 @@ def overview() -> str:
         found=found,
         jobs={state.value: number for state, number in found.jobs.items()},
         runs=runs,
+        unscanned=rescanning.count(session()),
         revision=current,
         keys=seal().keys,
         sealing=seal().head,
