@@ -16,6 +16,12 @@ RECIPIENT = "outgoing_email.recipient"
 BODY = "outgoing_email.body"
 
 
+def _header_line(text: str) -> str:
+    """One line that stays one: also an encoded word (=?utf-8?q?=0D=0A?=), which a library decodes as it writes the
+    header, begins no other."""
+    return " ".join(text.split()).replace("=?", "= ?")
+
+
 def owe(
     session: Session,
     seal: Seal,
@@ -32,7 +38,7 @@ def owe(
         kind=kind,
         submission_id=submission_id,
         recipient_sealed=seal.close(recipient, RECIPIENT),
-        subject=" ".join(subject.split()),
+        subject=_header_line(subject),
         body_sealed=seal.close(body, BODY),
         created_at=at,
         due_at=at,

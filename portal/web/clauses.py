@@ -96,7 +96,8 @@ def _refused(refusal: Refusal) -> tuple[Response, int]:
 
 
 def _keep_evidence(consultation: Consultation, item: BasketItem, form: CommentForm) -> None:
-    file = form.evidence.data
+    # a field of that name that is no file is none
+    file = request.files.get("evidence")
     if request.form.get("act") == "detach":
         basket_service.detach(session(), item, now())
     elif file and file.filename:
