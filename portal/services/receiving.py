@@ -31,6 +31,7 @@ SENDER_CONTEXT = "incoming_mail.sender"
 SUBJECT_CONTEXT = "incoming_mail.subject"
 CONTENT_CONTEXT = "incoming_mail.content"
 PAGE = 50
+_INFECTED = NotReadable("这封邮件带有病毒，没有读，也没有存下来；原件还在邮箱里。请与发件人联系。").args[0]
 READING = "mail.read"
 
 
@@ -53,7 +54,7 @@ def judged(arrived: Arrived, scan: Scan) -> Arrived:
         return replace(
             arrived,
             letter=None,
-            fault="这封邮件带有病毒，没有读，也没有存下来；原件还在邮箱里。请与发件人联系。",
+            fault=_INFECTED,
             scan=scan,
         )
     return replace(arrived, scan=scan)
