@@ -116,7 +116,8 @@ def registered(app):
                      "consultations/hehu/routing/", "reason-templates/", "consultations/hehu/points/", "consultations/hehu/points/2-1"]),
         ("auditor", ["", "audit/"]),
         ("administrator", ["", "site/", "lists/document-types/", "lists/document-types/new", "lists/document-types/ZDJC",
-                           "lists/holidays/?year=2026", "lists/holidays/?year=2027"]),
+                           "lists/holidays/?year=2026", "lists/holidays/?year=2027", "running/", "running/letters",
+                           "running/retention", "running/mail"]),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(("lang", "width"), [("zh", 1280), ("en", 390)])
