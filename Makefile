@@ -18,14 +18,15 @@ run: $(VENV)/.run $(TRANSLATION) ## Everything, then the site on http://127.0.0.
 	@exec $(FLASK) serve
 
 test: $(VENV)/.test $(TRANSLATION) ## Everything it needs, then every test
-	@deploy/install-missing fonts chromium postgresql
+	@deploy/install-missing fonts chromium postgresql redis-server
 	@exec $(BIN)/python -m pytest -n 2 --dist loadgroup
 
-check: $(VENV)/.test ## Lint, types and the floors of the house
+check: $(VENV)/.test ## Lint (with its security rules), types, the floors of the house, what it stands on
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.house.packages
 
 bench: $(VENV)/.test $(TRANSLATION) ## The ratios of docs/performance.md, measured now
 	@exec $(BIN)/python -m bench

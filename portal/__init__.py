@@ -22,7 +22,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
     app.extensions["settings"] = settings
     app.extensions["database"] = Database(settings.database_url)
-    app.extensions["seal"] = Seal(settings.sealing_key)
+    app.extensions["seal"] = Seal(settings.sealing_keys, settings.index_key, settings.sealing_cipher)
     mail.init_app(app)
     web.init_app(app)
     cli.init_app(app)

@@ -44,6 +44,7 @@ class Permission(LabelledEnum):
     KEEP_LISTS = "keep_lists", "管理文件类型、节假日和不予公开理由"
     MANAGE_SITE = "manage_site", "管理网站页脚和标签"
     MANAGE_KEYS = "manage_keys", "管理其他平台的接口密钥和事件推送"
+    OPERATE = "operate", "看运行状况，处理发不出的邮件，设定保存期限"
     GRANT_ROLES = "grant_roles", "确认岗位、解除锁定和动态码"
 
 
@@ -60,6 +61,7 @@ POLICY: dict[Role, frozenset[Permission]] = {
         Permission.KEEP_LISTS,
         Permission.MANAGE_SITE,
         Permission.MANAGE_KEYS,
+        Permission.OPERATE,
     },
     Role.SECURITY: STAFF | {Permission.SEE_STAFF, Permission.GRANT_ROLES},
     Role.PUBLISHER: STAFF

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from portal.sealing import IndexKey, Source, ciphers, keys
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that can be set. `secret_key` signs cookies, `sealing_key` seals contact data; `count_mode` says
-    whether a period's first day counts (`inclusive`) or not (`civil`)."""
+    """Everything that can be set. `secret_key` signs cookies; `count_mode` says whether a period's first day counts
+    (`inclusive`) or not (`civil`)."""
 
     data_dir: Path
     database_url: str
     secret_key: str
-    sealing_key: bytes
+    #: every key contact data may be sealed with, asked for at each use; the last one seals
+    sealing_keys: Source
+    #: makes the keyed hashes; never rotated
+    index_key: IndexKey
+    #: where the sealing keys are written; None when they are in the environment
+    sealing_key_file: Path | None
+    #: what is sealed with from now on: one of `sealing.ciphers.CIPHERS`
+    sealing_cipher: str
     host: str
     port: int
     site_name: str
@@ -59,8 +70,16 @@ class Settings:
     trusted_proxies: int
     #: from how many endorsements on the public reads that there are some
     endorsement_threshold: int
-    #: submissions a minute to one consultation, in one server process, above which a small proof is asked for
+    #: where the servers keep their limits together; empty when each process counts for itself
+    redis_url: str
+    #: submissions a minute to one consultation, in one server process (with Redis in all of them), above which a
+    #: small proof is asked for
     usual_rate: int
+    #: where clamd listens, tcp://host:port or unix:///path; empty for no scanning
+    clamd: str
+    clamd_timeout: float
+    #: whether files are kept while clamd is away, to be scanned later
+    is_unscanned_accepted: bool
     #: for how many days the lines of requests are kept; 0 writes none
     log_days: int
     #: who shows this may read /metrics from elsewhere; empty for nobody
@@ -86,29 +105,65 @@ class Settings:
         return self.data_dir / "log"
 
 
-def _secret(environment: Mapping[str, str], name: str, data_dir: Path) -> str:
-    """A secret from the environment, else from its file under the data folder, made on first use."""
-    if given := environment.get(f"PORTAL_{name.upper()}"):
+def _given(environment: Mapping[str, str], name: str) -> str:
+    """A secret of the environment, or of the file that PORTAL_<NAME>_FILE names; empty when it is in neither."""
+    if given := environment.get(f"PORTAL_{name}"):
         return given
-    file = data_dir / "secrets" / name
+    file = environment.get(f"PORTAL_{name}_FILE")
+    return Path(file).read_text().strip() if file else ""
+
+
+def _kept(file: Path, make: Callable[[], str]) -> str:
+    """A secret of the data folder, made on first use."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            # O_EXCL: the server and the worker may start in the same instant; one of them makes the secret
-            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(handle, "w") as out:
-                out.write(secrets.token_hex(32))
+        # The server and the worker may start in the same instant: each writes one, and one of them gets the name.
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
+        with os.fdopen(handle, "w") as out:
+            out.write(make())
+        with suppress(FileExistsError):
+            os.link(name, file)
+        Path(name).unlink()
     return file.read_text().strip()
+
+
+def _sealing(environment: Mapping[str, str], data_dir: Path, cipher: str) -> tuple[Source, IndexKey, Path | None]:
+    """The keys that seal, the key of keyed hashes, and the file the former are in (None: in the environment).
+
+    Installations from before there was an index key go on with the key they had: their keyed hashes come from it.
+    """
+    folder = data_dir / "secrets"
+    file = Path(given) if (given := environment.get("PORTAL_SEALING_KEY_FILE")) else folder / "sealing_key"
+    from_environment = environment.get("PORTAL_SEALING_KEY", "")
+    index_text = _given(environment, "INDEX_KEY")
+    if not index_text and not from_environment and not file.exists():
+        # A new place. The index key is made first: whoever finds a sealing key also finds this one.
+        prefix = "sha256" if cipher == "aes" else "sm3"
+        _kept(folder / "index_key", lambda: f"{prefix}:{secrets.token_hex(32)}")
+    if not from_environment and not given:
+        _kept(file, lambda: secrets.token_hex(32))
+    if from_environment:
+        held = keys.read(from_environment)
+        source: Source = lambda: held  # noqa: E731 — the environment of a process never changes
+    else:
+        source = keys.KeyFile(file)
+    if not index_text and (folder / "index_key").exists():
+        index_text = (folder / "index_key").read_text()
+    if index_text:
+        return source, keys.read_index(index_text), None if from_environment else file
+    first = next((key for key in source() if key.id == keys.FIRST), None)
+    if first is None:
+        raise ValueError(
+            f"PORTAL_INDEX_KEY is missing. Receipts are found by it; set it to the secret of the key {keys.FIRST!r}."
+        )
+    return source, IndexKey(first.secret), None if from_environment else file
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     """Reads the settings. Makes missing secrets under the data folder. Raises ValueError for a bad value."""
     env = os.environ if environment is None else environment
     data_dir = Path(env.get("PORTAL_DATA_DIR", ROOT / "var")).absolute()
-    url = env.get("PORTAL_DATABASE_URL") or f"sqlite:///{data_dir / 'portal.sqlite3'}"
+    url = _given(env, "DATABASE_URL") or f"sqlite:///{data_dir / 'portal.sqlite3'}"
     if url.startswith(("postgresql://", "postgres://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
     delivery = env.get("PORTAL_MAIL_DELIVERY", "smtp" if env.get("PORTAL_MAIL_SERVER") else "files")
@@ -120,13 +175,28 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     second_factor = env.get("PORTAL_SECOND_FACTOR", "optional")
     if second_factor not in ("optional", "required"):
         raise ValueError("PORTAL_SECOND_FACTOR is 'optional' or 'required'")
+    cipher = ciphers.chosen(env.get("PORTAL_SEALING_CIPHER", "aes"))
+    sealing_keys, index_key, sealing_key_file = _sealing(env, data_dir, cipher)
+    redis_url = _given(env, "REDIS_URL")
+    if redis_url and not redis_url.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("PORTAL_REDIS_URL begins with redis://, rediss:// or unix://")
+    clamd = env.get("PORTAL_CLAMD", "")
+    if clamd and not clamd.startswith(("tcp://", "unix:///")):
+        raise ValueError("PORTAL_CLAMD begins with tcp:// or unix:///")
+    clamd_away = env.get("PORTAL_CLAMD_AWAY", "refuse")
+    if clamd_away not in ("refuse", "accept"):
+        raise ValueError("PORTAL_CLAMD_AWAY is 'refuse' or 'accept'")
     port = int(env.get("PORT", env.get("PORTAL_PORT", "8000")))
     public_url = env.get("PORTAL_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
     return Settings(
         data_dir=data_dir,
         database_url=url,
-        secret_key=_secret(env, "secret_key", data_dir),
-        sealing_key=bytes.fromhex(_secret(env, "sealing_key", data_dir)),
+        secret_key=_given(env, "SECRET_KEY")
+        or _kept(data_dir / "secrets" / "secret_key", lambda: secrets.token_hex(32)),
+        sealing_keys=sealing_keys,
+        index_key=index_key,
+        sealing_key_file=sealing_key_file,
+        sealing_cipher=cipher,
         host=env.get("PORTAL_HOST", "127.0.0.1"),
         port=port,
         site_name=env.get("PORTAL_SITE_NAME", "示例市公开征求意见"),
@@ -142,13 +212,13 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         mail_port=int(env.get("PORTAL_MAIL_PORT", "25")),
         mail_sender=env.get("PORTAL_MAIL_SENDER", "noreply@example.gov.cn"),
         mail_username=env.get("PORTAL_MAIL_USERNAME", ""),
-        mail_password=env.get("PORTAL_MAIL_PASSWORD", ""),
+        mail_password=_given(env, "MAIL_PASSWORD"),
         mail_use_tls=env.get("PORTAL_MAIL_USE_TLS", "") == "1",
         mail_timeout=float(env.get("PORTAL_MAIL_TIMEOUT", "10")),
         imap_server=env.get("PORTAL_IMAP_SERVER", ""),
         imap_port=int(env.get("PORTAL_IMAP_PORT", "993")),
         imap_username=env.get("PORTAL_IMAP_USERNAME", ""),
-        imap_password=env.get("PORTAL_IMAP_PASSWORD", ""),
+        imap_password=_given(env, "IMAP_PASSWORD"),
         imap_folder=env.get("PORTAL_IMAP_FOLDER", "INBOX"),
         imap_use_tls=env.get("PORTAL_IMAP_USE_TLS", "1") == "1",
         imap_timeout=float(env.get("PORTAL_IMAP_TIMEOUT", "20")),
@@ -156,13 +226,17 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         imap_bureau=env.get("PORTAL_IMAP_BUREAU", ""),
         trusted_proxies=int(env.get("PORTAL_TRUSTED_PROXIES", "0")),
         endorsement_threshold=max(2, int(env.get("PORTAL_ENDORSEMENT_THRESHOLD", "5"))),
+        redis_url=redis_url,
         usual_rate=int(env.get("PORTAL_USUAL_RATE", "60")),
+        clamd=clamd,
+        clamd_timeout=float(env.get("PORTAL_CLAMD_TIMEOUT", "10")),
+        is_unscanned_accepted=clamd_away == "accept",
         log_days=int(env.get("PORTAL_LOG_DAYS", "400")),
-        metrics_token=env.get("PORTAL_METRICS_TOKEN", ""),
+        metrics_token=_given(env, "METRICS_TOKEN"),
         answer_days=max(1, int(env.get("PORTAL_ANSWER_DAYS", "20"))),
         wording_url=env.get("PORTAL_WORDING_URL", "").rstrip("/"),
         wording_model=env.get("PORTAL_WORDING_MODEL", ""),
-        wording_key=env.get("PORTAL_WORDING_KEY", ""),
+        wording_key=_given(env, "WORDING_KEY"),
         wording_timeout=float(env.get("PORTAL_WORDING_TIMEOUT", "20")),
         webhook_hosts=frozenset(
             filter(None, (host.strip() for host in env.get("PORTAL_WEBHOOK_HOSTS", "").split(",")))

@@ -63,18 +63,63 @@ def deliver(app: Flask, at: datetime | None = None, limit: int = 100) -> Deliver
             select(OutgoingEmail.id).where(*_is_due(at)).order_by(OutgoingEmail.id).limit(limit)
         ).all()
     for email_id in due:
-        letter = _claim(app, database, email_id, at)
-        if letter is None:
-            continue  # another worker has it
-        try:
-            _send(app, letter)
-        except (OSError, smtplib.SMTPException, ValueError) as fault:
-            _settle(database, letter, None, f"{type(fault).__name__}: {fault}"[:500])
-            failed += 1
-        else:
-            _settle(database, letter, at, "")
-            sent += 1
+        is_sent = deliver_one(app, email_id, at)
+        if is_sent is not None:  # otherwise another worker has it
+            sent, failed = sent + is_sent, failed + (not is_sent)
     return Delivery(sent, failed)
+
+
+def deliver_one(app: Flask, email_id: int, at: datetime) -> bool | None:
+    """Sends one letter that is due; whether the mail server took it, None when somebody else has it in hand."""
+    database: Database = app.extensions["database"]
+    letter = _claim(app, database, email_id, at)
+    if letter is None:
+        return None
+    try:
+        _send(app, letter)
+    except (OSError, smtplib.SMTPException, ValueError) as fault:
+        _settle(database, letter, None, f"{type(fault).__name__}: {fault}"[:500])
+        return False
+    _settle(database, letter, at, "")
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How far a try of the mail server came: the last step that went well, and what it said at the next."""
+
+    reached: str
+    fault: str
+
+    @property
+    def is_good(self) -> bool:
+        return not self.fault
+
+
+#: the steps of a try, in order; "" is none of them
+STEPS = ("connected", "encrypted", "signed_in")
+
+
+def try_server(settings: Settings, timeout: float = 5) -> Connection:
+    """Connects to the mail server as a delivery does, without sending anything; waits `timeout` seconds at each step."""
+    reached = ""
+    try:
+        with smtplib.SMTP(settings.mail_server, settings.mail_port, timeout=timeout) as server:
+            server.ehlo()
+            reached = "connected"
+            if settings.mail_use_tls:
+                server.starttls()
+                server.ehlo()
+                reached = "encrypted"
+            if settings.mail_username:
+                server.login(settings.mail_username, settings.mail_password)
+                reached = "signed_in"
+            code, words = server.noop()
+            if code != 250:
+                return Connection(reached, f"{code} {words.decode('utf-8', 'replace')}")
+    except (OSError, smtplib.SMTPException, ValueError) as fault:
+        return Connection(reached, f"{type(fault).__name__}: {fault}"[:500])
+    return Connection(reached, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +147,7 @@ def _is_due(at: datetime) -> tuple[ColumnElement[bool], ...]:
         OutgoingEmail.sent_at.is_(None),
         OutgoingEmail.due_at <= at,
         OutgoingEmail.attempts < GIVEN_UP_AFTER,
+        OutgoingEmail.given_up_at.is_(None),
     )
 
 

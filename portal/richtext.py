@@ -162,7 +162,7 @@ def shown(text: str) -> Markup:
     """Official words as a page shows them. What is kept is cleaned again: a row somebody changed can do no harm."""
     if is_rich(text):
         # Markup is safe here: bleach has just written every character of it
-        return Markup(cleaned(text))  # noqa: S704
+        return Markup(cleaned(text))  # noqa: S704 — cleaned on the same line
     return Markup("\n").join(_lines(text))
 
 

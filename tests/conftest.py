@@ -24,6 +24,8 @@ from tests import factories, pages
 from tests.postgres import PostgresServer
 
 _serial = itertools.count()
+#: seals in the tests
+KEY = bytes(range(32))
 
 # a loaded machine is no reason to fail: what must be fast is measured by bench/
 hypothesis.settings.register_profile("portal", deadline=None)
@@ -112,7 +114,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def seal() -> Seal:
-    return Seal(bytes(range(32)))
+    return Seal(KEY)
 
 
 @pytest.fixture
@@ -134,8 +136,8 @@ class Clock:
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> config.Settings:
-    made = config.from_environment({"PORTAL_DATA_DIR": str(tmp_path / "data")})
-    return dataclasses.replace(made, database_url=database_url, sealing_key=bytes(range(32)), page_seconds=0)
+    made = config.from_environment({"PORTAL_DATA_DIR": str(tmp_path / "data"), "PORTAL_SEALING_KEY": KEY.hex()})
+    return dataclasses.replace(made, database_url=database_url, page_seconds=0)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ Every pattern has bounded repetition, so that a pasted book takes time in propor
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -104,7 +105,20 @@ def masked(text: str, spans: Iterable[Span]) -> str:
 
 # One character for one character, so that an offset here is an offset in the original.
 _FOLD: dict[int, str] = {0xFF01 + offset: chr(0x21 + offset) for offset in range(94)}
-_FOLD |= {ord(blank): " " for blank in "\u3000\u00a0\u2002\u2003\u2009\u200b\u200c\u200d\u2060\ufeff"}
+# Blanks, and marks that are not seen or stand over a digit: with one between each two digits a number would pass.
+_FOLD |= dict.fromkeys(
+    [0xA0, 0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x1680, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0x2000, 0x2010),
+     *range(0x202A, 0x2030), *range(0x205F, 0x2070), 0x2800, 0x3000, 0x3164, 0xFEFF, 0xFFA0, *range(0xFFF0, 0xFFFC),
+     *range(0x300, 0x370), *range(0x483, 0x48A), *range(0x20D0, 0x2100), *range(0xFE00, 0xFE10), *range(0xFE20, 0xFE30),
+     *range(0x1BCA0, 0x1BCA4), *range(0x1D173, 0x1D17B), *range(0xE0000, 0xE0200)],
+    " ",
+)  # fmt: skip
+# digits of other scripts, raised, lowered, in circles
+_FOLD |= {
+    code: str(digit)
+    for code in (*range(0xB2, 0x3000), *range(0xA620, 0xAC00), *range(0x10480, 0x1FC00))
+    if (digit := unicodedata.digit(chr(code), None)) is not None
+}
 _FOLD |= {ord(dash): "-" for dash in "‐‑‒–—―−"}
 _FOLD |= {0x1D7CE + offset: str(offset % 10) for offset in range(50)}  # digits in mathematical dress
 
@@ -139,7 +153,7 @@ _MOBILE = re.compile(
     rf"{_NOT_INSIDE}(?:(?:\(?\+?|00)86\)?(?:{_GAP})?)?(?=1(?:{_GAP})?[3-9])"
     rf"(?:[0-9]{{11}}|{_grouped(3, 4, 4)}|{_grouped(3, 8)}|{_grouped(7, 4)}|{_grouped(4, 3, 4)}|{_grouped(3, 3, 5)}"
     rf"|{_grouped(5, 6)}|{_grouped(4, 4, 3)}|{_grouped(3, 4, 2, 2)}|{_grouped(3, 2, 2, 2, 2)}|{_grouped(3, 2, 2, 4)}"
-    rf"|{_grouped(3, 2, 3, 3)}|[0-9](?P<gap>[ -])(?:[0-9](?P=gap)){{9}}[0-9])(?![0-9]){_NO_UNIT}"
+    rf"|{_grouped(3, 2, 3, 3)}|[0-9](?P<gap>[ -]{{1,3}})(?:[0-9](?P=gap)){{9}}[0-9])(?![0-9]){_NO_UNIT}"
 )
 _CODE_BEFORE = re.compile(r"[A-Za-z][-_/]?\Z")
 _SAYS_PHONE = re.compile(r"(?i:tel|phone|mobile|cell|wx|vx|qq|v)[-_/]?\Z")

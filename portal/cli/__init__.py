@@ -9,6 +9,7 @@ def init_app(app: Flask) -> None:
     """Registers every command."""
     from portal.cli import (
         accounts,
+        api_keys,
         audit,
         comments,
         consultations,
@@ -27,6 +28,7 @@ def init_app(app: Flask) -> None:
 
     for group in (
         accounts.group,
+        api_keys.group,
         audit.group,
         comments.group,
         consultations.group,
@@ -43,5 +45,6 @@ def init_app(app: Flask) -> None:
     ):
         app.cli.add_command(group)
     app.cli.add_command(operation.serve)
+    app.cli.add_command(operation.setup)
     app.cli.add_command(operation.worker)
     app.cli.add_command(work.work)

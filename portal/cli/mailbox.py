@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from portal import mailbox
+from portal import mailbox, scanning
 from portal.cli.shell import settings
 from portal.models import Job
+from portal.rules.words import Scan
 from portal.services import jobs, receiving
 from portal.services.receiving import Arrived
 
@@ -34,10 +35,14 @@ def _gather(session: Session, _job: Job, _setting: jobs.Setting) -> tuple[str, i
     except mailbox.NotReached as fault:
         return str(fault)
     newest = max((one.uid for one in batch.messages), default=last_uid if batch.validity == validity else 0)
-    read = [
-        receiving.read(one.raw, f"imap:{address()}:{batch.validity}:{one.uid}"[:500], one.arrived_at)
-        for one in batch.messages
-    ]
+    read = []
+    for one in batch.messages:
+        found = receiving.read(one.raw, f"imap:{address()}:{batch.validity}:{one.uid}"[:500], one.arrived_at)
+        verdict = scanner.look(one.raw) if (scanner := scanning.of(settings())) and one.raw else None
+        if verdict and verdict.scan is Scan.OWED and not settings().is_unscanned_accepted:
+            # the box keeps it: it is read when the scanner is back
+            return f"clamd: {verdict.words}"
+        read.append(receiving.judged(found, verdict.scan) if verdict else found)
     return batch.validity, newest, read, batch.has_more
 
 

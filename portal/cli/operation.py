@@ -19,25 +19,31 @@ from types import FrameType
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
-from portal import mail, webhooks
+from portal import mail, scanning, webhooks
 from portal.cli import samples, work
 from portal.cli.consultations import carry_out_due
 from portal.cli.shell import database, give_up, refuses, say, seal, settings, tell
 from portal.config import ROOT
 from portal.rules import window
+from portal.rules.words import Scan
 from portal.services import (
     backups,
     happenings,
+    last_runs,
     ledgers,
     points,
     reference,
     reminding,
+    rescanning,
     results,
     retention,
+    retention_periods,
     searching,
+    setting_up,
     subscribing,
     tallies,
 )
@@ -50,6 +56,8 @@ ROUND = 1.0
 LOOK_FOR_EVENTS = 2.0
 #: how often it looks for published comments that make no point yet, in seconds
 LOOK_FOR_POINTS = 60.0
+#: how often it notes that it is there, in seconds
+NOTE_EVERY = 60.0
 
 
 @group.command("upgrade")
@@ -61,6 +69,26 @@ def upgrade() -> None:
         searching.complete(session)
         results.complete(session)
     tell("The database is up to date.")
+    _tell_of_setup()
+
+
+def _tell_of_setup() -> None:
+    """Where nobody has an account yet: the address that makes the first three, and the code it asks for."""
+    with database().transaction() as session:
+        if not setting_up.is_open(session):
+            return
+        code = setting_up.new_code(session, seal(), datetime.now(UTC))
+    tell(f"Nobody has an account yet. Open {settings().public_url}/setup/ within 24 hours and give this code: {code}")
+
+
+@click.command("setup")
+@with_appcontext
+@refuses
+def setup() -> None:
+    """Make a new one-time code for the page that sets the site up; the one before it ends."""
+    with database().transaction() as session:
+        code = setting_up.new_code(session, seal(), datetime.now(UTC))
+    say({"address": f"{settings().public_url}/setup/", "code": code})
 
 
 @group.command("samples")
@@ -72,15 +100,18 @@ def load_samples() -> None:
 @group.command("erase-expired")
 def erase_expired() -> None:
     """Erase contact data whose time is over, baskets nobody came back to, and subscriptions nobody confirmed."""
-    at = datetime.now(UTC)
     with database().transaction() as session:
-        say(
-            {
-                "respondents": retention.erase_expired(session, at),
-                "baskets": retention.remove_old_baskets(session, at),
-                "subscriptions": subscribing.remove_old(session, at),
-            }
-        )
+        say(_erase(session, datetime.now(UTC)))
+
+
+def _erase(session: Session, at: datetime) -> dict[str, int]:
+    erased = {
+        "respondents": retention.erase_expired(session, at),
+        "baskets": retention.remove_old_baskets(session, at),
+        "subscriptions": subscribing.remove_old(session, at),
+    }
+    last_runs.note(session, last_runs.RETENTION, at, erased)
+    return erased
 
 
 @group.command("recount")
@@ -101,7 +132,16 @@ def backup(file: Path) -> None:
             members = backups.write(session.connection(), file, datetime.now(UTC))
     except OSError as fault:
         give_up(f"The backup could not be written ({fault.strerror}); the old one, if any, is untouched.")
-    say({"file": str(file), "tables": len(members), "rows": sum(member.rows for member in members)})
+    rows = sum(member.rows for member in members)
+    try:
+        with database().transaction() as session:
+            last_runs.note(
+                session, last_runs.BACKUP, datetime.now(UTC),
+                {"file": file.name, "rows": rows, "bytes": file.stat().st_size},
+            )  # fmt: skip
+    except OperationalError:
+        tell("The backup is whole; only that it was made could not be noted in the database.")
+    say({"file": str(file), "tables": len(members), "rows": rows})
     tell("The keys under the data folder are not in it: keep secrets/ in another safe place.")
 
 
@@ -135,9 +175,14 @@ def worker() -> None:
     parent = os.getppid()
     swept_on = entered_on = reminded_on = None
     looked_at = noticed_at = 0.0
+    noted_at = -NOTE_EVERY
     pushing = Pushing(app)
     while not is_asked_to_end and os.getppid() == parent:
         try:
+            if time.monotonic() - noted_at > NOTE_EVERY:
+                with database().transaction() as session:
+                    last_runs.note(session, last_runs.WORKER, datetime.now(UTC))
+                noted_at = time.monotonic()
             for _plan_id, _outcome in carry_out_due():
                 pass
             if time.monotonic() - noticed_at > LOOK_FOR_EVENTS:
@@ -145,6 +190,7 @@ def worker() -> None:
                 noticed_at = time.monotonic()
             pushing.go_on()
             mail.deliver(app)
+            _rescan()
             work.ask_for_due(database(), datetime.now(UTC))
             work.ask_for_mail()
             if time.monotonic() - looked_at > LOOK_FOR_POINTS:
@@ -154,10 +200,9 @@ def worker() -> None:
             work.run_due(database(), work.KINDS, work.setting_now, lambda: is_asked_to_end)
             if swept_on != (today := datetime.now(UTC).date()):
                 with database().transaction() as session:
-                    retention.erase_expired(session, datetime.now(UTC))
-                    retention.remove_old_baskets(session, datetime.now(UTC))
-                    subscribing.remove_old(session, datetime.now(UTC))
-                retention.remove_old_lines(settings().log_dir, datetime.now(UTC), settings().log_days)
+                    _erase(session, datetime.now(UTC))
+                    periods = retention_periods.periods(session, settings().log_days)
+                retention.remove_old_lines(settings().log_dir, datetime.now(UTC), periods.log)
                 swept_on = today
             if reminded_on != (day := window.day_in_beijing(datetime.now(UTC))):
                 with database().transaction() as session:
@@ -207,6 +252,21 @@ class Pushing:
         """Waits for the message in hand, which has its own time-out."""
         self._is_over.set()
         self._hand.shutdown(wait=True, cancel_futures=True)
+
+
+def _rescan() -> None:
+    """Shows the scanner what came while it was away; asks it nothing when there is nothing."""
+    scanner = scanning.of(settings())
+    if scanner is None:
+        return
+    with database().reader() as session:
+        waiting = rescanning.owed(session, seal())
+    for file_id, data in waiting:
+        verdict = scanner.look(data)
+        if verdict.scan is Scan.OWED:
+            return  # still away
+        with database().transaction() as session:
+            rescanning.settle(session, file_id, verdict.scan, verdict.words, datetime.now(UTC))
 
 
 def _end_with_parent() -> None:
@@ -271,6 +331,8 @@ def serve(workers: int, with_samples: bool) -> None:
                 tell(f"    {line}")
         elif (kept := chosen.data_dir / samples.SIGN_INS).exists():
             tell(f"    账号和密码在 {kept}")
+        if not with_samples:
+            _tell_of_setup()
         tell(f"  {datetime.now(UTC).astimezone():%Y-%m-%d %H:%M}  数据在 {chosen.data_dir}  按 Ctrl-C 停止")
         tell("")
         while server.poll() is None:

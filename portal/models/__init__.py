@@ -16,6 +16,7 @@ from portal.models.happening import Happening, Webhook, WebhookDelivery
 from portal.models.job import Job
 from portal.models.ledger import LedgerDay
 from portal.models.moderation import ClearedSpan, ModerationDecision, Redaction
+from portal.models.operation import LastRun
 from portal.models.outbox import OutgoingEmail
 from portal.models.placement import Placement
 from portal.models.planned import PlannedPublication
@@ -75,6 +76,7 @@ __all__ = [
     "IncomingMail",
     "Invitation",
     "Job",
+    "LastRun",
     "LedgerDay",
     "Lineage",
     "Mailbox",

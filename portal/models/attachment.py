@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, Digest, Key, Line
-from portal.rules.words import AttachmentPurpose
+from portal.rules.words import AttachmentPurpose, Scan
 
 
 class Attachment(Base):
@@ -30,3 +30,5 @@ class Attachment(Base):
     #: the bytes; sealed unless the purpose is public. Loaded only when asked for
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     kept_at: Mapped[datetime]
+    #: whether the virus scanner saw it
+    scan: Mapped[Scan] = mapped_column(default=Scan.NONE)

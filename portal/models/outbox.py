@@ -31,3 +31,6 @@ class OutgoingEmail(Base):
     subscription_id: Mapped[int | None] = mapped_column(index=True)
     #: the address that ends what this letter came by (RFC 8058), sealed; empty when there is nothing to end
     leave_sealed: Mapped[Prose] = mapped_column(default="")
+    #: when and why somebody decided that it is not to be sent any more
+    given_up_at: Mapped[datetime | None]
+    given_up_note: Mapped[Line] = mapped_column(default="")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from portal.rules import retention
 from portal.rules.site_items import ITEMS
 
 COLUMN_DESCRIPTION = "公开征求意见：公布正在起草的规划、办法和方案的征求意见稿，听取公众意见，公布意见采纳情况。"
@@ -50,6 +51,8 @@ class Site:
     is_accessible_shown: bool = False
     #: not printed anywhere: whether what staff registered needs no second person
     is_registered_alone: bool = False
+    #: days after the results until contact data is erased
+    contact_days: int = retention.CONTACT.usual
 
     @property
     def police_link(self) -> str:
@@ -74,4 +77,5 @@ def site(values: Mapping[str, str], *, name: str, owner: str) -> Site:
     for item in ITEMS:
         if value := values.get(item.key, ""):
             given[item.key] = value == "1" if item.is_switch else value
+    given["contact_days"] = retention.periods(values).contact
     return Site(**given)  # type: ignore[arg-type]

@@ -41,6 +41,15 @@ class RespondentKind(LabelledEnum):
         return self is not RespondentKind.CITIZEN
 
 
+class Scan(LabelledEnum):
+    """Whether a file was looked at by the virus scanner."""
+
+    NONE = "none", "没有配置查毒"
+    CLEAN = "clean", "已查毒"
+    OWED = "owed", "未查毒"
+    INFECTED = "infected", "带有病毒"
+
+
 class AttachmentPurpose(LabelledEnum):
     """What a file was handed in for (附件用途). Only what the bureau publishes is public; the rest is sealed."""
 

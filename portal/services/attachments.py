@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.errors import TooMany
 from portal.models import Attachment
 from portal.rules.uploads import Upload
-from portal.rules.words import AttachmentPurpose
+from portal.rules.words import AttachmentPurpose, Scan
 from portal.sealing import Seal
 
 CONTEXT = "attachment.content"
@@ -39,6 +39,8 @@ def keep(
         digest=upload.digest,
         content=upload.content if purpose.is_public else seal.close_bytes(upload.content, CONTEXT),
         kept_at=at,
+        # said by whoever opened the session: the edge scans before anything is written
+        scan=session.info.get("scan", Scan.NONE),
     )
     session.add(kept)
     session.flush()

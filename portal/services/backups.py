@@ -190,7 +190,7 @@ def _fill(connection: Connection, table: Table, lines: Any) -> None:
     if connection.dialect.name == "postgresql" and key is not None and key is table.autoincrement_column:
         connection.execute(
             text(
-                f"SELECT setval(pg_get_serial_sequence('{table.name}', '{key.name}'), max({key.name}))"  # noqa: S608
+                f"SELECT setval(pg_get_serial_sequence('{table.name}', '{key.name}'), max({key.name}))"  # noqa: S608 — names of our own tables
                 f" FROM {table.name} WHERE pg_get_serial_sequence('{table.name}', '{key.name}') IS NOT NULL"
             )
         )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.models import CommentWindow, Consultation, Job, OutgoingEmail
 from portal.rules.words import CommentState, JobState, Standing
-from portal.services import listing, tallies
+from portal.services import dead_letters, listing, tallies
 from portal.services.outbox import GIVEN_UP_AFTER
 
 
@@ -33,11 +33,14 @@ def measure(session: Session, at: datetime) -> Measures:
     """Everything, in six queries however much was said."""
     submissions = session.scalar(select(func.coalesce(func.sum(Consultation.submissions_numbered), 0))) or 0
     counts = session.execute(select(*(func.coalesce(func.sum(column), 0) for column in tallies.COLUMNS))).one()
-    unsent = OutgoingEmail.sent_at.is_(None)
     waiting, oldest_letter = session.execute(
-        select(func.count(), func.min(OutgoingEmail.created_at)).where(unsent, OutgoingEmail.attempts < GIVEN_UP_AFTER)
+        select(func.count(), func.min(OutgoingEmail.created_at)).where(
+            OutgoingEmail.sent_at.is_(None),
+            OutgoingEmail.given_up_at.is_(None),
+            OutgoingEmail.attempts < GIVEN_UP_AFTER,
+        )
     ).one()
-    given_up = session.scalar(select(func.count()).where(unsent, OutgoingEmail.attempts >= GIVEN_UP_AFTER)) or 0
+    given_up = dead_letters.waiting(session)
     jobs = dict(session.execute(select(Job.state, func.count()).group_by(Job.state)).all())
     oldest_job = session.scalar(
         select(func.min(Job.asked_at)).where(Job.state.in_((JobState.WAITING, JobState.RUNNING)), Job.due_at <= at)

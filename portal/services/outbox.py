@@ -18,6 +18,12 @@ BODY = "outgoing_email.body"
 LEAVE = "outgoing_email.leave"
 
 
+def _header_line(text: str) -> str:
+    """One line that stays one: also an encoded word (=?utf-8?q?=0D=0A?=), which a library decodes as it writes the
+    header, begins no other."""
+    return " ".join(text.split()).replace("=?", "= ?")
+
+
 def owe(
     session: Session,
     seal: Seal,
@@ -34,7 +40,7 @@ def owe(
         kind=kind,
         submission_id=submission_id,
         recipient_sealed=seal.close(recipient, RECIPIENT),
-        subject=" ".join(subject.split()),
+        subject=_header_line(subject),
         body_sealed=seal.close(body, BODY),
         created_at=at,
         due_at=at,

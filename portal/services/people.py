@@ -71,6 +71,16 @@ def make(
     return made
 
 
+def keep_own_email(session: Session, seal: Seal, person: Account, email: str, at: datetime) -> None:
+    """Somebody's own address. Raises NotValid."""
+    email = plaintext.one_line(email, 200, "电子邮箱", "email")
+    if not identifiers.check("email", email).is_valid:
+        raise NotValid("电子邮箱有误，请检查，例如 name@example.com。", fault="email")
+    person.email_sealed = seal.close(email, EMAIL_CONTEXT)
+    session.flush()
+    audit.record(session, person.actor, "account.email", f"account:{person.login}", at)
+
+
 def ask_for_role(session: Session, actor: Actor, person: Account, role: str, at: datetime) -> None:
     """Proposes another role; the account is closed until the security administrator confirms it."""
     require(actor, Permission.MANAGE_ACCOUNTS)

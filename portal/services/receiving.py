@@ -21,7 +21,7 @@ from portal.letters import messages
 from portal.letters.messages import Letter, NotReadable
 from portal.models import Bureau, Consultation, IncomingMail, Job, Mailbox
 from portal.rules import identifiers, masking, window
-from portal.rules.words import Channel, JobState, MailKind, RegistrationSource
+from portal.rules.words import Channel, JobState, MailKind, RegistrationSource, Scan
 from portal.sealing import Seal
 from portal.services import audit, jobs, registering
 from portal.services.registering import Filled
@@ -31,6 +31,7 @@ SENDER_CONTEXT = "incoming_mail.sender"
 SUBJECT_CONTEXT = "incoming_mail.subject"
 CONTENT_CONTEXT = "incoming_mail.content"
 PAGE = 50
+_INFECTED = NotReadable("这封邮件带有病毒，没有读，也没有存下来；原件还在邮箱里。请与发件人联系。").args[0]
 READING = "mail.read"
 
 
@@ -44,6 +45,19 @@ class Arrived:
     fault: str = ""
     #: when the server took it, where the box knows
     arrived_at: datetime | None = None
+    scan: Scan = Scan.NONE
+
+
+def judged(arrived: Arrived, scan: Scan) -> Arrived:
+    """What the virus scanner said of a message: of one that carries a virus only that it came is kept."""
+    if scan is Scan.INFECTED:
+        return replace(
+            arrived,
+            letter=None,
+            fault=_INFECTED,
+            scan=scan,
+        )
+    return replace(arrived, scan=scan)
 
 
 def read(raw: bytes | None, origin: str, arrived_at: datetime | None = None) -> Arrived:
@@ -77,11 +91,13 @@ def take_all(
         require(actor, Permission.REGISTER, bureau.id)
     audit.take_turn(session)  # two readers of one box: the second finds what the first has taken
     taken: list[IncomingMail] = []
+    told = session.info.get("scan", Scan.NONE)
     for each in arrived:
         known = select(IncomingMail.id).where(IncomingMail.bureau_id == bureau.id, IncomingMail.origin == each.origin)
         if session.scalar(known) is not None:
             continue
         try:
+            session.info["scan"] = each.scan if each.scan is not Scan.NONE else told
             with session.begin_nested():
                 mail = _take(session, seal, bureau, each, at, actor, consultation)
         except (Refusal, ValueError, TypeError, DataError):
@@ -111,7 +127,9 @@ def _take(
         kind=letter.kind if letter else MailKind.UNREADABLE,
         origin=arrived.origin,
         digest=letter.digest if letter else hashlib.sha256(arrived.raw).hexdigest(),
-        content_sealed=seal.close_bytes(arrived.raw, CONTENT_CONTEXT) if arrived.raw else None,
+        content_sealed=seal.close_bytes(arrived.raw, CONTENT_CONTEXT)
+        if arrived.raw and arrived.scan is not Scan.INFECTED
+        else None,
         arrived_at=came_at,
         read_at=at,
         remarks=[{"sentence": arrived.fault, "places": {}}] if arrived.fault else [],

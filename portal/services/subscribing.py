@@ -81,7 +81,7 @@ def ask(session: Session, seal: Seal, email: str, topic: Topic, at: datetime, pu
         raise NotValid("电子邮箱有误，请检查，例如 name@example.com。", fault="email")
     mark = _mark(seal, address)
     same = (Subscription.address_trace == mark, Subscription.topic == topic.key)
-    found = session.scalar(select(Subscription).where(*same).with_for_update())
+    found = session.scalar(select(Subscription).where(*same).with_for_update(key_share=True))
     if found is None:
         waiting = select(func.count()).where(Subscription.address_trace == mark, Subscription.confirmed_at.is_(None))
         if (session.scalar(waiting) or 0) >= MOST_WAITING:
@@ -130,7 +130,9 @@ def token(seal: Seal, subscription: Subscription, purpose: str) -> str:
 
 def opened(session: Session, seal: Seal, subscription_id: int, given: str, purpose: str, at: datetime) -> Subscription:
     """The subscription a link belongs to. Raises NotThere for one that is gone, too old or was never given."""
-    found = session.scalar(select(Subscription).where(Subscription.id == subscription_id).with_for_update())
+    found = session.scalar(
+        select(Subscription).where(Subscription.id == subscription_id).with_for_update(key_share=True)
+    )
     fits = hmac.compare_digest(
         token(seal, found, purpose) if found else "0" * 40, given.encode("ascii", "replace").decode()
     )

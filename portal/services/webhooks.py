@@ -129,7 +129,7 @@ def send_again(session: Session, actor: Actor, webhook: Webhook, delivery_id: in
     found = session.scalar(
         select(WebhookDelivery)
         .where(WebhookDelivery.id == delivery_id, WebhookDelivery.webhook_id == webhook.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     if found is None:
         raise NotThere("没有这次推送。")

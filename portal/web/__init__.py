@@ -33,8 +33,9 @@ def init_app(app: Flask) -> None:
         receipts,
         refusals,
         results,
+        scanned_files,
         search,
-        sessions,
+        setting_up,
         shared_pages,
         site,
         subscriptions,
@@ -63,6 +64,7 @@ def init_app(app: Flask) -> None:
         registering,
         responses,
         routing,
+        running,
         sheets,
         summaries,
         webhooks,
@@ -82,9 +84,9 @@ def init_app(app: Flask) -> None:
         MAX_CONTENT_LENGTH=20 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=12 * 1024 * 1024,
     )
-    app.session_interface = sessions.Sessions()
     gate.init_app(app)
     CSRFProtect(app)
+    scanned_files.init_app(app)
     wire.init_app(app)
     shared_pages.init_app(app)
     display.init_app(app)
@@ -113,6 +115,7 @@ def init_app(app: Flask) -> None:
         api_writing,
         versions,
         accounts,
+        setting_up,
         operations,
         measures,
         front,
@@ -137,6 +140,7 @@ def init_app(app: Flask) -> None:
         summaries,
         audit,
         office_site,
+        running,
         people,
         own_account,
         api_keys,

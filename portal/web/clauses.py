@@ -50,7 +50,7 @@ def clause(slug: str, label: str) -> Response | str | tuple[str, int] | tuple[Re
             session(), seal(), consultation, found, form.remark(), code=code, key=form.typed("key") or basket_service.new_key(),
             revision=form.revision.data or 0, at=now(),
         )  # fmt: skip
-        _keep_evidence(consultation, item, form)
+        _keep_evidence(consultation, item)
         commit()
     except (NotValid, WrittenElsewhere, WindowNotOpen, TooMany) as refusal:
         session().rollback()
@@ -95,8 +95,9 @@ def _refused(refusal: Refusal) -> tuple[Response, int]:
     return jsonify(said), status
 
 
-def _keep_evidence(consultation: Consultation, item: BasketItem, form: CommentForm) -> None:
-    file = form.evidence.data
+def _keep_evidence(consultation: Consultation, item: BasketItem) -> None:
+    # a field of that name that is no file is none
+    file = request.files.get("evidence")
     if request.form.get("act") == "detach":
         basket_service.detach(session(), item, now())
     elif file and file.filename:

@@ -7,13 +7,17 @@ from urllib.parse import quote
 from flask import request
 from werkzeug.wrappers import Response
 
+from portal.errors import NotAllowed
 from portal.models import Attachment
+from portal.rules.words import Scan
 from portal.services import attachments
 from portal.web import gate
 
 
 def answer(attachment: Attachment) -> Response:
     """The file as an attachment. A public one may be kept by caches: its bytes never change."""
+    if attachment.scan is Scan.INFECTED:
+        raise NotAllowed("这个文件查出病毒，不能下载。")
     response = Response(attachments.content(gate.seal(), attachment), mimetype=attachment.media_type)
     plain = f"attachment.{attachment.name.rsplit('.', 1)[-1]}"
     response.headers["Content-Disposition"] = (

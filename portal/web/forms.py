@@ -384,6 +384,45 @@ class SiteForm(Form):
         return bool(self._fields[name].data)
 
 
+class PeriodsForm(Form):
+    """For how long data about people is kept; the fields are the periods of the rules."""
+
+    retention_contact_days = StringField()
+    retention_basket_days = StringField()
+    retention_log_days = StringField()
+
+
+class SetUpForm(Form):
+    """The first hour: the site, the first bureau, three administrators."""
+
+    act = StringField()
+    site_name = StringField()
+    site_owner = StringField()
+    site_address = StringField()
+    site_phone = StringField()
+    site_site_code = StringField()
+    site_icp = StringField()
+    site_police = StringField()
+    bureau_code = StringField()
+    bureau_name = StringField()
+    bureau_short_name = StringField()
+    administrator_login = StringField()
+    administrator_name = StringField()
+    administrator_email = StringField()
+    security_login = StringField()
+    security_name = StringField()
+    security_email = StringField()
+    auditor_login = StringField()
+    auditor_name = StringField()
+    auditor_email = StringField()
+
+
+class MailTestForm(Form):
+    """An administrator's own address, where the account has none."""
+
+    email = StringField()
+
+
 class RegistrationForm(Form):
     """A letter, a call, a visit. The remarks stand beside it: how many there are, the page knows."""
 

@@ -17,6 +17,7 @@ from portal.config import Settings
 from portal.db import Database
 from portal.errors import SignedOut
 from portal.models import Account, SignIn
+from portal.rules.words import Scan
 from portal.sealing import Seal
 from portal.services import accounts
 
@@ -97,6 +98,8 @@ def session() -> Session:
     if "session" not in g:
         is_reading = request.method in ("GET", "HEAD", "OPTIONS")
         g.session = database().reader() if is_reading else database().writer()
+        # a file that is kept by this request carries what the virus scanner said
+        g.session.info["scan"] = g.get("scan", Scan.NONE)
     return cast(Session, g.session)
 
 

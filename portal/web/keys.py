@@ -15,9 +15,9 @@ from werkzeug.wrappers import Response
 from portal.access import Permission, Scope, require
 from portal.errors import NoKey, NotAllowed, TooMany
 from portal.models import ApiKey
-from portal.services import keys
+from portal.services import api_keys
 from portal.web import gate, limits
-from portal.web.limits import Limit
+from portal.web.buckets import Limit
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -57,7 +57,7 @@ def _recognised() -> ApiKey:
         raise NoKey("这里需要密钥。请在请求头Authorization里写“Bearer”和密钥。")
     # a look of its own: the write lock is taken when something is written, not when somebody arrives
     with gate.database().reader() as looking:
-        found = keys.recognised(looking, gate.seal(), key.strip(), gate.now()) if kind.lower() == "bearer" else None
+        found = api_keys.recognised(looking, gate.seal(), key.strip(), gate.now()) if kind.lower() == "bearer" else None
     if found is None:
         raise NoKey("密钥不对，或者已经过期、撤销。")
     g.api_key = found
@@ -76,9 +76,9 @@ def init_app(app: Flask) -> None:
     @app.after_request
     def note(response: Response) -> Response:
         found: ApiKey | None = g.get("api_key")
-        if found is not None and keys.is_due_for_noting(found, gate.now()):
+        if found is not None and api_keys.is_due_for_noting(found, gate.now()):
             gate.begin_writing()
             # what was asked for is done: a busy database is no reason to say otherwise
             with suppress(OperationalError), gate.database().transaction() as writing:
-                keys.note_use(writing, found.id, gate.now())
+                api_keys.note_use(writing, found.id, gate.now())
         return response

@@ -24,8 +24,13 @@ def health() -> tuple[str, int, dict[str, str]]:
 @permit(Permission.READ)
 def ready() -> tuple[str, int, dict[str, str]]:
     """Able to serve: the database answers and its schema is the one this program was written for."""
-    head = ScriptDirectory.from_config(alembic_config(database().url)).get_current_head()
-    current = MigrationContext.configure(session().connection()).get_current_revision()
+    head, current = revisions()
     is_ready = head == current
     words = "ok" if is_ready else f"schema is {current}, expected {head}"
     return f"{words}\n", 200 if is_ready else 503, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+def revisions() -> tuple[str | None, str | None]:
+    """The revision of the schema this program was written for, and the one the database has."""
+    head = ScriptDirectory.from_config(alembic_config(database().url)).get_current_head()
+    return head, MigrationContext.configure(session().connection()).get_current_revision()

@@ -118,6 +118,9 @@ def registered(app):
         ("auditor", ["", "audit/"]),
         ("administrator", ["", "site/", "keys/", "keys/new", "account/keys/", "webhooks/", "webhooks/new", "lists/document-types/", "lists/document-types/new", "lists/document-types/ZDJC",
                            "lists/holidays/?year=2026", "lists/holidays/?year=2027"]),
+        ("administrator", ["", "site/", "lists/document-types/", "lists/document-types/new", "lists/document-types/ZDJC",
+                           "lists/holidays/?year=2026", "lists/holidays/?year=2027", "running/", "running/letters",
+                           "running/retention", "running/mail"]),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(("lang", "width"), [("zh", 1280), ("en", 390)])

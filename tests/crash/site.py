@@ -76,7 +76,8 @@ class Site:
         ]  # fmt: skip
         self.processes[name] = subprocess.Popen(
             [sys.executable, "-m", *command],
-            preexec_fn=_disk_of(largest_file), cwd=ROOT, env=self.environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=_disk_of(largest_file),  # noqa: PLW1509 — it only sets a limit
+            cwd=ROOT, env=self.environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         if name == "mail":
             for _ in range(100):

@@ -13,7 +13,8 @@ VALUES = {"slug": "hehu", "label": "2-1", "number": "1", "item_id": "1", "extens
           "comment": "1", "on": "2026-03-12", "position": "0", "registration_id": "1", "enclosure_id": "1", "mail_id": "1",
           "sheet_id": "1", "act": "promote", "index": "0", "line_id": "1", "old": "1", "new": "1", "file_id": "1", "code": "QT",
           "reference": "C-1", "account_id": "1", "campaign_id": "1", "token": "x", "act_id": "1", "job_id": "1",
-          "template_id": "1", "key_id": "1", "webhook_id": "1", "delivery_id": "1", "subscription_id": "1"}  # fmt: skip
+          "template_id": "1", "key_id": "1", "webhook_id": "1", "delivery_id": "1", "subscription_id": "1",
+          "letter_id": "1"}  # fmt: skip
 
 
 #: names that mean something else from page to page

@@ -14,7 +14,7 @@ from portal.models import Comment, Consultation, OutgoingEmail, Submission
 from portal.rules.receipts import digest
 from portal.rules.urgency import Flag
 from portal.rules.words import Channel, CommentState, IdentityNeed
-from portal.services import keys, platforms, receipts, tracking
+from portal.services import api_keys, platforms, receipts, tracking
 from portal.services.baskets import Remark
 from portal.services.identity import Identity
 from tests import factories
@@ -28,7 +28,7 @@ def open_one(world):
 
 @pytest.fixture
 def key(world, open_one):
-    made, _ = keys.make_for_platform(
+    made, _ = api_keys.make_for_platform(
         world.session, world.seal, world.actor(Role.ADMINISTRATOR), bureau_id=world.bureau.id, name="客户端",
         scopes=["submissions:write"], per_minute=None, at=NOON,
     )  # fmt: skip
@@ -81,7 +81,7 @@ def test_the_same_request_again_is_answered_with_the_same_receipt(world, key):
 
 
 def test_the_name_of_a_request_is_the_platforms_own(world, key):
-    other, _ = keys.make_for_platform(
+    other, _ = api_keys.make_for_platform(
         world.session, world.seal, world.actor(Role.ADMINISTRATOR), bureau_id=world.bureau.id, name="另一个",
         scopes=["submissions:write"], per_minute=None, at=NOON,
     )  # fmt: skip

@@ -81,16 +81,16 @@ def test_the_shell_makes_lists_and_ends_keys(app, site):
     import json
 
     shell = app.test_cli_runner()
-    answer = shell.invoke(args=["keys", "create", "客户端", "--bureau", "slj"])
+    answer = shell.invoke(args=["api-keys", "create", "客户端", "--bureau", "slj"])
     assert answer.exit_code == 0, answer.output
     found = json.loads(answer.stdout)
     assert app.test_client().post(HANDING, json=SUBMISSION, headers=bearer(found["key"])).status_code in (201, 409)
-    listed = shell.invoke(args=["keys", "list"])
+    listed = shell.invoke(args=["api-keys", "list"])
     assert found["id"] in listed.stdout
     assert found["key"] not in listed.stdout
-    assert shell.invoke(args=["keys", "revoke", found["id"]]).exit_code == 0
-    assert shell.invoke(args=["keys", "revoke", found["id"]]).exit_code == 2
-    assert shell.invoke(args=["keys", "create", "x", "--bureau", "none"]).exit_code == 2
+    assert shell.invoke(args=["api-keys", "revoke", found["id"]]).exit_code == 0
+    assert shell.invoke(args=["api-keys", "revoke", found["id"]]).exit_code == 2
+    assert shell.invoke(args=["api-keys", "create", "x", "--bureau", "none"]).exit_code == 2
     assert app.test_client().post(HANDING, json=SUBMISSION, headers=bearer(found["key"])).status_code == 401
 
 

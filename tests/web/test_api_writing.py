@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from portal.access import Role
 from portal.models import Account, ApiKey, AuditEvent, Comment, Consultation, Submission
 from portal.rules.words import CommentState
-from portal.services import claiming, keys, reading
+from portal.services import api_keys, claiming, reading
 from portal.services import site as site_service
 from tests import factories
 from tests.factories import NOON
@@ -38,11 +38,11 @@ def made(app, site, seal):
         site.session = session
         session.add_all(site.staff.values())
         session.add(site.bureau)
-        _, platform = keys.make_for_platform(
+        _, platform = api_keys.make_for_platform(
             session, seal, site.actor(Role.ADMINISTRATOR), bureau_id=site.bureau.id, name="客户端",
             scopes=["submissions:write"], per_minute=6000, at=NOON,
         )  # fmt: skip
-        _, staff = keys.make_own(
+        _, staff = api_keys.make_own(
             session, seal, site.staff[Role.MODERATOR], name="脚本", scopes=["moderation:read", "moderation:write"],
             days=30, password=factories.PASSWORD, at=NOON,
         )  # fmt: skip
@@ -309,7 +309,7 @@ def test_withholding_needs_its_reason_and_where_set_a_second_person(app, client,
 def test_another_bureaus_comments_are_not_there(app, client, made, seal):
     with app.extensions["database"].writer() as session:
         other = factories.world(session, seal, "示例市教育局", "jyj")
-        _, key = keys.make_own(
+        _, key = api_keys.make_own(
             session, seal, other.staff[Role.MODERATOR], name="脚本", scopes=["moderation:read", "moderation:write"],
             days=30, password=factories.PASSWORD, at=NOON,
         )  # fmt: skip

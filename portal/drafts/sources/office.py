@@ -78,7 +78,7 @@ def _run(command: list[str], folder: str) -> None:
     :raises subprocess.CalledProcessError: when it says that it failed.
     """
     # The program is found on PATH and every argument is ours; the file's own name is not used.
-    with subprocess.Popen(  # noqa: S603
+    with subprocess.Popen(  # noqa: S603 — a program we found ourselves, without a shell
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         env={"PATH": os.environ.get("PATH", os.defpath), "HOME": folder, "TMPDIR": folder, "LC_ALL": "C.UTF-8"},
     ) as process:  # fmt: skip

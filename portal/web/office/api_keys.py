@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from portal.access import PLATFORM_SCOPES, STAFF_SCOPES, Permission, Scope
 from portal.errors import NotValid
 from portal.models import Account
-from portal.services import keys, people, platforms
+from portal.services import api_keys, people, platforms
 from portal.web.forms import KeyForm, OwnKeyForm
 from portal.web.gate import actor, commit, now, permit, seal, session
 
@@ -22,7 +22,10 @@ blueprint = Blueprint("api_keys", __name__, url_prefix="/office")
 def listed() -> str:
     """The keys of other platforms: for whom, what for, when last used."""
     return render_template(
-        "office/keys.html", keys=keys.listed(session(), actor()), counts=platforms.counts(session()), scopes=_scopes()
+        "office/keys.html",
+        keys=api_keys.listed(session(), actor()),
+        counts=platforms.counts(session()),
+        scopes=_scopes(),
     )
 
 
@@ -44,14 +47,14 @@ def new() -> str | tuple[str, int]:
     """Make a key; it is on the answer to this form and nowhere else."""
     form = _form()
     if request.method == "GET":
-        form.per_minute.data = keys.USUAL_RATE
+        form.per_minute.data = api_keys.USUAL_RATE
         return render_template(
             "office/key.html", form=form, scopes=PLATFORM_SCOPES, ticked={s.value for s in PLATFORM_SCOPES}
         )
     bureau = form.typed("bureau")
     chosen = request.form.getlist("scopes")
     try:
-        made, key = keys.make_for_platform(
+        made, key = api_keys.make_for_platform(
             session(), seal(), actor(), bureau_id=int(bureau) if bureau.isdecimal() and len(bureau) < 10 else None,
             name=form.typed("name"), scopes=chosen, per_minute=form.per_minute.data or 0, at=now(),
         )  # fmt: skip
@@ -68,7 +71,7 @@ def new() -> str | tuple[str, int]:
 @permit(Permission.MANAGE_KEYS)
 def revoke(key_id: int) -> Response:
     """End a key at once."""
-    keys.revoke(session(), actor(), key_id, now())
+    api_keys.revoke(session(), actor(), key_id, now())
     commit()
     return redirect(url_for(".listed", revoked=1))
 
@@ -88,7 +91,7 @@ def own() -> str | tuple[str, int]:
     if request.method == "GET":
         return _own_page(form)
     try:
-        made, key = keys.make_own(
+        made, key = api_keys.make_own(
             session(), seal(), _mine(), name=form.typed("name"), scopes=request.form.getlist("scopes"),
             days=int(days) if (days := form.typed("days")).isdecimal() and len(days) < 6 else None,
             password=form.typed("password"), at=now(),
@@ -104,8 +107,8 @@ def own() -> str | tuple[str, int]:
 def _own_page(form: OwnKeyForm) -> str:
     allowed = [scope for scope, permission in STAFF_SCOPES.items() if actor().may(permission)]
     return render_template(
-        "office/own_keys.html", form=form, keys=keys.own(session(), _mine()), now=now(), scopes=_scopes(), allowed=allowed,
-        ticked=set(request.form.getlist("scopes")), lasting=keys.LASTING,
+        "office/own_keys.html", form=form, keys=api_keys.own(session(), _mine()), now=now(), scopes=_scopes(), allowed=allowed,
+        ticked=set(request.form.getlist("scopes")), lasting=api_keys.LASTING,
     )  # fmt: skip
 
 
@@ -113,6 +116,6 @@ def _own_page(form: OwnKeyForm) -> str:
 @permit(Permission.KEEP_OWN_ACCOUNT)
 def revoke_own(key_id: int) -> Response:
     """End one of one's own keys at once."""
-    keys.revoke(session(), actor(), key_id, now())
+    api_keys.revoke(session(), actor(), key_id, now())
     commit()
     return redirect(url_for(".own", revoked=1))

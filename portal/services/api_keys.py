@@ -169,7 +169,7 @@ def own(session: Session, account: Account) -> list[ApiKey]:
 
 def revoke(session: Session, actor: Actor, key_id: int, at: datetime) -> ApiKey:
     """Ends a key at once: a platform's by who manages keys, one's own by oneself. Raises NotThere, AlreadyDone."""
-    found = session.scalar(select(ApiKey).where(ApiKey.id == key_id).with_for_update())
+    found = session.scalar(select(ApiKey).where(ApiKey.id == key_id).with_for_update(key_share=True))
     is_own = found is not None and found.account_id is not None and found.account_id == actor.account_id
     if found is None or not (is_own or (found.account_id is None and actor.may(Permission.MANAGE_KEYS))):
         raise NotThere("没有这个密钥。")
