@@ -18,6 +18,8 @@ _LINK = re.compile(r"""(?:href|src|formaction)=["']([^"'#][^"']*)["']""")
 _FORM = re.compile(r"""<form\b(?=[^>]*method=["']get["'])[^>]*action=["']([^"']*)["']""", re.IGNORECASE)
 #: in JSON, Atom, site maps and calendars
 _ADDRESS = re.compile(r"""https?://[^\s"'<>\\]+""")
+#: named in pages and data, but nothing to be opened: what the addresses of the JSON interface begin with
+_BASES = {"/api/v1"}
 _ZIP, _PDF = b"PK\x03\x04", b"%PDF"
 
 
@@ -57,7 +59,11 @@ def links_of(address: str, mimetype: str, text: str) -> set[str]:
     for link in found:
         whole = urldefrag(urljoin(f"{HOST}{address}", link)).url
         parts = urlsplit(whole)
-        if parts.hostname in ("localhost", "127.0.0.1") and not parts.path.startswith("/static/"):
+        if (
+            parts.hostname in ("localhost", "127.0.0.1")
+            and parts.path not in _BASES
+            and not parts.path.startswith("/static/")
+        ):
             here.add(parts.path + (f"?{parts.query}" if parts.query else ""))
     return here
 

@@ -66,7 +66,7 @@ def test_a_backup_and_the_daily_erasing_are_noted(app, site, tmp_path):
         runs = last_runs.all_of_them(session)
     assert runs[last_runs.BACKUP].outcome["file"] == "b.zip"
     assert runs[last_runs.BACKUP].outcome["bytes"] == (tmp_path / "b.zip").stat().st_size
-    assert runs[last_runs.RETENTION].outcome == {"respondents": 0, "baskets": 0}
+    assert runs[last_runs.RETENTION].outcome == {"respondents": 0, "baskets": 0, "subscriptions": 0}
 
 
 def test_dead_letters_are_masked_sent_again_and_given_up(app, admin):
