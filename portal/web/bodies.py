@@ -100,10 +100,10 @@ def number(name: str, least: int, most: int, usual: int | None = None) -> int | 
 
 
 def word(name: str, known: Mapping[str, Any] | None = None, longest: int = 64) -> str:
-    """A word of the query, empty when it is not there. Raises NotValid when it is not among `known`."""
+    """A word of the query, empty when it is not there. Raises NotValid when it is empty or not among `known`."""
     text = request.args.get(name, "")
     if name in request.args and known is not None and text not in known:
         raise NotValid("只能是：%(what)s。", fault=name, what="、".join(known))
-    if len(text) > longest or not text.isprintable():
+    if name in request.args and not (0 < len(text) <= longest and text.isprintable()):
         raise NotValid("格式不对，请看接口说明。", fault=name)
     return text
