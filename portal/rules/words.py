@@ -268,11 +268,11 @@ class Standing(LabelledEnum):
 class HappeningKind(LabelledEnum):
     """What others are told of a consultation (事件)."""
 
-    PUBLISHED = "consultation.published", "发布征求意见"
+    PUBLISHED = "consultation.published", "征求意见发布"
     EXTENDED = "consultation.extended", "征求意见延期"
     CLOSED = "consultation.closed", "征求意见截止"
-    RESULTS = "consultation.results_published", "公布采纳情况"
-    WITHDRAWN = "consultation.withdrawn", "撤回征求意见"
+    RESULTS = "consultation.results_published", "采纳情况公布"
+    WITHDRAWN = "consultation.withdrawn", "征求意见撤回"
 
 
 class DeliveryState(LabelledEnum):

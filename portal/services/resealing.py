@@ -19,7 +19,17 @@ from portal.models import Base
 from portal.rules.words import AttachmentPurpose
 from portal.sealing import NotSealedByUs, Seal, head_of
 from portal.sealing.ciphers import CIPHERS
-from portal.services import attachments, outbox, people, receipts, receiving, registering, second_factor
+from portal.services import (
+    attachments,
+    outbox,
+    people,
+    receipts,
+    receiving,
+    registering,
+    second_factor,
+    subscribing,
+    webhooks,
+)
 from portal.services.identity import CONTACT_CONTEXT
 
 #: values of one transaction: text is short, files are large
@@ -37,6 +47,9 @@ CONTEXTS: Mapping[str, str] = {
     "attachment.content": attachments.CONTEXT,
     "outgoing_email.recipient_sealed": outbox.RECIPIENT,
     "outgoing_email.body_sealed": outbox.BODY,
+    "outgoing_email.leave_sealed": outbox.LEAVE,
+    "subscription.address_sealed": subscribing.ADDRESS,
+    "webhook.secret_sealed": webhooks.SECRET,
     "account.email_sealed": people.EMAIL_CONTEXT,
     "account.totp_sealed": second_factor.CONTEXT,
 }

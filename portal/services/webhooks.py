@@ -18,7 +18,7 @@ from portal.rules.words import DeliveryState, HappeningKind
 from portal.sealing import Seal
 from portal.services import audit
 
-_SECRET = "webhook.secret"  # noqa: S105 — what it is sealed for
+SECRET = "webhook.secret"  # noqa: S105 — what it is sealed for
 #: minutes to wait after the first, second, … failure; after the last the delivery waits for a person
 BACK_OFF = (1, 5, 30, 120, 360, 720, 1440)
 #: how many addresses a bureau may have at once
@@ -57,7 +57,7 @@ def register(
         raise NotValid("一个单位最多%(most)s个推送地址，请先停用不用的。", most=MOST)
     secret = outward.secret_of(secrets.token_bytes(32))
     made = Webhook(
-        bureau_id=bureau.id, name=words, url=target.url, secret_sealed=seal.close(secret, _SECRET), kinds=chosen,
+        bureau_id=bureau.id, name=words, url=target.url, secret_sealed=seal.close(secret, SECRET), kinds=chosen,
         created_at=at, created_by_id=actor.account_id,
     )  # fmt: skip
     session.add(made)
@@ -187,7 +187,7 @@ def take(session: Session, seal: Seal, delivery_id: int, at: datetime) -> Messag
         webhook.id,
         f"msg_{found.happening_id}_{webhook.id}",
         webhook.url,
-        seal.open(webhook.secret_sealed, _SECRET),
+        seal.open(webhook.secret_sealed, SECRET),
         found.payload.encode(),
     )
 

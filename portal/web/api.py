@@ -17,6 +17,7 @@ from portal.web.feeds import absolute
 from portal.web.gate import LARGEST, now, permit, session, settings
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+blueprint.before_request(bodies.require_known)
 
 #: how many items a page holds: when nobody says, and at most
 PAGE, MOST = 50, 200

@@ -34,6 +34,7 @@ from portal.web.gate import actor, commit, now, seal, session, settings
 from portal.web.keys import keyed
 
 blueprint = Blueprint("api_writing", __name__, url_prefix="/api/v1")
+blueprint.before_request(bodies.require_known)
 ONE = "/moderation/consultations/<slug>/comments/<int:number>"
 #: how many comments a page of the queue holds: when nobody says, and at most
 PAGE, MOST = 20, 100

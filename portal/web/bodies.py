@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -13,7 +14,7 @@ from jsonschema.exceptions import ValidationError
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from portal.errors import Faults, NotValid
-from portal.web import api_schemas
+from portal.web import api_schemas, openapi
 
 #: bytes of a body at most
 LARGEST_BODY = 4 * 1024 * 1024
@@ -89,6 +90,23 @@ def _fault(error: ValidationError) -> NotValid:
             return NotValid("格式不对，请看接口说明。", fault=where)
 
 
+@lru_cache
+def _parameters(rule: str, method: str) -> frozenset[str]:
+    """The names of the query that the description has for an address."""
+    path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule).removeprefix("/api/v1")
+    operation = openapi.PATHS.get(path, {}).get("get" if method == "HEAD" else method.lower(), {})
+    return frozenset(each["name"] for each in operation.get("parameters", ()) if each["in"] == "query")
+
+
+def require_known() -> None:
+    """Raises Faults for names in the query that mean nothing here: a slip of the pen would be answered with everything."""
+    if request.url_rule is None or request.method == "OPTIONS":
+        return
+    known = _parameters(request.url_rule.rule, request.method)
+    if faults := [NotValid("不认识“%(what)s”。", fault=name, what=name) for name in request.args if name not in known]:
+        raise Faults(faults)
+
+
 def number(name: str, least: int, most: int, usual: int | None = None) -> int | None:
     """A whole number of the query. Raises NotValid for anything else."""
     text = request.args.get(name)
@@ -100,10 +118,10 @@ def number(name: str, least: int, most: int, usual: int | None = None) -> int | 
 
 
 def word(name: str, known: Mapping[str, Any] | None = None, longest: int = 64) -> str:
-    """A word of the query, empty when it is not there. Raises NotValid when it is not among `known`."""
+    """A word of the query, empty when it is not there. Raises NotValid when it is empty or not among `known`."""
     text = request.args.get(name, "")
     if name in request.args and known is not None and text not in known:
         raise NotValid("只能是：%(what)s。", fault=name, what="、".join(known))
-    if len(text) > longest or not text.isprintable():
+    if name in request.args and not (0 < len(text) <= longest and text.isprintable()):
         raise NotValid("格式不对，请看接口说明。", fault=name)
     return text

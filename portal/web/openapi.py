@@ -24,7 +24,7 @@ ERRORS = {
     503: "the database is busy or away; try again after a minute",
 }
 #: what every operation can answer
-_ALWAYS = (500, 503)
+_ALWAYS = (422, 500, 503)
 _KEYED = (401, 403, 429)
 
 
@@ -92,8 +92,6 @@ def _reading(name: str, meaning: str, schema: Schema, *parameters: dict[str, Any
     }
     if _SLUG in parameters:
         errors = (*errors, 404)
-    if any(parameter["in"] == "query" for parameter in parameters):
-        errors = (*errors, 422)
     return {
         "operationId": name,
         "summary": meaning,
@@ -115,7 +113,7 @@ def _keyed(
 ) -> Any:
     """An operation for a key of this scope."""
     scheme = "platformKey" if scope is Scope.SUBMIT else "staffKey"
-    errors = (*_KEYED, *errors, *((400, 413, 415, 422) if body else ()), *_ALWAYS)
+    errors = (*_KEYED, *errors, *((400, 413, 415) if body else ()), *_ALWAYS)
     found: dict[str, Any] = {
         "operationId": name,
         "summary": meaning,
@@ -171,7 +169,7 @@ PATHS: dict[str, dict[str, Any]] = {
             _STATE,
             _QUEUE_AFTER,
             _QUEUE_LIMIT,
-            errors=(404, 422),
+            errors=(404,),
         )
     },
     "/moderation/consultations/{slug}/comments/{number}": {

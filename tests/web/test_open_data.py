@@ -214,7 +214,12 @@ def test_a_strange_cursor_is_refused_by_name(client, said, query):
         assert answer.mimetype == "application/problem+json"
         validator(client, "Problem").validate(answer.get_json())
         assert [each["field"] for each in answer.get_json()["errors"]] == [query.split("=")[0]]
-    assert client.get("/api/v1/consultations/hehu/comments?clause=%00").status_code == 422
+    for name in ("stance", "q", "", "limt"):
+        answer = client.get(f"/api/v1/consultations/hehu/comments?limit=1&{name}=1")
+        assert answer.status_code == 422
+        assert [each["field"] for each in answer.get_json()["errors"]] == [name]
+    for clause in ("", "%00", "x" * 65):
+        assert client.get(f"/api/v1/consultations/hehu/comments?clause={clause}").status_code == 422
 
 
 def test_what_is_not_there_is_said_in_json(client, app, site):
