@@ -84,6 +84,9 @@ def keep(file: Path, text: str) -> None:
             os.fsync(out.fileno())
         if file.exists():  # somebody may have given it to a group on purpose
             Path(name).chmod(stat.S_IMODE(file.stat().st_mode) & 0o640)
+        if os.geteuid() == 0:  # written by root, it still has to be read by whoever the site runs as
+            before = (file if file.exists() else file.parent).stat()
+            os.chown(name, before.st_uid, before.st_gid)
         Path(name).replace(file)
     except OSError:
         Path(name).unlink(missing_ok=True)
