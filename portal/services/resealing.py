@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, LargeBinary, Table, and_, func, literal, select, update
+from sqlalchemy import Column, ColumnElement, LargeBinary, Table, Update, and_, bindparam, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from portal.models import Base
@@ -115,22 +115,24 @@ def reseal(transaction: Transaction, seal: Seal) -> Iterator[Progress]:
         while True:
             with transaction() as session:
                 batch = _batch(session, place, seal.head, after)
-                for key, value in batch:
-                    after = key
-                    anew = _anew(seal, place, value)
-                    if anew is None:
-                        unreadable += 1
-                        continue
-                    changed = session.execute(
-                        update(place.table)
-                        .where(place.key == key, place.column == value)
-                        .values({place.column: anew})
-                        .returning(place.key)
-                    ).all()
-                    sealed += len(changed)
+                made = [{"row": key, "old": value, "new": _anew(seal, place, value)} for key, value in batch]
+                changes = [change for change in made if change["new"] is not None]
+                unreadable += len(made) - len(changes)
+                if changes:
+                    sealed += session.connection().execute(_replacing(place), changes).rowcount
+                after = made[-1]["row"] if made else after
             if not batch:
                 break
             yield Progress(place.name, sealed, unreadable)
+
+
+def _replacing(place: Place) -> Update:
+    """Replaces a value, if it is still the one that was opened."""
+    return (
+        update(place.table)
+        .where(place.key == bindparam("row"), place.column == bindparam("old", type_=place.column.type))
+        .values({place.column: bindparam("new", type_=place.column.type)})
+    )
 
 
 def _batch(session: Session, place: Place, head: str, after: Any) -> list[tuple[Any, Any]]:
