@@ -21,16 +21,16 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bench import voices
-from portal import config, drafts, samples
+from portal import config, drafts
 from portal.access import Role
 from portal.analysis.links import Groups
-from portal.cli import work
+from portal.cli import samples, work
 from portal.db import Database
-from portal.errors import NotValid
+from portal.drafts.corrections import simplified
 from portal.models import Account, Bureau, Campaign, Clause, Comment, Consultation, FrozenSummary, OutgoingEmail
 from portal.reports import adoption_files
 from portal.rules import uploads, window
-from portal.rules.words import Channel, CommentState, Disposition, PointKind, SummaryState
+from portal.rules.words import Channel, CommentState, PointKind, SummaryState
 from portal.sealing import Seal
 from portal.services import (
     accounts,
@@ -63,7 +63,12 @@ SLUG = "case"
 #: when a draft names no window of its own
 DEFAULT_WINDOW = (date(2026, 3, 2), date(2026, 4, 1))
 #: what a web page has made of two words, as the officer corrects it after the original
-MENDED = {"??萍夹椭行∑髽I": "科技型中小企业", "？？萍夹椭行∑髽I": "科技型中小企业", "??顚S?、": "专款专用、", "？？顚S？、": "专款专用、"}
+MENDED = {
+    "??萍夹椭行∑髽I": "科技型中小企业",
+    "？？萍夹椭行∑髽I": "科技型中小企业",
+    "??顚S?、": "专款专用、",
+    "？？顚S？、": "专款专用、",
+}
 DOCUMENT_TYPE = "QT"
 
 
@@ -98,12 +103,11 @@ class Case:
         draft = drafts.parse(file.read_text(encoding="utf-8"))
         opens_on, closes_on = DEFAULT_WINDOW
         if draft.facts.opens_on and draft.facts.closes_on:
-            opens_on, closes_on = draft.facts.opens_on, draft.facts.closes_on
+            opens_on, closes_on = map(date.fromisoformat, (draft.facts.opens_on, draft.facts.closes_on))
         opens_at, _ = window.bounds(opens_on, closes_on)
         with self.database.transaction() as session:
             reference.fill(session)
-            name = samples._data("consultations.json")[0]
-            bureau = Bureau(code="kjj", name=draft.facts.issuing_bureau or name["bureau_name"], short_name="市科技局")
+            bureau = Bureau(code="kjj", name=draft.facts.issuing_bureau or "示例市科学技术局", short_name="市科技局")
             session.add(bureau)
             self._hire(session, bureau, opens_at)
             publisher = self.actor(session, "publisher")
@@ -112,9 +116,9 @@ class Case:
             )
             if any(doubt["code"] == "traditional" for doubt in found.version.doubts):
                 importing.correct_whole(session, publisher, found, "simplify", opens_at - timedelta(days=2))
-                bureau.name = importing.simplified(bureau.name)
+                bureau.name = simplified(bureau.name)
                 for name in ("contact_unit", "postal_address"):
-                    setattr(found, name, importing.simplified(getattr(found, name)))
+                    setattr(found, name, simplified(getattr(found, name)))
             self._mend(session, found, opens_at - timedelta(days=2))
             wanted = publishing.Notice(
                 title=found.title, document_type=DOCUMENT_TYPE, opens_on=opens_on, closes_on=closes_on,
@@ -238,9 +242,7 @@ class Case:
         else:
             own = moderation.own_numbers(found)
             masks = moderation.suggested_masks(comment, own)
-            moderation.decide(
-                session, actor, comment, CommentState.PUBLISHED, revision=0, at=at, masks=masks, own=own
-            )
+            moderation.decide(session, actor, comment, CommentState.PUBLISHED, revision=0, at=at, masks=masks, own=own)
 
     # ── points ────────────────────────────────────────────────────────────────────────────────────────
 

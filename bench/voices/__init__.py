@@ -206,7 +206,9 @@ def _plain(
         reason = "感谢支持。" if stance == "support" else "该条为上级文件部署的任务，予以保留；具体建议请随时提出。"
         place = where[min(int(chance.expovariate(3 / len(where))), len(where) - 1)]
         argument = Argument(stance, place.label, stance, "explained", reason)
-        found.append((chance.choice(("resident", "student", "shop", "maker")), Said(argument, chance.choice(words[stance]))))
+        found.append(
+            (chance.choice(("resident", "student", "shop", "maker")), Said(argument, chance.choice(words[stance])))
+        )
     return found
 
 
