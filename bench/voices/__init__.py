@@ -161,7 +161,9 @@ def compose(places: Sequence[Place], seed: int = 300, total: int = 300) -> list[
     said = said[:room]
     said += _plain(people["plain"], places, room - len(said), chance)
     letters = _letters(said, people, chance)
-    for number, each in enumerate(chance.sample([letter for letter in letters if letter.voice != "body"], 8)):
+    for number, each in enumerate(
+        chance.sample([letter for letter in letters if letter.voice != "body" and len(letter.remarks[-1].body) > 30], 8)
+    ):
         last = each.remarks[-1]
         ending = people["private"]["ends"][number % len(people["private"]["ends"])]
         each.remarks[-1] = Said(last.argument, f"{last.body}{ending}", last.proposed)

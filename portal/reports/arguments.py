@@ -61,7 +61,10 @@ def on_clause(opinions: Opinions, clause: ClauseSummary) -> Iterator[Block]:
         many = sum(len(each.references) for each in wordings)
         yield Detail(f"提出修改文字{many}条，文字相同的归为{len(wordings)}种：")
         for wording in wordings[:WORDINGS_TOLD]:
-            yield Change(wording.pieces, f"（{len(wording.references)}条）{bracketed(wording.references)}")
+            yield Change(
+                tuple((act, text.replace("\n", " ")) for act, text in wording.pieces),
+                f"（{len(wording.references)}条）{bracketed(wording.references)}",
+            )
         rest_refs = [reference for wording in wordings[WORDINGS_TOLD:] for reference in wording.references]
         if rest_refs:
             yield Detail(f"其余{len(wordings) - WORDINGS_TOLD}种见所列意见。{bracketed(rest_refs)}")

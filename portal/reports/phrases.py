@@ -87,8 +87,8 @@ def clause_name(clause: ClauseSummary) -> str:
 
 
 def clause_title(clause: ClauseSummary) -> str:
-    """The citation followed by the heading, when there is one, on one line."""
-    name, heading = one_line(clause_name(clause)), one_line(clause.heading)
+    """The citation followed by the heading, when there is one, on one line and without the stop that may end it."""
+    name, heading = one_line(clause_name(clause)), one_line(clause.heading).rstrip("。；;")
     return f"{name}　{heading}" if heading and heading != name else name
 
 

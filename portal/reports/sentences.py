@@ -64,8 +64,7 @@ def place(clause: ClauseSummary) -> str:
 
 def main_point_words(opinions: Opinions, clause: ClauseSummary, point: PointLine) -> str:
     """One main point in one sentence, for the head of the report."""
-    where = phrases.clause_title(clause)
-    return f"{where}：{point.title}（{len(point.references)}条，{who_makes(opinions, point)}）。{bracketed(point.references)}"
+    return f"{place(clause)}：{point.title}（{len(point.references)}条，{who_makes(opinions, point)}）。{bracketed(point.references)}"
 
 
 def single_words(opinions: Opinions, point: PointLine) -> str:

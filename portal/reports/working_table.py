@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from portal.drafts import excerpts
 from portal.reports import phrases, wordml
 from portal.reports.characters import one_line, shortened
 from portal.reports.summary import Summary, require_balance
@@ -21,7 +22,8 @@ HEAD = (
 _WIDTHS = (5, 14, 26, 30, 24, 13, 8, 11, 9, 34, 13, 14)
 _ALIGNS = "clllllccllll"
 _SIZE = 9.0  # 小五: twelve columns on a turned page
-_ORIGINAL_LIMIT = 160
+#: so much of a clause is told where something is to be changed, and where nothing is
+_ORIGINAL_LIMIT, _BEGINNING = 400, 60
 UNANSWERED = "尚未答复"
 
 
@@ -61,9 +63,10 @@ def rows(summary: Summary, backing: Mapping[str, Backing]) -> Iterator[WorkingRo
         where = phrases.clause_title(clause)
         for line in clause.comments:
             behind = backing.get(line.reference, Backing())
+            original, proposed = line.original_text.strip(), line.proposed_text.strip()
             changed = line.changed_text.strip()
             if changed and changed.rstrip("。") != IN_DRAFT:
-                changed = f"修改为“{changed}”"
+                changed = f"修改为“{excerpts.changed(original, changed)}”"
             answer = "\n".join(part for part in (changed, line.reason.strip()) if part)
             remark = "\n".join(
                 part for part in (behind.campaign, f"不同处理的说明：{behind.note}" if behind.note else "") if part
@@ -72,9 +75,9 @@ def rows(summary: Summary, backing: Mapping[str, Backing]) -> Iterator[WorkingRo
             yield WorkingRow(
                 reference=line.reference,
                 clause=where,
-                original=line.original_text.strip() or "—",
+                original=_spoken_of(original, proposed or line.changed_text.strip()),
                 comment=line.body.strip(),
-                proposed=line.proposed_text.strip(),
+                proposed=excerpts.changed(original, proposed) if proposed else "",
                 respondent=one_line(line.respondent),
                 channel=line.channel.label,
                 received_at=line.received_at,
@@ -84,6 +87,13 @@ def rows(summary: Summary, backing: Mapping[str, Backing]) -> Iterator[WorkingRo
                 remark=remark,
                 key=(clause.label, "".join(f"{line.body}\0{line.proposed_text}".split()), outcome, answer, remark),
             )
+
+
+def _spoken_of(original: str, wanted: str) -> str:
+    """What the draft says where a comment wants it otherwise; its beginning where no wording is proposed."""
+    if not wanted or wanted.rstrip("。") == IN_DRAFT:
+        return shortened(original, _BEGINNING) or "—"
+    return shortened(excerpts.sides(original, wanted)[0], _ORIGINAL_LIMIT) or "—"
 
 
 def folded(every: Iterable[WorkingRow]) -> list[WorkingRow]:
@@ -107,7 +117,7 @@ def xlsx(summary: Summary, backing: Mapping[str, Backing]) -> bytes:
                 (number, "number"),
                 (row.reference, "label"),
                 (row.clause, "text"),
-                (shortened(row.original, 1000), "text"),
+                (row.original, "text"),
                 (row.comment, "text"),
                 (row.proposed, "text"),
                 (row.respondent, "text"),
@@ -137,7 +147,7 @@ def word_table(made: Iterable[WorkingRow]) -> str:
         (
             str(number),
             f"{row.clause}\n[{row.reference}]",
-            shortened(row.original, _ORIGINAL_LIMIT),
+            row.original,
             row.comment,
             row.proposed,
             row.respondent,

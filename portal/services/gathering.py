@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.analysis.figure_changes import FigureChange, figure_changes
+from portal.analysis.headlines import title
 from portal.models import Campaign, Clause, Comment, Consultation, Point, PointMember
 from portal.reports.characters import one_line, shortened
 from portal.reports.summary import CampaignLine, FigureLine, PointLine
@@ -18,7 +19,6 @@ from portal.rules.words import CommentState, PointKind
 
 _PLAIN = {PointKind.APPROVAL, PointKind.OBJECTION}
 _TITLE = 30
-_PHRASES = 3
 
 
 class Gathered:
@@ -129,12 +129,10 @@ def _point(stored: Point, members: list[Comment]) -> PointLine:
     if kind not in _PLAIN:
         people = {comment.submission.respondent_id for comment in members}
         kind = PointKind.SINGLE if len(people) == 1 else PointKind.ARGUMENT
-    title = stored.name or (
-        kind.label if kind in _PLAIN else "、".join(stored.key_phrases[:_PHRASES]) or _beginning(typical)
-    )  # fmt: skip
+    named = stored.name or (kind.label if kind in _PLAIN else title(typical.public_body, stored.key_phrases))
     return PointLine(
         stored.key,
-        title,
+        named,
         kind,
         tuple(comment.reference for comment in members),
         typical.reference,
