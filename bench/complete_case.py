@@ -44,6 +44,7 @@ from portal.services import (
     handing_in,
     importing,
     jobs,
+    judging,
     moderation,
     points,
     publishing,
@@ -60,6 +61,8 @@ from portal.services.adopting import Issued
 from portal.services.identity import Identity
 
 SLUG = "case"
+#: what the letter that many send asks for
+CAMPAIGN = "免申即享"
 #: when a draft names no window of its own
 DEFAULT_WINDOW = (date(2026, 3, 2), date(2026, 4, 1))
 #: what a web page has made of two words, as the officer corrects it after the original
@@ -244,6 +247,24 @@ class Case:
             masks = moderation.suggested_masks(comment, own)
             moderation.decide(session, actor, comment, CommentState.PUBLISHED, revision=0, at=at, masks=masks, own=own)
 
+    def judge(self, at: datetime) -> None:
+        """What the machine left apart of the campaign is joined by hand, and the campaign is named."""
+        with self.database.transaction() as session:
+            found, moderator = self.consultation(session), self.actor(session, "moderator")
+            numbers = [number for number, argument in self.argued.items() if argument.name == CAMPAIGN]
+            parts = session.scalars(
+                select(Campaign)
+                .join(Comment, Comment.campaign_id == Campaign.id)
+                .where(Comment.consultation_id == found.id, Comment.number.in_(numbers), Campaign.is_short.is_(False))
+                .distinct()
+                .order_by(Campaign.comments.desc(), Campaign.id)
+            ).all()
+            print(f"the campaign was found in {len(parts)} parts")
+            for other in parts[1:]:
+                judging.join(session, moderator, found, parts[0], other, at)
+            if parts:
+                judging.rename(session, moderator, found, parts[0], CAMPAIGN, at)
+
     # ── points ────────────────────────────────────────────────────────────────────────────────────────
 
     def sort(self, at: datetime) -> None:
@@ -333,7 +354,7 @@ class Case:
                 responding.respond(
                     session, self.actor(session, "drafter"), found, sorted(open_ones),
                     disposition=argument.disposition, reason=argument.reason, changed_text=changed, at=at,
-                    is_whole_campaign=argument.name == "免申即享",
+                    is_whole_campaign=argument.name == CAMPAIGN,
                 )  # fmt: skip
 
     def _answered_together(self, session: Session, found: Consultation) -> list[list[int]]:
@@ -434,6 +455,7 @@ def run(out: Path, draft: Path) -> bool:
         closes_at = case.consultation(session).window.closes_at
     day = timedelta(days=1)
     case.work(closes_at + day)
+    case.judge(closes_at + day)
     case.sort(closes_at + 2 * day)
     case.summarise(closes_at + 3 * day)
     case.route(closes_at + 4 * day)

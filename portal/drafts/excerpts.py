@@ -12,7 +12,7 @@ _SHORT = 72
 #: so far from a change a sentence is looked for, and so much is told where there is none
 _FAR, _NEAR = 48, 24
 _ENDS = re.compile("[。；;！？!?\n]")
-_COMMAS = re.compile("[，,、：:]")
+_COMMAS = re.compile("[，,：:]")
 
 
 def around(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from portal.drafts.difference import difference
+from portal.drafts.excerpts import around
 from portal.reports import phrases, word_package, wordml
 from portal.reports.characters import closed, one_line
 from portal.reports.summary import ClauseSummary, CommentLine, Summary, require_balance
@@ -162,7 +163,7 @@ def _bubble_lines(line: CommentLine, shown: CommentLine | None) -> list[str]:
 def _marked(line: CommentLine) -> str:
     """A proposal as a difference drawn by hand: struck through and underlined, for it is not a tracked change."""
     drawn = {"del": "<w:strike/>", "ins": '<w:u w:val="single"/>', "same": ""}
-    pieces = difference(line.original_text, line.proposed_text)
+    pieces = around(difference(line.original_text, line.proposed_text))
     return "".join(_small(words.replace("\n", " "), properties=drawn[act]) for act, words in pieces)
 
 

@@ -105,6 +105,11 @@ def difference_words(pieces: Iterable[Piece]) -> str:
     return "".join(said[op].format(text) for op, text in pieces)
 
 
+def campaign_name(campaign: CampaignLine) -> str:
+    """What a campaign is called: in quotation marks, for where nobody named it, it is how its letter begins."""
+    return f"“{campaign.title.rstrip('。，')}”"
+
+
 def campaign_words(campaign: CampaignLine) -> str:
     """Near-identical comments with both counts: how many came in, in how many texts."""
     days = date_words(campaign.first_on)

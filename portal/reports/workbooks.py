@@ -17,7 +17,7 @@ MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CELL_LIMIT = 32_767  # what Excel can hold in one cell, in UTF-16 units
 
 _WRAPPED = frozenset(("text", "label", "note"))
-_LINE, _TALLEST = 15.0, 405.0  # points; Excel allows no row above 409
+_LINE, _SLACK, _TALLEST = 15.0, 9.0, 405.0  # points; Excel allows no row above 409
 
 NO_LINKS: Mapping[int, str] = {}
 Cell = str | int | float | datetime | None
@@ -44,7 +44,7 @@ class Book:
         base = {"font_name": "宋体", "font_size": 11, "valign": "top"}
         rule = {"bottom": 4, "bottom_color": "#B0B7BE"}
         self._formats: dict[str, Any] = {
-            "text": self._book.add_format({**base, **rule, "text_wrap": True}),
+            "text": self._book.add_format({**base, **rule, "text_wrap": True, "right": 7, "right_color": "#D5DADF"}),
             "plain": self._book.add_format({**base}),
             "note": self._book.add_format({**base, "text_wrap": True}),
             "number": self._book.add_format({**base, **rule, "align": "center"}),
@@ -115,7 +115,7 @@ class Sheet:
                     lines = max(lines, _lines(value, self._widths[position]))
             ready.append((value, kind))
         if height is None and lines > 1:
-            height = min(_TALLEST, lines * _LINE + 3)
+            height = min(_TALLEST, lines * _LINE + _SLACK)
         if height is not None:
             self._sheet.set_row(self.row, height)
         for position, (value, kind) in enumerate(ready):

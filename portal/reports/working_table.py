@@ -19,9 +19,14 @@ HEAD = (
     "序号", "条款位置", "原文（征求意见稿）", "意见内容", "修改建议", "提出单位/个人", "提出方式", "收到日期", "采纳情况",
     "理由/修改后条文", "办理单位", "备注",
 )  # fmt: skip
-_WIDTHS = (5, 14, 26, 30, 24, 13, 8, 11, 9, 34, 13, 14)
-_ALIGNS = "clllllccllll"
-_SIZE = 9.0  # 小五: twelve columns on a turned page
+#: on paper what belongs together stands together: twelve columns of running text fit no page
+_WORD_HEAD = (
+    "序号", "意见编号", "原文（征求意见稿）", "意见内容", "修改建议", "提出单位/个人、方式、日期",
+    "采纳情况、理由/修改后条文", "办理单位、备注",
+)  # fmt: skip
+_WIDTHS = (6, 9, 30, 38, 30, 20, 40, 16)
+_ALIGNS = "ccllllll"
+_SIZE = 9.0  # 小五
 #: so much of a clause is told where something is to be changed, and where nothing is
 _ORIGINAL_LIMIT, _BEGINNING = 400, 60
 UNANSWERED = "尚未答复"
@@ -85,7 +90,13 @@ def rows(summary: Summary, backing: Mapping[str, Backing]) -> Iterator[WorkingRo
                 answer=answer,
                 office=behind.office,
                 remark=remark,
-                key=(clause.label, "".join(f"{line.body}\0{line.proposed_text}".split()), outcome, answer, remark),
+                key=(
+                    clause.label,
+                    behind.campaign or "".join(f"{line.body}\0{line.proposed_text}".split()),
+                    outcome,
+                    answer,
+                    remark,
+                ),
             )
 
 
@@ -97,7 +108,7 @@ def _spoken_of(original: str, wanted: str) -> str:
 
 
 def folded(every: Iterable[WorkingRow]) -> list[WorkingRow]:
-    """Equal comments with equal answers as one row that says how many they are."""
+    """Equal comments and those of one campaign, with equal answers, as one row that says how many they are."""
     found: dict[tuple[str, ...], WorkingRow] = {}
     for row in every:
         first = found.get(row.key)
@@ -142,22 +153,25 @@ def xlsx(summary: Summary, backing: Mapping[str, Backing]) -> bytes:
 
 
 def word_table(made: Iterable[WorkingRow]) -> str:
-    """The table for a turned page of a Word file."""
-    cells = [
-        (
-            str(number),
-            f"{row.clause}\n[{row.reference}]",
-            row.original,
-            row.comment,
-            row.proposed,
-            row.respondent,
-            row.channel,
-            f"{in_beijing(row.received_at):%Y-%m-%d}",
-            row.outcome,
-            row.answer,
-            row.office,
-            "\n".join(part for part in (f"同类意见{row.count}条" if row.count > 1 else "", row.remark) if part),
+    """The table for a turned page of a Word file: under a line for each clause what was said of it."""
+    cells: list[tuple[str, ...]] = []
+    clause, above = "", ""
+    for number, row in enumerate(made, 1):
+        if row.clause != clause:
+            clause, above = row.clause, ""
+            cells.append((clause,))
+        is_same = row.original == above and row.original != "—"
+        above = row.original
+        cells.append(
+            (
+                str(number),
+                row.reference,
+                "同上" if is_same else row.original,
+                row.comment,
+                row.proposed,
+                f"{row.respondent}\n{row.channel}\n{in_beijing(row.received_at):%Y-%m-%d}",
+                f"{row.outcome}：{row.answer}" if row.answer else row.outcome,
+                "\n".join(filter(None, (row.office, f"同类意见{row.count}条" if row.count > 1 else "", row.remark))),
+            )
         )
-        for number, row in enumerate(made, 1)
-    ]
-    return wordml.table(HEAD, cells, _WIDTHS, _ALIGNS, width=wordml.TEXT_HEIGHT, size=_SIZE, has_rules=True)
+    return wordml.table(_WORD_HEAD, cells, _WIDTHS, _ALIGNS, width=wordml.TEXT_HEIGHT, size=_SIZE, has_rules=True)
