@@ -13,7 +13,7 @@ import json
 import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from docx import Document
@@ -112,7 +112,7 @@ class Case:
             reference.fill(session)
             bureau = Bureau(code="kjj", name=draft.facts.issuing_bureau or "示例市科学技术局", short_name="市科技局")
             session.add(bureau)
-            self._hire(session, bureau, opens_at)
+            self._hire(session, bureau)
             publisher = self.actor(session, "publisher")
             found = importing.import_draft(
                 session, publisher, bureau, draft, source_name=file.name, at=opens_at - timedelta(days=3), slug=SLUG
@@ -135,13 +135,16 @@ class Case:
             publishing.publish(session, publisher, found, opens_at)
             found.outreach = "在门户网站、政务新媒体发布公告，向行业协会和重点企业发函，召开企业座谈会2次。"
 
-    def _hire(self, session: Session, bureau: Bureau, at: datetime) -> None:
+    def _hire(self, session: Session, bureau: Bureau) -> None:
         lines = []
         people = [(login, name, role) for role, (login, name) in samples.STAFF.items()]
         people += [("moderator2", "复核员（示例）", Role.MODERATOR), ("drafter2", "起草人员二（示例）", Role.DRAFTER)]
         for login, name, role in people:
             password = accounts.easy_password()
-            made = accounts.create(session, login=login, name=name, role=role, bureau=bureau, password=password, at=at)
+            # of today: a password of the days of the draft would have to be changed at once
+            made = accounts.create(
+                session, login=login, name=name, role=role, bureau=bureau, password=password, at=datetime.now(UTC)
+            )
             session.flush()
             self.staff[login] = made.id
             lines.append(f"{role.label}　{login}　{password}")

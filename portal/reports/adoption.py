@@ -313,6 +313,11 @@ def people(lines: Sequence[CommentLine]) -> str:
     return f"{first}等{count}{kind}"
 
 
+def _run_on(words: str) -> str:
+    """Paragraphs one after the other: Chinese sets no space between them."""
+    return "".join(one_line(part) for part in words.split("\n"))
+
+
 def _groups(rows: Sequence[AdoptionRow]) -> Iterator[Group]:
     by_subject: dict[str, list[AdoptionRow]] = defaultdict(list)
     for row in rows:
@@ -325,7 +330,7 @@ def _groups(rows: Sequence[AdoptionRow]) -> Iterator[Group]:
         yield Group(
             subject=subject,
             count=sum(row.count for row in held),
-            opinions=tuple(shortened(one_line(row.comment), _MAIN_LENGTH).rstrip("。") for row in largest),
+            opinions=tuple(shortened(_run_on(row.comment), _MAIN_LENGTH).rstrip("。") for row in largest),
             outcomes=_counted(held),
             unanswered=sum(row.count for row in held if row.disposition is None),
             reasons=tuple(reasons),

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from portal import richtext
 from portal.drafts.difference import difference
-from portal.drafts.excerpts import around
+from portal.drafts.excerpts import around, sides
 from portal.drafts.script import page_converted
 from portal.errors import Refusal
 from portal.rules import window
@@ -276,6 +276,11 @@ def changed(old: str, new: str) -> Markup:
     return Markup("").join(parts)
 
 
+def before_change(old: str, new: str) -> str:
+    """What was there where a new wording changes it; long unchanged parts left out as changed() does."""
+    return sides(old, new)[0]
+
+
 def init_app(app: Flask) -> None:
     """Sets up the languages, the filters of the templates and the cookies of the choices."""
     app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh")
@@ -306,6 +311,7 @@ def init_app(app: Flask) -> None:
         doubt_words,
         doubt_advice,
         why_dropped,
+        before_change,
         changed,
     ):
         app.jinja_env.filters[function.__name__] = function
