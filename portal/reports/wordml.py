@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -47,7 +48,13 @@ class Section:
 
 def escaped(text: str) -> str:
     """Text as XML character data; what XML cannot hold is dropped."""
+    if not _NOT_PLAIN.search(text):
+        return text
     return for_xml(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+#: what cannot stand in XML as it is; most texts have none of it
+_NOT_PLAIN = re.compile("[^\t\n\r\x20-\x25\x27-\x3b=\x3f-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @cache
@@ -67,7 +74,9 @@ def run_properties(face: str, size: float, tracking: int = 0) -> str:
 def run(text: str, face: str, size: float) -> str:
     """One run of text; a line feed in it becomes a line break."""
     properties = run_properties(face, size)
-    inner = '</w:t><w:br/><w:t xml:space="preserve">'.join(escaped(closed(text)).split("\n"))
+    inner = escaped(closed(text))
+    if "\n" in inner:
+        inner = inner.replace("\n", '</w:t><w:br/><w:t xml:space="preserve">')
     return f'<w:r>{properties}<w:t xml:space="preserve">{inner}</w:t></w:r>'
 
 
