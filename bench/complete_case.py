@@ -435,7 +435,7 @@ class Case:
         """Checks each file against the database, as `summaries verify` does."""
         is_right = True
         with self.database.reader() as session:
-            for name, title in archiving.FILE_NAMES.items():
+            for name, title in (archiving.FILE_NAMES | {verifying.ARCHIVE: "归档包.zip"}).items():
                 if (self.out / title).exists():
                     found = verifying.verify(session, name, (self.out / title).read_bytes())
                     print(f"verify {title}: {'; '.join(found.faults) or 'right'}")

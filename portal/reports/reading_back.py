@@ -80,6 +80,15 @@ def _parsed(archive: zipfile.ZipFile, name: str) -> etree._Element:
     return etree.fromstring(archive.read(name), etree.XMLParser(resolve_entities=False, huge_tree=True))
 
 
+def member(content: bytes, name: str) -> etree._Element:
+    """One part of a package of XML. Raises NotOurs."""
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            return _parsed(archive, name)
+    except (zipfile.BadZipFile, etree.XMLSyntaxError) as fault:
+        raise NotOurs(str(fault)) from fault
+
+
 def _pdf(content: bytes) -> list[str]:
     document = pypdfium2.PdfDocument(content)
     try:

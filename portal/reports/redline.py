@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from portal.drafts.difference import difference
 from portal.drafts.excerpts import around
-from portal.reports import phrases, word_package, wordml
+from portal.reports import phrases, sentences, word_package, wordml
 from portal.reports.characters import closed, one_line
 from portal.reports.summary import ClauseSummary, CommentLine, Summary, require_balance
 from portal.reports.word_styles import SMALL
@@ -21,6 +21,7 @@ from portal.reports.wordml import FANGSONG, HEITI, KAITI, XIAOBIAOSONG, escaped,
 
 MIMETYPE = word_package.MIMETYPE
 EXTENSION = "docx"
+NAME = "征求意见稿修订底稿"
 
 #: a clause with more opinions than this shows the first of them; the rest are in the summary
 MOST_BUBBLES = 100
@@ -60,7 +61,9 @@ def render(summary: Summary) -> bytes:
     body = list(_body(summary, margin))
     return word_package.package(
         body,
-        title=f"征求意见稿修订底稿　{phrases.draft_name(summary)}",
+        title=f"{NAME}　{phrases.draft_name(summary)}",
+        # the text is the draft's own: which summary it is of stands in the properties of the file
+        about=sentences.identity_words(summary),
         author=summary.bureau,
         made_at=summary.cut_off_at,
         bubbles=margin.bubbles,

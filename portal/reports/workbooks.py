@@ -17,7 +17,7 @@ MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 CELL_LIMIT = 32_767  # what Excel can hold in one cell, in UTF-16 units
 
-_FIRST_DAY, _DAY = datetime(1899, 12, 30), timedelta(days=1)
+_FIRST_DAY, _DAY = datetime(1899, 12, 30), timedelta(days=1)  # noqa: DTZ001 - a spreadsheet knows no zones
 #: texts of at most so many characters are worth remembering
 _OFTEN = 60
 _WRAPPED = frozenset(("text", "label", "note"))
