@@ -51,13 +51,18 @@ def redline_faults(session: Session, consultation: Consultation, summary: Summar
         yield f"数据库里没有第{summary.version}稿。"
         return
     anew = reading_back.member(made_anew, "word/document.xml")
+    yield from _texts(document, anew, version)
+    yield from _bubbles(content, document, made_anew, anew, {line.reference for line in summary.comments})
+
+
+def _texts(document: Any, anew: Any, version: DraftVersion) -> Iterator[str]:
+    """Whether all changes rejected give the draft, and rejected or accepted what the summary says."""
     draft, rejected = _draft(version), _plain(_told(document, without="ins"))
     if not rejected.endswith(draft):
-        yield f"拒绝全部修订后与第{summary.version}稿不符，自“{_first_difference(draft, rejected[-len(draft) :])}”起。"
+        yield f"拒绝全部修订后与第{version.number}稿不符，自“{_first_difference(draft, rejected[-len(draft) :])}”起。"
     for without, act in (("ins", "拒绝"), ("del", "接受")):
         if _plain(_told(document, without=without)) != _plain(_told(anew, without=without)):
             yield f"{act}全部修订后的文字与汇总不符。"
-    yield from _bubbles(content, document, made_anew, anew, {line.reference for line in summary.comments})
 
 
 def _bubbles(content: bytes, document: Any, made_anew: bytes, anew: Any, published: set[str]) -> Iterator[str]:
