@@ -67,7 +67,7 @@ def verify(session: Session, extension: str, content: bytes) -> Verified:
     if extension == REDLINE:
         faults = [
             *_against_the_database(session, consultation, summary),
-            *verifying_bundles.redline_faults(session, consultation, summary, content),
+            *verifying_bundles.redline_faults(consultation, summary, content),
         ]
         return Verified(consultation.slug, kept.number, tuple(faults))
     if "少于3条的分类数目不列明" in whole or '"is_public":true' in whole:

@@ -14,8 +14,6 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from portal.models import Consultation, DraftVersion
 from portal.reports import reading_back, redline
 from portal.reports.characters import for_xml
@@ -42,7 +40,7 @@ def redline_lines(content: bytes) -> list[str]:
     return [_part(content, "docProps/core.xml").decode(errors="replace")]
 
 
-def redline_faults(session: Session, consultation: Consultation, summary: Summary, content: bytes) -> Iterator[str]:
+def redline_faults(consultation: Consultation, summary: Summary, content: bytes) -> Iterator[str]:
     """Everything wrong with a redline of a summary."""
     document = reading_back.member(content, "word/document.xml")
     made_anew = redline.render(summary)
