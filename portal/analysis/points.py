@@ -19,6 +19,7 @@ from typing import Literal
 import numpy as np
 
 from portal.analysis import wording
+from portal.analysis.headlines import asks
 from portal.analysis.key_phrases import key_phrases, phrases_in
 from portal.analysis.linkage import NEVER, joined
 from portal.analysis.links import Groups
@@ -350,10 +351,11 @@ class _Clause:
         return keys.new(self._name, members[0])
 
     def _medoid(self, texts: list[int], rows: Vectors) -> str:
-        """The comment most like all of its point; one of three words says too little to stand for others."""
+        """The comment most like all of its point that says what is wanted; three words say too little for others."""
         inside = rows[texts]
         many = np.array([len(self.texts[at].ids) for at in texts], dtype=np.float32)
         likeness = inside @ (many @ inside)
         length = np.array([len(self.texts[at].words) for at in texts], dtype=np.float32)
-        score = likeness * np.clip(length / 18, 0.5, 1) * np.clip(120 / np.maximum(length, 1), 0.5, 1)
+        wanting = np.array([1.0 if asks(self.texts[at].words) else 0.7 for at in texts], dtype=np.float32)
+        score = likeness * wanting * np.clip(length / 18, 0.5, 1) * np.clip(120 / np.maximum(length, 1), 0.5, 1)
         return self.texts[texts[int(np.round(score, 5).argmax())]].ids[0]

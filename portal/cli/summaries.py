@@ -62,13 +62,14 @@ def build(slug: str, out: str) -> None:
 @group.command("verify")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def verify(file: Path) -> None:
-    """Check a file of a summary against the database: references, figures, coverage and words.
+    """Check a file of a summary, a redline or an archive against the database: references, figures and words.
 
     Exit code 1 and one line for each fault when something is wrong; 2 for a file of no format we write.
     """
     extension = file.suffix.lstrip(".").lower()
-    if extension not in reports.FORMATS:
-        give_up(f"{file.name}: not a format of a summary ({', '.join(reports.FORMATS)}).")
+    known = (*reports.FORMATS, verifying.ARCHIVE)
+    if extension not in known:
+        give_up(f"{file.name}: not a format of a summary ({', '.join(known)}).")
     with database().reader() as session:
         found = verifying.verify(session, extension, file.read_bytes())
     say(

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.analysis.headlines import title
 from portal.models.base import Base, Code, Key, Line
 from portal.models.bureau import Account
 from portal.models.draft import Clause
@@ -29,7 +30,7 @@ class Point(Base):
     clause_id: Mapped[int | None] = mapped_column(ForeignKey("clause.id"))
     key: Mapped[Code]
     kind: Mapped[PointKind]
-    #: given by a person; empty while the key phrases name it
+    #: given by a person; empty while its representative and the key phrases name it
     name: Mapped[Line] = mapped_column(default="")
     key_phrases: Mapped[list[str]] = mapped_column(default=list)
     representative_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
@@ -41,6 +42,13 @@ class Point(Base):
     clause: Mapped[Clause | None] = relationship()
     representative: Mapped[Comment] = relationship(foreign_keys=representative_id)
     members: Mapped[list[PointMember]] = relationship(back_populates="point", order_by="PointMember.comment_id")
+
+    @property
+    def title(self) -> str:
+        """What it is called: by a person, or by what the comment that stands for it says."""
+        if self.name or self.kind in (PointKind.APPROVAL, PointKind.OBJECTION):
+            return self.name or self.kind.label
+        return title(self.representative.public_body, self.key_phrases)
 
 
 class PointMember(Base):

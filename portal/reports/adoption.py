@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from portal.drafts import excerpts
 from portal.drafts.difference import passage
 from portal.reports import phrases
 from portal.reports.characters import one_line, paragraphs, shortened
@@ -269,10 +270,16 @@ def _row(number: int, subject: str, clause: ClauseSummary, lines: Sequence[Comme
     texts = Counter((line.body, line.proposed_text) for line in lines)
     first = lines[0]
     (body, proposed), _ = max(texts.items(), key=lambda item: item[1])
-    said = paragraphs(body) + [f"建议改为：{part}" for part in paragraphs(proposed)]
+    said = paragraphs(body)
+    if proposed.strip():
+        said.append(f"建议改为：{one_line(excerpts.changed(first.original_text, proposed))}")
     if len(texts) > 1:
         said.append(f"（相同、相近意见{len({line.receipt_number for line in lines})}件，文字{len(texts)}种）")
-    changed = first.changed_text.strip()
+    original, changed = "", first.changed_text.strip()
+    if changed and changed.rstrip("。") != IN_DRAFT:
+        original = passage(first.original_text.strip(), changed)
+        # beside a text that was added whole there is nothing to cut
+        original, changed = excerpts.sides(original, changed) if original else ("", changed)
     return AdoptionRow(
         number=number,
         references=tuple(line.reference for line in lines),
@@ -283,7 +290,7 @@ def _row(number: int, subject: str, clause: ClauseSummary, lines: Sequence[Comme
         respondent=people(lines),
         disposition=first.disposition,
         reason=first.reason.strip(),
-        original=passage(first.original_text.strip(), changed) if changed and changed.rstrip("。") != IN_DRAFT else "",
+        original=original,
         changed=changed,
     )
 
@@ -306,6 +313,11 @@ def people(lines: Sequence[CommentLine]) -> str:
     return f"{first}等{count}{kind}"
 
 
+def _run_on(words: str) -> str:
+    """Paragraphs one after the other: Chinese sets no space between them."""
+    return "".join(one_line(part) for part in words.split("\n"))
+
+
 def _groups(rows: Sequence[AdoptionRow]) -> Iterator[Group]:
     by_subject: dict[str, list[AdoptionRow]] = defaultdict(list)
     for row in rows:
@@ -318,7 +330,7 @@ def _groups(rows: Sequence[AdoptionRow]) -> Iterator[Group]:
         yield Group(
             subject=subject,
             count=sum(row.count for row in held),
-            opinions=tuple(shortened(one_line(row.comment), _MAIN_LENGTH).rstrip("。") for row in largest),
+            opinions=tuple(shortened(_run_on(row.comment), _MAIN_LENGTH).rstrip("。") for row in largest),
             outcomes=_counted(held),
             unanswered=sum(row.count for row in held if row.disposition is None),
             reasons=tuple(reasons),

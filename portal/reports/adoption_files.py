@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -22,8 +22,8 @@ from portal.reports.workbooks import Book
 from portal.rules.window import date_words, day_in_beijing
 
 _SIZE = 10.5  # 五号: seven columns of running text on a turned page
-_HEAD = ("序号", "条款", "意见内容", "提出单位/个人", "采纳情况", "理由", "原文→修改后")
-_WIDTHS = (5, 14, 32, 12, 9, 29, 31)
+_HEAD = ("序号", "意见编号", "意见内容", "提出单位/个人", "采纳情况", "理由", "原文→修改后")
+_WIDTHS = (6, 10, 34, 15, 10, 30, 33)
 _SHEET = ("序号", "意见编号", "条数", "条款", "意见内容", "提出单位/个人", "采纳情况", "理由", "原文", "修改后")
 _TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
@@ -67,9 +67,9 @@ def _body(feedback: AdoptionTable) -> Iterator[str]:
     yield paragraph("Title", run(ANNEX, XIAOBIAOSONG, 22))
     yield wordml.table(
         _HEAD,
-        [_cells(row) for row in feedback.rows],
+        list(_under_clauses(feedback.rows)),
         _WIDTHS,
-        "cllcclll"[: len(_HEAD)],
+        "cclccll",
         width=wordml.TEXT_HEIGHT,
         size=_SIZE,
         has_rules=True,
@@ -77,9 +77,13 @@ def _body(feedback: AdoptionTable) -> Iterator[str]:
     yield paragraph("Gap", "")
 
 
-def _cells(row: AdoptionRow) -> tuple[str, ...]:
-    where = f"{row.clause}\n[{row.reference}]"
-    return (str(row.number), where, row.comment, row.respondent, row.outcome, row.reason, row.change)
+def _under_clauses(rows: Iterable[AdoptionRow]) -> Iterator[tuple[str, ...]]:
+    """A line for each clause, and under it what was said of it and what became of that."""
+    for where, found in groupby(rows, key=lambda row: row.clause):
+        yield (where,)
+        for row in found:
+            reference = row.reference.replace("、", "\n")
+            yield (str(row.number), reference, row.comment, row.respondent, row.outcome, row.reason, row.change)
 
 
 def render_pdf(feedback: AdoptionTable) -> bytes:

@@ -15,6 +15,8 @@ from portal.rules.words import PointKind
 #: of more points by one person on one clause, the rest is named by title and reference only
 SINGLES_TOLD = 60
 WORDINGS_TOLD = 20
+#: campaigns of fewer comments are named in a line each
+CAMPAIGN_TOLD = 3
 
 
 def table_of_counts(head: str, rows: list[tuple[str, int]]) -> Table:
@@ -61,7 +63,10 @@ def on_clause(opinions: Opinions, clause: ClauseSummary) -> Iterator[Block]:
         many = sum(len(each.references) for each in wordings)
         yield Detail(f"提出修改文字{many}条，文字相同的归为{len(wordings)}种：")
         for wording in wordings[:WORDINGS_TOLD]:
-            yield Change(wording.pieces, f"（{len(wording.references)}条）{bracketed(wording.references)}")
+            yield Change(
+                tuple((act, text.replace("\n", " ")) for act, text in wording.pieces),
+                f"（{len(wording.references)}条）{bracketed(wording.references)}",
+            )
         rest_refs = [reference for wording in wordings[WORDINGS_TOLD:] for reference in wording.references]
         if rest_refs:
             yield Detail(f"其余{len(wordings) - WORDINGS_TOLD}种见所列意见。{bracketed(rest_refs)}")
@@ -80,8 +85,14 @@ def campaigns(opinions: Opinions) -> Iterator[Block]:
     """Near-identical comments, each with both counts."""
     if not opinions.summary.campaigns:
         yield Prose("没有发现成批的相同、相近意见。")
-    for number, campaign in enumerate(opinions.summary.campaigns, 1):
-        yield Prose(f"{number}. {campaign.title}：{sentences.campaign_words(campaign)}")
+    large = [each for each in opinions.summary.campaigns if each.submissions >= CAMPAIGN_TOLD]
+    small = opinions.summary.campaigns[len(large) :]
+    for number, campaign in enumerate(large, 1):
+        yield Prose(f"{number}. {sentences.campaign_name(campaign)}：{sentences.campaign_words(campaign)}")
+    if small:
+        yield Prose(f"另有{len(small)}组，每组{CAMPAIGN_TOLD - 1}条：")
+        for campaign in small:
+            yield Detail(f"{sentences.campaign_name(campaign)}{bracketed(campaign.references) or '（均未公开）'}")
 
 
 def apart(opinions: Opinions) -> Iterator[Block]:

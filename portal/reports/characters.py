@@ -11,6 +11,7 @@ _SPACE = re.compile(r"\s+")
 _SENTENCE_END = "。！？；"
 _OPEN_EMBEDDINGS = "\u202a\u202b\u202d\u202e"
 _OPEN_ISOLATES = "\u2066\u2067\u2068"
+_OPENING_MARK = re.compile(f"[{_OPEN_EMBEDDINGS}{_OPEN_ISOLATES}]")
 _CLOSE_EMBEDDING, _CLOSE_ISOLATE = "\u202c", "\u2069"
 
 #: Characters without a shape: a printed page must neither draw them nor leave a box in their place.
@@ -53,7 +54,7 @@ def one_line(text: str) -> str:
 
 def closed(text: str) -> str:
     """The text with every direction override and isolate closed, so that it cannot turn the words printed after it."""
-    if not any(mark in text for mark in _OPEN_EMBEDDINGS + _OPEN_ISOLATES):
+    if text.isascii() or not _OPENING_MARK.search(text):
         return text
     pending: list[str] = []
     for mark in text:

@@ -7,12 +7,16 @@ import hashlib
 import json
 import types
 import typing
+from collections.abc import Iterator
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from typing import Any
 
 from portal.reports.summary import Summary
+
+#: so deep lie the comments: summary, clauses, clause, comments
+_DEPTH = 4
 
 #: what is said of a summary, not in it
 _OUTSIDE = ("digest", "is_public")
@@ -33,8 +37,34 @@ def thaw(content: dict[str, Any]) -> Summary:
 
 
 def digest(content: dict[str, Any]) -> str:
-    """SHA-256 of the content, whatever order a database keeps its keys in."""
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    """SHA-256 of the content as one JSON text with sorted keys, whatever order a database keeps its keys in.
+
+    The text of fifty thousand comments is never there as a whole: each comment is written and forgotten.
+    """
+    found = hashlib.sha256()
+    for piece in _written(content, _DEPTH):
+        found.update(piece.encode())
+    return found.hexdigest()
+
+
+def _written(value: Any, depth: int) -> Iterator[str]:
+    """The pieces that json.dumps() would write as one, down to a depth."""
+    if depth and value and isinstance(value, dict):
+        begins = "{"
+        for key in sorted(value):
+            yield f"{begins}{json.dumps(key, ensure_ascii=False)}: "
+            yield from _written(value[key], depth - 1)
+            begins = ", "
+        yield "}"
+    elif depth and value and isinstance(value, list):
+        begins = "["
+        for item in value:
+            yield begins
+            yield from _written(item, depth - 1)
+            begins = ", "
+        yield "]"
+    else:
+        yield json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def plain(value: Any) -> Any:

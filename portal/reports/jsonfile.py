@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
 from portal.reports import phrases
@@ -20,11 +21,12 @@ def render(summary: Summary) -> bytes:
     """The JSON of a summary. Raises TotalsDoNotBalance when its totals do not add up."""
     require_balance(summary)
     encoder = json.JSONEncoder(ensure_ascii=False, indent=1, allow_nan=False)
-    content = bytearray()
+    content = BytesIO()
     for pieces in batches(encoder.iterencode(document(summary))):
         # A lone surrogate, which UTF-8 cannot hold, becomes \udXXX: just how JSON writes it.
-        content += pieces.encode("utf-8", "backslashreplace")
-    return bytes(content + b"\n")
+        content.write(pieces.encode("utf-8", "backslashreplace"))
+    content.write(b"\n")
+    return content.getvalue()
 
 
 def document(summary: Summary) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from portal.drafts.difference import Piece, difference
+from portal.drafts.excerpts import around
 from portal.reports.summary import ClauseSummary, CommentLine, PointLine, Summary
 from portal.rules.words import Channel, PointKind, RespondentKind, Stance
 
@@ -27,7 +28,10 @@ Cell = tuple[RespondentKind, Stance, Channel]
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A wording proposed for a clause, as a difference against it, with everybody who proposes just this."""
+    """A wording proposed for a clause, with everybody who proposes just this.
+
+    The pieces are the difference against the clause, long stretches that stay as they are left out.
+    """
 
     pieces: tuple[Piece, ...]
     text: str
@@ -173,7 +177,7 @@ def wordings(lines: Iterable[CommentLine]) -> list[Wording]:
             same["".join(line.original_text.split()), _bare(line.proposed_text)].append(line)
     made = [
         Wording(
-            difference(found[0].original_text, found[0].proposed_text),
+            around(difference(found[0].original_text, found[0].proposed_text)),
             found[0].proposed_text,
             tuple(line.reference for line in found),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +10,7 @@ from io import BytesIO
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName, PDFStream
 from reportlab.pdfgen.canvas import Canvas
 
 from portal.reports.fonts import Role
@@ -90,6 +92,11 @@ class Pages:
         self.canvas._code.append("\n".join(self._code))
         self._code = []
         self.canvas.showPage()
+        # Packed as soon as it is drawn: thousands of pages would else wait in memory for the end, five times as large.
+        page = self.canvas._doc.Pages.pages[-1]
+        packed = zlib.compress(page.stream.encode("latin-1"))
+        page.Contents = PDFStream(PDFDictionary({"Filter": PDFName("FlateDecode")}), packed)
+        page.stream = None
         self.number += 1
         self.y = TOP
 

@@ -107,6 +107,10 @@ def _characters(blocks: Iterable[Block]) -> dict[Role, set[str]]:
     return {role: set(for_print("".join(characters))) for role, characters in used.items()}
 
 
+#: so many lines of a quoted clause stay with its heading
+_WHOLE_QUOTE = 3
+
+
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """A block made ready: how much of it must stand together with what is before it, and how to draw it."""
@@ -148,7 +152,10 @@ def _piece(pages: Pages, block: Block) -> _Piece:
             return _Piece(min(2, len(lines_)) * _PROSE.leading, partial(_draw, pages, lines_, _PROSE))
         case Quote(text):
             made_ = [line for part in paragraphs(text) for line in pages.set([(Role.KAI, for_print(part))], _QUOTE)]
-            return _Piece(_height(made_, _QUOTE), partial(_draw_quote, pages, made_), keeps_next=True)
+            # a long clause may run over to the next page: kept whole it would leave half of this one empty
+            is_short = len(made_) <= _WHOLE_QUOTE
+            lead = min(_WHOLE_QUOTE, len(made_)) * _QUOTE.leading
+            return _Piece(lead, partial(_draw_quote, pages, made_), keeps_next=is_short)
         case Figures(text):
             lines_ = pages.set([(Role.BODY, for_print(text))], _FIGURES)
             return _Piece(_height(lines_, _FIGURES), partial(_draw, pages, lines_, _FIGURES), keeps_next=True)
@@ -230,8 +237,8 @@ def _draw_heading(pages: Pages, lines: list[Line], setting: Setting, heading: He
 
 
 def _draw_quote(pages: Pages, lines: list[Line]) -> None:
-    for line in lines:
-        pages.ensure(_QUOTE.leading)
+    for position, line in enumerate(lines):
+        pages.ensure((2 if len(lines) - position == 2 else 1) * _QUOTE.leading)
         top = pages.y
         pages.line(line, _QUOTE.size, _QUOTE.leading)
         pages.bar(LEFT + 2, top, pages.y, 1.5)

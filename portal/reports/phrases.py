@@ -59,8 +59,26 @@ def title_lines(name: str, width: int = 20) -> list[str]:
     at = name.rfind(_DRAFT_SUFFIX)
     head, tail = (name[:at], name[at:]) if at > 0 else (name, "")
     lines = -(-len(head) // width)
-    even = -(-len(head) // lines)
-    return [head[start : start + even] for start in range(0, len(head), even)] + ([tail] if tail else [])
+    made = []
+    while lines > 1:
+        cut = _cut(head, -(-len(head) // lines))
+        made.append(head[:cut])
+        head, lines = head[cut:], lines - 1
+    return [*made, head, *([tail] if tail else [])]
+
+
+def _cut(words: str, even: int) -> int:
+    """Where a line may end near `even`: in no number, not before what closes or counts, not after what opens."""
+
+    def badness(at: int) -> float:
+        before, after = words[at - 1], words[at]
+        bad = 0.35 * abs(at - even)
+        bad += 6 if before.isascii() and before.isalnum() and (after.isalnum() or after in "-—.") else 0
+        bad += 12 if after in "年月日%）)》”、，：-—" or before in "（(《“-—" else 0
+        bad -= 2 if before in "、，）)》”" or after in "（(《“" else 0
+        return bad
+
+    return min(range(max(2, even - 6), min(len(words) - 1, even + 6)), key=badness)
 
 
 def version_words(summary: Summary) -> str:
@@ -87,8 +105,8 @@ def clause_name(clause: ClauseSummary) -> str:
 
 
 def clause_title(clause: ClauseSummary) -> str:
-    """The citation followed by the heading, when there is one, on one line."""
-    name, heading = one_line(clause_name(clause)), one_line(clause.heading)
+    """The citation followed by the heading, when there is one, on one line and without the stop that may end it."""
+    name, heading = one_line(clause_name(clause)), one_line(clause.heading).rstrip("。；;")
     return f"{name}　{heading}" if heading and heading != name else name
 
 

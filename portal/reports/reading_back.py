@@ -33,12 +33,17 @@ def lines(extension: str, content: bytes) -> list[str]:
         raise NotOurs(f"not a {extension} file: {fault}") from fault
 
 
+#: what stands in a run beside its text; another program may write the hyphen that does not break as a character
+_DOCX_MARKS = {f"{_WORD}br": "\n", f"{_WORD}noBreakHyphen": "-"}
+
+
 def _docx(content: bytes) -> list[str]:
     with zipfile.ZipFile(BytesIO(content)) as archive:
         root = _parsed(archive, "word/document.xml")
     return [
         "".join(
-            "\n" if run.tag.endswith("}br") else run.text or "" for run in paragraph.iter(f"{_WORD}t", f"{_WORD}br")
+            _DOCX_MARKS.get(run.tag) or (run.text or "").replace("\u2011", "-")
+            for run in paragraph.iter(f"{_WORD}t", *_DOCX_MARKS)
         )
         for paragraph in root.iter(f"{_WORD}p")
     ]
@@ -73,6 +78,15 @@ def _parsed(archive: zipfile.ZipFile, name: str) -> etree._Element:
     if archive.getinfo(name).file_size > _LARGEST_MEMBER:
         raise NotOurs(f"{name} is too large")
     return etree.fromstring(archive.read(name), etree.XMLParser(resolve_entities=False, huge_tree=True))
+
+
+def member(content: bytes, name: str) -> etree._Element:
+    """One part of a package of XML. Raises NotOurs."""
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            return _parsed(archive, name)
+    except (zipfile.BadZipFile, etree.XMLSyntaxError) as fault:
+        raise NotOurs(str(fault)) from fault
 
 
 def _pdf(content: bytes) -> list[str]:

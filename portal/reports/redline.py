@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from portal.drafts.difference import difference
-from portal.reports import phrases, word_package, wordml
+from portal.drafts.excerpts import around
+from portal.reports import phrases, sentences, word_package, wordml
 from portal.reports.characters import closed, one_line
 from portal.reports.summary import ClauseSummary, CommentLine, Summary, require_balance
 from portal.reports.word_styles import SMALL
@@ -20,6 +21,7 @@ from portal.reports.wordml import FANGSONG, HEITI, KAITI, XIAOBIAOSONG, escaped,
 
 MIMETYPE = word_package.MIMETYPE
 EXTENSION = "docx"
+NAME = "征求意见稿修订底稿"
 
 #: a clause with more opinions than this shows the first of them; the rest are in the summary
 MOST_BUBBLES = 100
@@ -59,7 +61,9 @@ def render(summary: Summary) -> bytes:
     body = list(_body(summary, margin))
     return word_package.package(
         body,
-        title=f"征求意见稿修订底稿　{phrases.draft_name(summary)}",
+        title=f"{NAME}　{phrases.draft_name(summary)}",
+        # the text is the draft's own: which summary it is of stands in the properties of the file
+        about=sentences.identity_words(summary),
         author=summary.bureau,
         made_at=summary.cut_off_at,
         bubbles=margin.bubbles,
@@ -162,7 +166,7 @@ def _bubble_lines(line: CommentLine, shown: CommentLine | None) -> list[str]:
 def _marked(line: CommentLine) -> str:
     """A proposal as a difference drawn by hand: struck through and underlined, for it is not a tracked change."""
     drawn = {"del": "<w:strike/>", "ins": '<w:u w:val="single"/>', "same": ""}
-    pieces = difference(line.original_text, line.proposed_text)
+    pieces = around(difference(line.original_text, line.proposed_text))
     return "".join(_small(words.replace("\n", " "), properties=drawn[act]) for act, words in pieces)
 
 

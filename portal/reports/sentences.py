@@ -64,8 +64,7 @@ def place(clause: ClauseSummary) -> str:
 
 def main_point_words(opinions: Opinions, clause: ClauseSummary, point: PointLine) -> str:
     """One main point in one sentence, for the head of the report."""
-    where = phrases.clause_title(clause)
-    return f"{where}：{point.title}（{len(point.references)}条，{who_makes(opinions, point)}）。{bracketed(point.references)}"
+    return f"{place(clause)}：{point.title}（{len(point.references)}条，{who_makes(opinions, point)}）。{bracketed(point.references)}"
 
 
 def single_words(opinions: Opinions, point: PointLine) -> str:
@@ -104,6 +103,11 @@ def difference_words(pieces: Iterable[Piece]) -> str:
     """A difference in plain text: what is struck and what is added stand in brackets."""
     said = {"same": "{}", "del": "〔删：{}〕", "ins": "〔增：{}〕"}
     return "".join(said[op].format(text) for op, text in pieces)
+
+
+def campaign_name(campaign: CampaignLine) -> str:
+    """What a campaign is called: in quotation marks, for where nobody named it, it is how its letter begins."""
+    return f"“{campaign.title.rstrip('。，')}”"
 
 
 def campaign_words(campaign: CampaignLine) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from portal.reports import docx, phrases, word_package, working_table
 from portal.reports.blocks import Block, Heading, Prose, Signed, Title
 from portal.reports.characters import one_line, shortened
+from portal.reports.references import bracketed
 from portal.reports.summary import Summary, require_balance
 from portal.reports.wordml import HEITI, XIAOBIAOSONG, Section, paragraph, run
 from portal.reports.working_table import Backing, WorkingRow
@@ -122,16 +123,22 @@ def _studied(summary: Summary, rows: Sequence[WorkingRow]) -> Iterator[Block]:
 
 
 def _listed(rows: Sequence[WorkingRow], *, with_comment: bool = False) -> Iterator[Block]:
-    for number, row in enumerate(rows[:_TOLD], 1):
+    # comments that want the same and are answered alike are one change, however differently they say so
+    alike: dict[tuple[str, ...], list[WorkingRow]] = {}
+    for row in rows:
+        alike.setdefault((row.clause, row.outcome, row.answer), []).append(row)
+    found = list(alike.values())
+    for number, together in enumerate(found[:_TOLD], 1):
+        row = together[0]
         said = f"意见：{_ended(shortened(one_line(row.comment), _LENGTH))}理由：" if with_comment else ""
-        again = f"（{row.count}条）" if row.count > 1 else ""
+        count = sum(each.count for each in together)
+        again = f"（{count}条）" if count > 1 else ""
+        told = bracketed([each.reference for each in together])
         answer = "".join(_ended(one_line(part)) for part in row.answer.split("\n"))
         where = row.clause.rstrip("。")
-        yield Prose(
-            f"（{phrases.numeral(number)}）{where}{again}：{said}{_ended(shortened(answer, _LENGTH))}[{row.reference}]"
-        )
-    if len(rows) > _TOLD:
-        yield Prose(f"其余{len(rows) - _TOLD}条见附件。")
+        yield Prose(f"（{phrases.numeral(number)}）{where}{again}：{said}{_ended(shortened(answer, _LENGTH))}{told}")
+    if len(found) > _TOLD:
+        yield Prose(f"其余{sum(each.count for some in found[_TOLD:] for each in some)}条见附件。")
 
 
 def _ended(words: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from portal.drafts import excerpts
 from portal.reports import phrases, sentences
 from portal.reports.arguments import (
     apart,
@@ -145,11 +146,11 @@ def remark(line: CommentLine) -> Remark:
     """One published comment with what was proposed, what became of it and why."""
     parts = [("", line.body)]
     if line.proposed_text.strip():
-        parts.append(("建议改为：", line.proposed_text))
+        parts.append(("建议改为：", excerpts.changed(line.original_text, line.proposed_text)))
     if line.disposition is not None:
         parts.append(("办理结果：", f"{line.disposition.label}。{line.reason.strip()}"))
         if line.changed_text.strip():
-            parts.append(("修改后：", line.changed_text))
+            parts.append(("修改后：", excerpts.changed(line.original_text, line.changed_text)))
     return Remark(
         phrases.reference(line),
         one_line(line.respondent),

@@ -40,6 +40,7 @@ def package(
     author: str,
     made_at: datetime,
     last: Section | None = None,
+    about: str = "",
     bubbles: Sequence[str] = (),
 ) -> bytes:
     """The DOCX of the body elements given; `last` is the page of the last section, `made_at` the stated date.
@@ -52,7 +53,7 @@ def package(
         (
             ("[Content_Types].xml", (_content_types(has_bubbles=bool(bubbles)),)),
             ("_rels/.rels", (_package_relations(),)),
-            ("docProps/core.xml", (_core(title, author, made_at),)),
+            ("docProps/core.xml", (_core(title, author, made_at, about),)),
             ("word/document.xml", document),
             ("word/_rels/document.xml.rels", (_document_relations(has_bubbles=bool(bubbles)),)),
             ("word/styles.xml", (styles(),)),
@@ -113,14 +114,15 @@ def _comments(bubbles: Iterable[str]) -> Iterable[str]:
     return chain((f"{_HEAD}<w:comments {_W}>",), bubbles, ("</w:comments>",))
 
 
-def _core(title: str, author: str, made_at: datetime) -> str:
+def _core(title: str, author: str, made_at: datetime, about: str) -> str:
     moment = made_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return (
         f'{_HEAD}<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
         'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
         f"<dc:title>{escaped(title)}</dc:title><dc:creator>{escaped(author)}</dc:creator>"
-        f"<cp:lastModifiedBy>{escaped(author)}</cp:lastModifiedBy>"
+        + (f"<dc:description>{escaped(about)}</dc:description>" if about else "")
+        + f"<cp:lastModifiedBy>{escaped(author)}</cp:lastModifiedBy>"
         f'<dcterms:created xsi:type="dcterms:W3CDTF">{moment}</dcterms:created>'
         f'<dcterms:modified xsi:type="dcterms:W3CDTF">{moment}</dcterms:modified>'
         "<dc:language>zh-CN</dc:language></cp:coreProperties>"

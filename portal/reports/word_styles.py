@@ -70,7 +70,7 @@ STYLES = (
     Style("Heading2", "heading 2", KAITI, 16, indent=200, keep_next=True, outline=1, follows="Normal"),
     Style("Clause", "条款标题", KAITI, 16, before=280, after=60, side="left", keep_next=True, outline=1),
     Style("Caption", "caption", HEITI, SMALL, line=440, before=80, side="center", keep_next=True),
-    Style("Quote", "Quote", KAITI, SMALL, line=400, left=200, after=60, border=_rule("left", 8, 12), keep_next=True),
+    Style("Quote", "Quote", KAITI, SMALL, line=400, left=200, after=60, border=_rule("left", 8, 12)),
     Style("Figures", "统计", FANGSONG, SMALL, line=400, before=60, after=120, side="left", keep_next=True),
     Style("Detail", "细目", FANGSONG, SMALL, line=400, before=40, side="left"),
     Style(
@@ -87,6 +87,7 @@ STYLES = (
     ),
     Style("Remark", "意见", FANGSONG, SMALL, line=400, indent=200),
     Style("Cell", "表格", FANGSONG, SMALL, line=360, before=20, after=20, side="left", at_least=True),
+    Style("SmallCell", "小五表格", FANGSONG, 9, line=240, before=20, after=20, side="left", at_least=True),
     Style("FineCell", "小字表格", FANGSONG, 10.5, line=300, before=40, after=40, side="left", at_least=True),
     Style("Gap", "表后空", FANGSONG, 10.5, line=240),
     Style("Signature", "落款", FANGSONG, 16, side="right"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +19,7 @@ NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 #: The text area of GB/T 9704: 156 mm × 225 mm on A4, in twentieths of a point.
 TEXT_WIDTH, TEXT_HEIGHT = 11906 - 1587 - 1474, 16838 - 2098 - 1984
 
-_SHORT_TABLE = 16
+_SHORT_TABLE = 8
 _RULE, _HAIR = 12, 4  # eighths of a point: the outer rules of a three-line table are heavier
 
 
@@ -47,7 +48,13 @@ class Section:
 
 def escaped(text: str) -> str:
     """Text as XML character data; what XML cannot hold is dropped."""
+    if not _NOT_PLAIN.search(text):
+        return text
     return for_xml(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+#: what cannot stand in XML as it is; most texts have none of it
+_NOT_PLAIN = re.compile("[^\t\n\r\x20-\x25\x27-\x3b=\x3f-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @cache
@@ -67,7 +74,9 @@ def run_properties(face: str, size: float, tracking: int = 0) -> str:
 def run(text: str, face: str, size: float) -> str:
     """One run of text; a line feed in it becomes a line break."""
     properties = run_properties(face, size)
-    inner = '</w:t><w:br/><w:t xml:space="preserve">'.join(escaped(closed(text)).split("\n"))
+    inner = escaped(closed(text))
+    if "\n" in inner:
+        inner = inner.replace("\n", '</w:t><w:br/><w:t xml:space="preserve">')
     return f'<w:r>{properties}<w:t xml:space="preserve">{inner}</w:t></w:r>'
 
 
@@ -90,11 +99,16 @@ def marked_run(text: str, face: str, size: float, op: str) -> str:
 def linked(text: str, face: str, size: float) -> str:
     """Runs of our own words in which every reference leads to the opinion it names."""
     return "".join(
-        f'<w:hyperlink w:anchor="{bookmark_name(piece)}" w:history="1">{run(piece, face, size)}</w:hyperlink>'
+        f'<w:hyperlink w:anchor="{bookmark_name(piece)}" w:history="1">{_unbroken(run(piece, face, size))}</w:hyperlink>'
         if is_reference
         else run(piece, face, size)
         for piece, is_reference in pieces(text)
     )
+
+
+def _unbroken(run_of_reference: str) -> str:
+    """No line ends after the hyphen of a reference: C-34 would be read as two things."""
+    return run_of_reference.replace("C-", 'C</w:t><w:noBreakHyphen/><w:t xml:space="preserve">', 1)
 
 
 def bookmark_name(reference: str) -> str:
@@ -126,7 +140,7 @@ def table(
     """A three-line table of fixed layout whose head repeats on every page and whose rows are not broken when short.
 
     `widths` are shares of `width` (twentieths of a point); `aligns` holds l or c for each column; `has_rules` draws
-    a light rule between rows of running text.
+    a light rule between rows of running text. A row of one cell runs over all columns and stays with the row below it.
     """
     columns = _columns(widths, width)
     grid = "".join(f'<w:gridCol w:w="{column}"/>' for column in columns)
@@ -143,6 +157,9 @@ def table(
     # A short table stays on one page with its head; of a long one, only the total stays with the row above it.
     is_short = last < _SHORT_TABLE
     for position, cells in enumerate(rows):
+        if len(cells) == 1 < len(columns):
+            parts.append(_band(cells[0], columns, size))
+            continue
         edge = "top" if has_total and position == last else ""
         # A row of figures stays whole; a row that holds somebody's long text may run over to the next page.
         whole = "<w:cantSplit/>" if max(map(len, cells), default=0) <= 200 else ""
@@ -150,6 +167,20 @@ def table(
         parts.append(_row(cells, columns, aligns, FANGSONG, size, edge, whole, keep_next=keep))
     parts.append("</w:tbl>")
     return "".join(parts)
+
+
+def _band(words: str, columns: Sequence[int], size: float) -> str:
+    """A row that says what the rows below it have in common."""
+    return (
+        f'<w:tr><w:trPr><w:cantSplit/></w:trPr><w:tc><w:tcPr><w:tcW w:w="{sum(columns)}" w:type="dxa"/>'
+        f'<w:gridSpan w:val="{len(columns)}"/><w:shd w:val="clear" w:color="auto" w:fill="F2F2F2"/>'
+        '<w:vAlign w:val="center"/></w:tcPr>'
+        f"{paragraph(_cell_style(size), run(words, HEITI, size), '<w:keepNext/>')}</w:tc></w:tr>"
+    )
+
+
+def _cell_style(size: float) -> str:
+    return "Cell" if size >= 12 else "FineCell" if size > 9 else "SmallCell"
 
 
 def _columns(widths: Sequence[float], width: int) -> list[int]:
@@ -180,7 +211,7 @@ def _row(
         side = '<w:jc w:val="center"/>' if align == "c" else ""
         parts.append(
             f'<w:tc><w:tcPr><w:tcW w:w="{column}" w:type="dxa"/>{border}<w:vAlign w:val="center"/></w:tcPr>'
-            + paragraph("Cell" if size >= 12 else "FineCell", run(cell, face, size), keep + side)
+            + paragraph(_cell_style(size), run(cell, face, size), keep + side)
             + "</w:tc>"
         )
     parts.append("</w:tr>")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -16,8 +17,11 @@ MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 CELL_LIMIT = 32_767  # what Excel can hold in one cell, in UTF-16 units
 
+_FIRST_DAY, _DAY = datetime(1899, 12, 30), timedelta(days=1)  # noqa: DTZ001 - a spreadsheet knows no zones
+#: texts of at most so many characters are worth remembering
+_OFTEN = 60
 _WRAPPED = frozenset(("text", "label", "note"))
-_LINE, _TALLEST = 15.0, 405.0  # points; Excel allows no row above 409
+_LINE, _SLACK, _TALLEST = 15.0, 9.0, 405.0  # points; Excel allows no row above 409
 
 NO_LINKS: Mapping[int, str] = {}
 Cell = str | int | float | datetime | None
@@ -44,7 +48,7 @@ class Book:
         base = {"font_name": "宋体", "font_size": 11, "valign": "top"}
         rule = {"bottom": 4, "bottom_color": "#B0B7BE"}
         self._formats: dict[str, Any] = {
-            "text": self._book.add_format({**base, **rule, "text_wrap": True}),
+            "text": self._book.add_format({**base, **rule, "text_wrap": True, "right": 7, "right_color": "#D5DADF"}),
             "plain": self._book.add_format({**base}),
             "note": self._book.add_format({**base, "text_wrap": True}),
             "number": self._book.add_format({**base, **rule, "align": "center"}),
@@ -104,36 +108,44 @@ class Sheet:
         The row is as high as its longest wrapped text; a spreadsheet that reads a file does not measure it again.
         """
         rest: dict[int, tuple[str, str]] = {}
-        ready: list[tuple[Cell, str]] = []
+        ready: list[tuple[Cell, Any]] = []
         lines = 1
+        formats, widths = self._formats, self._widths
         for position, (value, kind) in enumerate(cells):
-            if isinstance(value, str):
-                value, over = _cut(for_xml(value))
-                if over:
-                    rest[position] = (over, kind)
-                if kind in _WRAPPED:
-                    lines = max(lines, _lines(value, self._widths[position]))
-            ready.append((value, kind))
+            if value and isinstance(value, str):
+                width = widths[position] if kind in _WRAPPED else 0
+                if len(value) <= _OFTEN:
+                    value, tall = _short(value, width)
+                else:
+                    value, over = _cut(for_xml(value))
+                    if over:
+                        rest[position] = (over, kind)
+                    tall = _lines(value, width) if width else 1
+                if tall > lines:
+                    lines = tall
+            ready.append((value, formats[kind]))
         if height is None and lines > 1:
-            height = min(_TALLEST, lines * _LINE + 3)
+            height = min(_TALLEST, lines * _LINE + _SLACK)
         if height is not None:
             self._sheet.set_row(self.row, height)
-        for position, (value, kind) in enumerate(ready):
-            if position in links:
-                style = self._formats["label link"]
-                self._sheet.write_url(self.row, position, links[position], style, str(value))
+        row, write_string = self.row, self._sheet.write_string
+        for position, (value, style) in enumerate(ready):
+            if links and position in links:
+                self._sheet.write_url(row, position, links[position], formats["label link"], str(value))
+            elif value and isinstance(value, str):
+                write_string(row, position, value, style)
             else:
-                self._put(position, value, self._formats[kind])
+                self._put(position, value, style)
         self.row += 1
         if rest:
             self.write(rest.get(position, (None, "text")) for position in range(max(rest) + 1))
 
     def _put(self, column: int, value: Cell, style: Any) -> None:
-        if isinstance(value, str):
-            self._sheet.write_string(self.row, column, value, style)
-        elif isinstance(value, datetime):
-            self._sheet.write_datetime(self.row, column, in_beijing(value).replace(tzinfo=None), style)
-        elif value is None:
+        if isinstance(value, datetime):
+            # the number a spreadsheet keeps a day and an hour as
+            serial = (in_beijing(value).replace(tzinfo=None) - _FIRST_DAY) / _DAY
+            self._sheet.write_number(self.row, column, serial, style)
+        elif value is None or value == "":
             self._sheet.write_blank(self.row, column, None, style)
         else:
             self._sheet.write_number(self.row, column, value, style)
@@ -157,6 +169,13 @@ class Sheet:
     def skip(self) -> None:
         """An empty row."""
         self.row += 1
+
+
+@lru_cache(maxsize=20_000)
+def _short(text: str, width: float) -> tuple[str, int]:
+    """A short text as a cell can hold it, and its lines: names of clauses and of kinds come again and again."""
+    clean = for_xml(text)
+    return clean, _lines(clean, width) if width else 1
 
 
 def _lines(text: str, width: float) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from portal.drafts import excerpts
 from portal.reports import phrases, wordml
 from portal.reports.characters import one_line, shortened
 from portal.reports.summary import Summary, require_balance
@@ -18,10 +19,16 @@ HEAD = (
     "序号", "条款位置", "原文（征求意见稿）", "意见内容", "修改建议", "提出单位/个人", "提出方式", "收到日期", "采纳情况",
     "理由/修改后条文", "办理单位", "备注",
 )  # fmt: skip
-_WIDTHS = (5, 14, 26, 30, 24, 13, 8, 11, 9, 34, 13, 14)
-_ALIGNS = "clllllccllll"
-_SIZE = 9.0  # 小五: twelve columns on a turned page
-_ORIGINAL_LIMIT = 160
+#: on paper what belongs together stands together: twelve columns of running text fit no page
+_WORD_HEAD = (
+    "序号", "意见编号", "原文（征求意见稿）", "意见内容", "修改建议", "提出单位/个人、方式、日期",
+    "采纳情况、理由/修改后条文", "办理单位、备注",
+)  # fmt: skip
+_WIDTHS = (6, 9, 30, 38, 30, 20, 40, 16)
+_ALIGNS = "ccllllll"
+_SIZE = 9.0  # 小五
+#: so much of a clause is told where something is to be changed, and where nothing is
+_ORIGINAL_LIMIT, _BEGINNING = 400, 60
 UNANSWERED = "尚未答复"
 
 
@@ -61,9 +68,10 @@ def rows(summary: Summary, backing: Mapping[str, Backing]) -> Iterator[WorkingRo
         where = phrases.clause_title(clause)
         for line in clause.comments:
             behind = backing.get(line.reference, Backing())
+            original, proposed = line.original_text.strip(), line.proposed_text.strip()
             changed = line.changed_text.strip()
             if changed and changed.rstrip("。") != IN_DRAFT:
-                changed = f"修改为“{changed}”"
+                changed = f"修改为“{excerpts.changed(original, changed)}”"
             answer = "\n".join(part for part in (changed, line.reason.strip()) if part)
             remark = "\n".join(
                 part for part in (behind.campaign, f"不同处理的说明：{behind.note}" if behind.note else "") if part
@@ -72,9 +80,9 @@ def rows(summary: Summary, backing: Mapping[str, Backing]) -> Iterator[WorkingRo
             yield WorkingRow(
                 reference=line.reference,
                 clause=where,
-                original=line.original_text.strip() or "—",
+                original=_spoken_of(original, proposed or line.changed_text.strip()),
                 comment=line.body.strip(),
-                proposed=line.proposed_text.strip(),
+                proposed=excerpts.changed(original, proposed) if proposed else "",
                 respondent=one_line(line.respondent),
                 channel=line.channel.label,
                 received_at=line.received_at,
@@ -82,12 +90,25 @@ def rows(summary: Summary, backing: Mapping[str, Backing]) -> Iterator[WorkingRo
                 answer=answer,
                 office=behind.office,
                 remark=remark,
-                key=(clause.label, "".join(f"{line.body}\0{line.proposed_text}".split()), outcome, answer, remark),
+                key=(
+                    clause.label,
+                    behind.campaign or "".join(f"{line.body}\0{line.proposed_text}".split()),
+                    outcome,
+                    answer,
+                    remark,
+                ),
             )
 
 
+def _spoken_of(original: str, wanted: str) -> str:
+    """What the draft says where a comment wants it otherwise; its beginning where no wording is proposed."""
+    if not wanted or wanted.rstrip("。") == IN_DRAFT:
+        return shortened(original, _BEGINNING) or "—"
+    return shortened(excerpts.sides(original, wanted)[0], _ORIGINAL_LIMIT) or "—"
+
+
 def folded(every: Iterable[WorkingRow]) -> list[WorkingRow]:
-    """Equal comments with equal answers as one row that says how many they are."""
+    """Equal comments and those of one campaign, with equal answers, as one row that says how many they are."""
     found: dict[tuple[str, ...], WorkingRow] = {}
     for row in every:
         first = found.get(row.key)
@@ -107,7 +128,7 @@ def xlsx(summary: Summary, backing: Mapping[str, Backing]) -> bytes:
                 (number, "number"),
                 (row.reference, "label"),
                 (row.clause, "text"),
-                (shortened(row.original, 1000), "text"),
+                (row.original, "text"),
                 (row.comment, "text"),
                 (row.proposed, "text"),
                 (row.respondent, "text"),
@@ -132,22 +153,25 @@ def xlsx(summary: Summary, backing: Mapping[str, Backing]) -> bytes:
 
 
 def word_table(made: Iterable[WorkingRow]) -> str:
-    """The table for a turned page of a Word file."""
-    cells = [
-        (
-            str(number),
-            f"{row.clause}\n[{row.reference}]",
-            shortened(row.original, _ORIGINAL_LIMIT),
-            row.comment,
-            row.proposed,
-            row.respondent,
-            row.channel,
-            f"{in_beijing(row.received_at):%Y-%m-%d}",
-            row.outcome,
-            row.answer,
-            row.office,
-            "\n".join(part for part in (f"同类意见{row.count}条" if row.count > 1 else "", row.remark) if part),
+    """The table for a turned page of a Word file: under a line for each clause what was said of it."""
+    cells: list[tuple[str, ...]] = []
+    clause, above = "", ""
+    for number, row in enumerate(made, 1):
+        if row.clause != clause:
+            clause, above = row.clause, ""
+            cells.append((clause,))
+        is_same = row.original == above and row.original != "—"
+        above = row.original
+        cells.append(
+            (
+                str(number),
+                row.reference,
+                "同上" if is_same else row.original,
+                row.comment,
+                row.proposed,
+                f"{row.respondent}\n{row.channel}\n{in_beijing(row.received_at):%Y-%m-%d}",
+                f"{row.outcome}：{row.answer}" if row.answer else row.outcome,
+                "\n".join(filter(None, (row.office, f"同类意见{row.count}条" if row.count > 1 else "", row.remark))),
+            )
         )
-        for number, row in enumerate(made, 1)
-    ]
-    return wordml.table(HEAD, cells, _WIDTHS, _ALIGNS, width=wordml.TEXT_HEIGHT, size=_SIZE, has_rules=True)
+    return wordml.table(_WORD_HEAD, cells, _WIDTHS, _ALIGNS, width=wordml.TEXT_HEIGHT, size=_SIZE, has_rules=True)

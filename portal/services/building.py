@@ -142,12 +142,17 @@ def gather(session: Session, job: Job, setting: jobs.Setting) -> _Made | None:
 
 def made(kept: FrozenSummary, name: str) -> tuple[str, bytes]:
     """The media type and the bytes of one file of a summary, made now. Raises NotThere for a file there is not."""
+    return render(summaries.thaw(kept), name)
+
+
+def render(summary: Summary, name: str) -> tuple[str, bytes]:
+    """As made(), from the value that was kept."""
     if name == REDLINE:
-        return redline.MIMETYPE, redline.render(summaries.thaw(kept))
+        return redline.MIMETYPE, redline.render(summary)
     report = reports.FORMATS.get(name)
     if report is None:
         raise NotThere("没有这种格式的文件。")
-    return report.MIMETYPE, report.render(summaries.thaw(kept))
+    return report.MIMETYPE, report.render(summary)
 
 
 def apply(session: Session, job: Job, setting: jobs.Setting, found: _Made | None) -> bool:

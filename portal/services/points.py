@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from portal.access import Actor
 from portal.analysis import points as engine
+from portal.drafts.difference import difference, passage
 from portal.models import (
     Campaign,
     Clause,
@@ -31,7 +32,8 @@ from portal.models import (
     Submission,
 )  # fmt: skip
 from portal.rules.words import CommentState, PointKind
-from portal.services import jobs, lineage, placing
+from portal.services import jobs, lineage, placing, point_rows
+from portal.services.point_rows import Found
 
 JOB = "points.gather"
 #: so many comments are gathered in one step, or one clause if it alone has more
@@ -107,20 +109,7 @@ def stands(session: Session, consultation: Consultation) -> dict[int, int | None
 # ── gathering: reads, decides, changes nothing ────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What one step found: the points of some places, for the decisions known then."""
-
-    next_place: int | None
-    decided: int
-    version_id: int
-    places: frozenset[int | None]
-    clause_of: Mapping[str, int | None]
-    number_of: Mapping[str, int]  # engine's id → comment id
-    points: Sequence[engine.Point]
-
-
-def gather(session: Session, job: Job, _setting: jobs.Setting) -> _Found | None:
+def gather(session: Session, job: Job, _setting: jobs.Setting) -> Found | None:
     """The points of the next places of the draft."""
     consultation = job.consultation
     if consultation is None:
@@ -138,21 +127,25 @@ def gather(session: Session, job: Job, _setting: jobs.Setting) -> _Found | None:
 def found_at(
     session: Session, consultation: Consultation, here: Mapping[int, int | None], places: Sequence[int | None],
     labels: Mapping[int | None, str], next_place: int | None = None,
-) -> _Found:  # fmt: skip
+) -> Found:  # fmt: skip
     """The points of some places as the engine sees them, with what people decided and what stood before."""
     wanted = frozenset(places)
     decided, decisions = regarding(session, consultation)
     ids = [comment_id for comment_id, place in here.items() if place in wanted]
+    wordings = _wordings(session, consultation.version)
     comments, alike, number_of = [], {}, {}
     for row in _words(session, ids):
         name = _name(row.number)
         number_of[name] = row.id
-        words = row.public_body + (f"\n建议改为：{row.public_proposed_text}" if row.public_proposed_text else "")
+        words = row.public_body
+        if row.public_proposed_text:
+            # of a clause written anew only what is new is an argument: the rest is the draft's own
+            words += f"\n建议改为：{newly_worded(wordings.get(here[row.id], ''), row.public_proposed_text)}"
         comments.append(engine.Comment(name, labels[here[row.id]], words, str(row.respondent_id)))
         if row.campaign is not None:
             alike[name] = str(row.campaign)
     before = list(_before(session, consultation, here, wanted, labels, {i: name for name, i in number_of.items()}))
-    return _Found(
+    return Found(
         next_place,
         decided,
         consultation.version.id,
@@ -169,8 +162,8 @@ def renew(session: Session, consultation: Consultation, at: datetime) -> None:
     order: list[int | None] = [None, *_clause_ids(session, version)]
     here, labels = stands(session, consultation), _labels(session, version)
     for places in _parts(order, Counter(here.values())):
-        write(session, consultation, found_at(session, consultation, here, places, labels), at)
-    _tidy(session, consultation)
+        point_rows.write(session, consultation, found_at(session, consultation, here, places, labels), at)
+    point_rows.tidy(session, consultation)
 
 
 def _parts(order: Sequence[int | None], many: Mapping[int | None, int]) -> Iterator[list[int | None]]:
@@ -198,6 +191,18 @@ def _clause_ids(session: Session, version: DraftVersion) -> list[int]:
 def _labels(session: Session, version: DraftVersion) -> dict[int | None, str]:
     rows = session.execute(select(Clause.id, Clause.label).where(Clause.version_id == version.id)).all()
     return {None: "", **dict(rows)}
+
+
+def _wordings(session: Session, version: DraftVersion) -> dict[int | None, str]:
+    return {
+        clause.id: clause.wording for clause in session.scalars(select(Clause).where(Clause.version_id == version.id))
+    }
+
+
+def newly_worded(wording: str, proposed: str) -> str:
+    """What a proposed wording adds to the wording of its clause; all of it when it resembles nothing there."""
+    added = [words for act, words in difference(passage(wording, proposed), proposed) if act == "ins"]
+    return "，".join(added)
 
 
 def _words(session: Session, ids: Sequence[int]) -> Iterator[Any]:
@@ -268,7 +273,7 @@ def _numbers(session: Session, ids: Sequence[int]) -> Iterator[tuple[int, int]]:
 # ── applying: one short transaction ───────────────────────────────────────────────────────────────────
 
 
-def apply(session: Session, job: Job, setting: jobs.Setting, found: _Found | None) -> bool:
+def apply(session: Session, job: Job, setting: jobs.Setting, found: Found | None) -> bool:
     """Writes what was found; does it over when somebody decided something meanwhile."""
     consultation = job.consultation
     if consultation is None or found is None:
@@ -278,104 +283,17 @@ def apply(session: Session, job: Job, setting: jobs.Setting, found: _Found | Non
     )  # fmt: skip
     if (last or 0) != found.decided or consultation.version.id != found.version_id:
         return False
-    written = write(session, consultation, found, setting.at)
+    written = point_rows.write(session, consultation, found, setting.at)
     job.place = {"version": found.version_id, "next": found.next_place}
     job.done = min(job.total, job.done + written)
     if found.next_place is not None:
         return False
-    _tidy(session, consultation)
+    point_rows.tidy(session, consultation)
     job.result = {"points": session.scalar(select(func.count()).where(Point.consultation_id == consultation.id))}
     return True
 
 
 KIND = jobs.Kind(apply, gather)
-
-
-def write(session: Session, consultation: Consultation, found: _Found, at: datetime) -> int:
-    """Makes the stored points of some places those that were found; touches no row that is right. How many comments."""
-    stored = {
-        point.key: point for point in session.scalars(select(Point).where(Point.consultation_id == consultation.id))
-    }
-    ids: dict[str, int] = {}
-    for each in found.points:
-        point = stored.get(each.key)
-        if point is None:
-            point = Point(consultation_id=consultation.id, key=each.key, gathered_at=at, kind=PointKind.SINGLE, size=0)
-            point.representative_id = found.number_of[each.representative]
-            session.add(point)
-        values = {
-            "clause_id": found.clause_of[each.clause],
-            "kind": PointKind(each.kind),
-            "name": each.name,
-            "key_phrases": list(each.key_phrases),
-            "representative_id": found.number_of[each.representative],
-            "size": each.size,
-        }
-        changed = {name: value for name, value in values.items() if getattr(point, name) != value}
-        for name, value in changed.items():
-            setattr(point, name, value)
-        if changed:
-            point.gathered_at = at
-        stored[each.key] = point
-    session.flush()
-    for each in found.points:
-        ids.update(dict.fromkeys(each.members, stored[each.key].id))
-    _write_members(session, {found.number_of[name]: point_id for name, point_id in ids.items()})
-    return len(ids)
-
-
-def _write_members(session: Session, wanted: Mapping[int, int]) -> None:
-    stored: dict[int, int] = {}
-    names = list(wanted)
-    for start in range(0, len(names), _BATCH):
-        part = names[start : start + _BATCH]
-        rows = select(PointMember.comment_id, PointMember.point_id).where(PointMember.comment_id.in_(part))
-        stored.update(dict(session.execute(rows).all()))
-    new = [{"comment_id": each, "point_id": to} for each, to in wanted.items() if each not in stored]
-    moved: dict[int, list[int]] = defaultdict(list)
-    for each, to in wanted.items():
-        if each in stored and stored[each] != to:
-            moved[to].append(each)
-    for start in range(0, len(new), _BATCH):
-        session.execute(insert(PointMember), new[start : start + _BATCH])
-    for to, comments in moved.items():
-        put_members(session, comments, to)
-
-
-def put_members(session: Session, comments: Sequence[int], point_id: int) -> None:
-    """Puts comments that make another point into this one."""
-    for start in range(0, len(comments), _BATCH):
-        session.execute(
-            update(PointMember)
-            .where(PointMember.comment_id.in_(comments[start : start + _BATCH]))
-            .values(point_id=point_id)
-            .execution_options(synchronize_session=False)
-        )
-
-
-def _tidy(session: Session, consultation: Consultation) -> None:
-    """Takes away what is not published any more, and points that nobody makes."""
-    gone = (
-        select(PointMember.comment_id)
-        .join(PointMember.comment)
-        .where(Comment.consultation_id == consultation.id, Comment.state != CommentState.PUBLISHED)
-    )
-    session.execute(
-        delete(PointMember)
-        .where(PointMember.comment_id.in_(gone))
-        .execution_options(synchronize_session=False)
-    )  # fmt: skip
-    remove_empty(session, consultation)
-
-
-def remove_empty(session: Session, consultation: Consultation) -> None:
-    """Takes away points without comments."""
-    session.flush()
-    session.execute(
-        delete(Point)
-        .where(Point.consultation_id == consultation.id, ~exists().where(PointMember.point_id == Point.id))
-        .execution_options(synchronize_session="fetch")
-    )
 
 
 # ── looking ───────────────────────────────────────────────────────────────────────────────────────────

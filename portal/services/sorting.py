@@ -19,7 +19,7 @@ from portal.errors import NotThere, NotValid
 from portal.models import Comment, Consultation, Point, PointDecision, PointMember, Submission
 from portal.rules import plaintext
 from portal.rules.words import CommentState, PointKind
-from portal.services import audit, points
+from portal.services import audit, point_rows, points
 
 LONGEST_NAME = 100
 #: of a point so many comments are shown at once, and so many when all of it is asked for
@@ -95,14 +95,14 @@ def merge(session: Session, actor: Actor, consultation: Consultation, keys: Sequ
         _decide(session, actor, consultation, at, "pinned", key=kept.key, one=comment_id)
     for other in others:
         _decide(session, actor, consultation, at, "together", one=kept.representative_id, other=other.representative_id)
-        points.put_members(session, _ids(session, other), kept.id)
+        point_rows.put_members(session, _ids(session, other), kept.id)
         kept.is_key = kept.is_key or other.is_key
         if not kept.name and other.name:
             kept.name = other.name
             _decide(session, actor, consultation, at, "named", key=kept.key, words=other.name)
         kept.key_phrases = list(dict.fromkeys([*kept.key_phrases, *other.key_phrases]))[:5]
     _recount(session, kept)
-    points.remove_empty(session, consultation)
+    point_rows.remove_empty(session, consultation)
     _done(session, actor, consultation, at, "points.merge", {"kept": kept.key, "merged": keys_given_up})
     return kept
 
@@ -132,7 +132,7 @@ def split(
     )
     session.add(new)
     session.flush()
-    points.put_members(session, [comment.id for comment in leaving], new.id)
+    point_rows.put_members(session, [comment.id for comment in leaving], new.id)
     for comment in leaving:
         _decide(session, actor, consultation, at, "pinned", key=new.key, one=comment.id)
     _hold(session, actor, consultation, at, old, staying)
@@ -179,7 +179,7 @@ def _move(session: Session, actor: Actor, consultation: Consultation, number: in
     _require_arguments([target])
     _hold(session, actor, consultation, at, target, members(session, target))
     _decide(session, actor, consultation, at, "pinned", key=target.key, one=comment.id)
-    points.put_members(session, [comment.id], target.id)
+    point_rows.put_members(session, [comment.id], target.id)
     session.flush()
     staying = members(session, old)
     if staying:
@@ -187,7 +187,7 @@ def _move(session: Session, actor: Actor, consultation: Consultation, number: in
             _hold(session, actor, consultation, at, old, staying)
         _recount(session, old)
     _recount(session, target)
-    points.remove_empty(session, consultation)
+    point_rows.remove_empty(session, consultation)
     _done(
         session, actor, consultation, at, "points.move", {"comment": comment.reference, "to": target.key}
     )  # fmt: skip

@@ -8,17 +8,17 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session
 
 from portal.access import Actor, Permission, require
 from portal.errors import AlreadyDone, NotThere, NotValid
-from portal.models import Clause, Comment, Consultation, FrozenSummary, Submission, SummarySignature, WithholdingReason
+from portal.models import Clause, Consultation, FrozenSummary, SummarySignature, WithholdingReason
 from portal.reports import changes, frozen
-from portal.reports.summary import ClauseSummary, CommentLine, Paragraph, Summary, Totals, require_balance
+from portal.reports.summary import ClauseSummary, Paragraph, Summary, Totals, require_balance
 from portal.rules import plaintext, window
 from portal.rules.words import Channel, CommentState, Disposition, RespondentKind, Stance, SummaryState
-from portal.services import audit, lineage, narrating, placing, points
-from portal.services.gathering import Gathered
+from portal.services import audit, gathering, narrating, points
+from portal.services.gathering import Gathered, Received
 
 #: so many published comments are gathered into points while somebody waits; more, in the background
 GATHERED_AT_ONCE = 1_000
@@ -30,41 +30,23 @@ def summarise(session: Session, consultation: Consultation, at: datetime, public
     if current is None:
         raise NotThere("公告还没有征求意见时间，没有可以汇总的内容。")
     version = consultation.version
-    comments = list(
-        session.scalars(
-            select(Comment)
-            .where(Comment.consultation_id == consultation.id)
-            .options(
-                joinedload(Comment.submission).joinedload(Submission.respondent),
-                # few clauses and answers, many comments: each is read once
-                selectinload(Comment.response),
-                selectinload(Comment.clause),
-            )
-            .order_by(Comment.number)
-        )
-    )
+    comments = list(gathering.received(session, consultation))
     reasons = {reason.code: reason.words for reason in session.scalars(select(WithholdingReason))}
     clauses = list(session.scalars(select(Clause).where(Clause.version_id == version.id).order_by(Clause.position)))
-    by_clause: dict[int | None, list[Comment]] = defaultdict(list)
-    moved, own_places = lineage.places(session, version), placing.overridden(session, version)
+    by_clause: dict[int | None, list[Received]] = defaultdict(list)
     for comment in comments:
-        place = moved.get(comment.clause_id, comment.clause_id) if comment.clause_id is not None else None
-        place = own_places.get(comment.id, place)
-        by_clause[place].append(comment)
-    submissions = {comment.submission_id: comment.submission for comment in comments}
-    channels = Counter(submission.channel for submission in submissions.values())
-    kinds = Counter(submission.respondent.kind for submission in submissions.values())
-    comments_by_channel = Counter(comment.submission.channel for comment in comments)
-    comments_by_kind = Counter(comment.submission.respondent.kind for comment in comments)
+        by_clause[comment.place].append(comment)
+    submissions = {comment.submission_id: (comment.kind, comment.channel) for comment in comments}
+    senders = Counter(submissions.values())
+    channels = Counter(channel for _, channel in submissions.values())
+    kinds = Counter(kind for kind, _ in submissions.values())
+    comments_by_channel = Counter(comment.channel for comment in comments)
+    comments_by_kind = Counter(comment.kind for comment in comments)
     days: Counter[date] = Counter(window.day_in_beijing(comment.received_at) for comment in comments)
     stances = Counter(comment.stance for comment in comments)
-    dispositions = Counter(c.response.disposition for c in comments if c.response and c.state is CommentState.PUBLISHED)
-    wordings = {clause.id: clause.wording for clause in clauses}
-    told = Gathered(
-        session, consultation, comments, {each: place for place, found in by_clause.items() for each in found}
-    )
-    senders = Counter((s.respondent.kind, s.channel) for s in submissions.values())
-    whole = _clause_summary(None, by_clause.pop(None, []), reasons, wordings, told)
+    dispositions = Counter(c.line.disposition for c in comments if c.line is not None and c.line.disposition)
+    told = Gathered(session, consultation, comments)
+    whole = _clause_summary(None, by_clause.pop(None, []), reasons, told)
     return Summary(
         consultation=consultation.slug,
         draft_title=consultation.title,
@@ -86,7 +68,7 @@ def summarise(session: Session, consultation: Consultation, at: datetime, public
         by_day=tuple(sorted(days.items())),
         clauses=(
             whole,
-            *(_clause_summary(clause, by_clause[clause.id], reasons, wordings, told) for clause in clauses),
+            *(_clause_summary(clause, by_clause[clause.id], reasons, told) for clause in clauses),
         ),
         dispositions=tuple((d, dispositions[d]) for d in Disposition if dispositions[d]),
         url=f"{public_url}/consultations/{consultation.slug}/" if public_url else "",
@@ -117,7 +99,7 @@ def _window_notes(consultation: Consultation) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _totals(comments: list[Comment], reasons: dict[str, str]) -> Totals:
+def _totals(comments: list[Received], reasons: dict[str, str]) -> Totals:
     states = Counter(comment.state for comment in comments)
     why = Counter(comment.reason_code for comment in comments if comment.state is CommentState.WITHHELD)
     return Totals(
@@ -132,10 +114,10 @@ def _totals(comments: list[Comment], reasons: dict[str, str]) -> Totals:
 
 
 def _clause_summary(
-    clause: Clause | None, comments: list[Comment], reasons: dict[str, str], wordings: dict[int, str], told: Gathered
+    clause: Clause | None, comments: list[Received], reasons: dict[str, str], told: Gathered
 ) -> ClauseSummary:
     stances = Counter(comment.stance for comment in comments)
-    kinds = Counter(comment.submission.respondent.kind for comment in comments)
+    kinds = Counter(comment.kind for comment in comments)
     return ClauseSummary(
         label=clause.label if clause else "",
         kind=clause.kind if clause else "",
@@ -147,32 +129,9 @@ def _clause_summary(
         totals=_totals(comments, reasons),
         by_stance=tuple((stance, stances[stance]) for stance in Stance if stances[stance]),
         by_kind=tuple((kind, kinds[kind]) for kind in RespondentKind if kinds[kind]),
-        comments=tuple(_line(c, wordings) for c in comments if c.state is CommentState.PUBLISHED),
+        comments=tuple(comment.line for comment in comments if comment.line is not None),
         rows=tuple(tuple(str(cell) for cell in row) for row in clause.rows) if clause else (),
         points=told.points(comments),
-    )
-
-
-def _line(comment: Comment, wordings: dict[int, str]) -> CommentLine:
-    response = comment.response
-    # the clause an answer changes, which is not the comment's own where a campaign was answered at once
-    changed = wordings.get(response.clause_id, "") if response and response.clause_id else ""
-    return CommentLine(
-        reference=comment.reference,
-        receipt_number=comment.submission.receipt_number,
-        clause_label=comment.clause.label if comment.clause else "",
-        clause_citation=comment.clause.citation if comment.clause else "全文",
-        respondent=comment.submission.respondent.shown_as,
-        respondent_kind=comment.submission.respondent.kind,
-        channel=comment.submission.channel,
-        received_at=comment.received_at,
-        stance=comment.stance,
-        body=comment.public_body,
-        proposed_text=comment.public_proposed_text,
-        original_text=changed or (comment.clause.wording if comment.clause else ""),
-        disposition=response.disposition if response else None,
-        reason=response.reason if response else "",
-        changed_text=response.changed_text if response else "",
     )
 
 

@@ -17,11 +17,13 @@ from portal.reports import phrases, reading_back, references, sentences
 from portal.reports.opinions import Opinions
 from portal.reports.summary import Summary, imbalances
 from portal.rules.words import CommentState
-from portal.services import summaries
+from portal.services import summaries, verifying_bundles
 
 _DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _BALANCE = re.compile(r"收到\d+条＝(?:[^\d。；，（）＋]+\d+条＋)*[^\d。；，（）＋]+\d+条")
 _MOST = 20
+#: what else can be checked beside the formats of a summary
+REDLINE, ARCHIVE = "redline.docx", "zip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,18 @@ class Verified:
 
 
 def verify(session: Session, extension: str, content: bytes) -> Verified:
-    """Checks one file by its references, figures, coverage and words; no fault when all is well."""
+    """Checks one file by its references, figures, coverage and words; no fault when all is well.
+
+    Beside the formats of a summary it knows the redline (redline.docx) and the archive (zip).
+    """
+    if extension == "docx" and verifying_bundles.is_redline(content):
+        extension = REDLINE
     try:
-        printed = reading_back.lines(extension, content)
+        if extension == ARCHIVE:
+            return _archive(session, content)
+        printed = (
+            verifying_bundles.redline_lines(content) if extension == REDLINE else reading_back.lines(extension, content)
+        )
     except reading_back.NotOurs as fault:
         return Verified("", 0, (f"文件无法读取：{fault}",))
     whole = "\n".join(printed)
@@ -53,6 +64,12 @@ def verify(session: Session, extension: str, content: bytes) -> Verified:
         summary = summaries.thaw(kept)
     except ValueError:
         return Verified(consultation.slug, kept.number, ("留存的汇总与它的数据摘要不符，留存之后被改动过。",))
+    if extension == REDLINE:
+        faults = [
+            *_against_the_database(session, consultation, summary),
+            *verifying_bundles.redline_faults(consultation, summary, content),
+        ]
+        return Verified(consultation.slug, kept.number, tuple(faults))
     if "少于3条的分类数目不列明" in whole or '"is_public":true' in whole:
         summary = reports.public_copy(summary)
     faults = [
@@ -61,6 +78,22 @@ def verify(session: Session, extension: str, content: bytes) -> Verified:
         *_figures(whole, summary, extension),
     ]
     faults += _words(printed, summary, extension) if not faults else ()
+    return Verified(consultation.slug, kept.number, tuple(faults))
+
+
+def _archive(session: Session, content: bytes) -> Verified:
+    """Checks an archive by its manifest and each file of the summary in it by itself."""
+    told = verifying_bundles.manifest(content)
+    kept = _kept(session, str(told["summary"]["digest"]))
+    if kept is None:
+        return Verified("", 0, (f"数据库里没有数据摘要为{told['summary']['digest']}的汇总。",))
+    faults = list(verifying_bundles.archive_faults(content, told))
+    consultation = session.get_one(Consultation, kept.consultation_id)
+    for name, extension, inside in verifying_bundles.files_of_summary(content):
+        found = verify(session, extension, inside)
+        faults += [f"“{name}”：{fault}" for fault in found.faults]
+        if (found.consultation, found.number) != (consultation.slug, kept.number) and not found.faults:
+            faults.append(f"“{name}”是另一份汇总的文件。")
     return Verified(consultation.slug, kept.number, tuple(faults))
 
 

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from portal import richtext
 from portal.drafts.difference import difference
+from portal.drafts.excerpts import around, sides
 from portal.drafts.script import page_converted
 from portal.errors import Refusal
 from portal.rules import window
@@ -262,9 +263,9 @@ class Marks:
 
 
 def changed(old: str, new: str) -> Markup:
-    """The new wording with what was struck and what was added marked, also for ears."""
+    """The new wording with what was struck and what was added marked, also for ears; long unchanged parts left out."""
     parts = []
-    for act, words in difference(old, new):
+    for act, words in around(difference(old, new)):
         safe = escape(words)
         if act == "del":
             parts.append(Markup("<del><span class=vh>{}</span>{}</del>").format(gettext("删去："), safe))
@@ -273,6 +274,11 @@ def changed(old: str, new: str) -> Markup:
         else:
             parts.append(safe)
     return Markup("").join(parts)
+
+
+def before_change(old: str, new: str) -> str:
+    """What was there where a new wording changes it; long unchanged parts left out as changed() does."""
+    return sides(old, new)[0]
 
 
 def _language() -> str:
@@ -314,6 +320,7 @@ def init_app(app: Flask) -> None:
         doubt_words,
         doubt_advice,
         why_dropped,
+        before_change,
         changed,
     ):
         app.jinja_env.filters[function.__name__] = function

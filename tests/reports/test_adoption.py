@@ -202,8 +202,13 @@ class TestFiles:
         assert turned.page_height.twips - turned.top_margin.twips - turned.bottom_margin.twips == 11906 - 1587 - 1474
         body = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
         assert body[0][0] == "序号"
-        assert len(body) - 1 == len(feedback.rows)
-        assert [row[4] for row in body[1:]] == [row.disposition.label for row in feedback.rows]
+        # a line over all columns for each clause, and under it its rows
+        under = [row for row in body[1:] if row[0].isdigit()]
+        assert [row[0] for row in body[1:] if not row[0].isdigit()] == list(
+            dict.fromkeys(row.clause for row in feedback.rows)
+        )
+        assert len(under) == len(feedback.rows)
+        assert [row[4] for row in under] == [row.disposition.label for row in feedback.rows]
         text = "\n".join(paragraph.text for paragraph in document.paragraphs)
         assert feedback.letter in text
         assert feedback.rate in text

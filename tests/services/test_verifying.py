@@ -10,8 +10,9 @@ import pytest
 
 from portal import reports
 from portal.access import Role
+from portal.reports import redline
 from portal.rules.words import CommentState
-from portal.services import moderation, narrating, summaries, verifying
+from portal.services import archiving, moderation, narrating, summaries, verifying
 from tests import factories
 from tests.factories import NOON
 
@@ -117,3 +118,71 @@ def test_other_files_are_said_not_to_be_ours(world, kept):
     assert "数据库里没有" in faults(world, "csv", b"a," + b"0" * 64)[0]
     content = reports.render("html", summaries.thaw(kept))
     assert faults(world, "html", content[: len(content) // 2] + kept.digest.encode())
+
+
+# ── the redline and the archive ───────────────────────────────────────────────────────────────────────
+
+
+def rewritten(content: bytes, name: str, old: str, new: str) -> bytes:
+    """A package with words of one of its parts replaced."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(target, "w") as made:
+        for each in source.namelist():
+            inside = source.read(each)
+            if each == name:
+                assert old.encode() in inside
+                inside = inside.replace(old.encode(), new.encode(), 1)
+            made.writestr(each, inside)
+    return target.getvalue()
+
+
+@pytest.fixture
+def the_redline(kept):
+    return redline.render(summaries.thaw(kept))
+
+
+@pytest.fixture
+def the_archive(world, found, kept, the_redline):
+    summary = summaries.thaw(kept)
+    built = {name: reports.render(name, summary) for name in reports.FORMATS} | {"redline.docx": the_redline}
+    return archiving.pack(world.session, found, kept, built, None)
+
+
+def test_the_redline_and_the_archive_are_right(world, the_redline, the_archive):
+    # a redline is known by what it is, whatever it is called
+    for name, content in (("redline.docx", the_redline), ("docx", the_redline), ("zip", the_archive)):
+        assert verifying.verify(world.session, name, content) == verifying.Verified("hehu", 1, ())
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "expected"),
+    [
+        ("word/document.xml", "农村河道每周", "农村河道每月", "拒绝全部修订后与第1稿不符"),
+        ("word/document.xml", "做到水面", "使水面", "拒绝全部修订后与第1稿不符"),
+        ("word/comments.xml", "意见 C-2，", "意见 C-77，", "[C-77]不存在或者没有公开"),
+        ("word/comments.xml", "意见 C-3，", "某人，", "[C-3]没有批注"),
+    ],
+)
+def test_a_redline_that_was_changed_is_named(world, the_redline, part, old, new, expected):
+    assert any(expected in fault for fault in faults(world, "docx", rewritten(the_redline, part, old, new)))
+
+
+def test_a_changed_proposal_is_named(world, the_redline):
+    with zipfile.ZipFile(io.BytesIO(the_redline)) as package:
+        inserted = package.read("word/document.xml").decode().split("<w:ins ", 1)[1].split('preserve">', 1)[1][:2]
+    changed = rewritten(the_redline, "word/document.xml", f'preserve">{inserted}', f'preserve">改{inserted}')
+    assert faults(world, "docx", changed)
+
+
+def test_an_archive_that_was_changed_is_named(world, the_archive):
+    name = "2 征求意见稿/第1稿.txt"
+    assert faults(world, "zip", rewritten(the_archive, name, "每日", "每月")) == (
+        f"“{name}”与清单里的大小或者摘要不符。",
+    )
+    target = io.BytesIO(the_archive)
+    with zipfile.ZipFile(target, "a") as archive:
+        archive.writestr("另加.txt", "x")
+    assert faults(world, "zip", target.getvalue()) == ("包内的“另加.txt”不在清单里。",)
+    lost = rewritten(the_archive, "清单.json", "第1稿.txt", "第9稿.txt")
+    assert any("不在包内" in fault for fault in faults(world, "zip", lost))
+    assert faults(world, "zip", b"no zip")[0].startswith("文件无法读取")
