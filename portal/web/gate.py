@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import wraps
 from typing import ParamSpec, TypeVar, cast
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as WerkzeugResponse
@@ -182,7 +184,8 @@ def init_app(app: Flask) -> None:
         if token and sign_in is not None and accounts.is_due_for_keeping(sign_in, now()):
             # a transaction of its own, after the view's has ended: looking at pages keeps a person signed in
             _put_away()
-            with database().transaction() as writing:
+            # a database that is away is no reason not to show the page; the next one keeps them signed in
+            with suppress(OperationalError), database().transaction() as writing:
                 accounts.keep_alive(writing, seal(), token, now())
         return response
 
@@ -193,5 +196,10 @@ def init_app(app: Flask) -> None:
 
 def _put_away() -> None:
     opened: Session | None = g.pop("session", None)
-    if opened is not None:
+    if opened is None:
+        return
+    try:
         opened.close()
+    except OperationalError:
+        # the database went away meanwhile: there is nothing left to end, and the answer stands
+        opened.invalidate()

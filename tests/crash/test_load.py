@@ -3,8 +3,9 @@
 from tests.crash import load
 
 
-def test_acknowledged_is_stored_is_owed(database_url, tmp_path):
-    outcome = load.drill(database_url, tmp_path / "site", 25, load.misfortunes(None))
+def test_acknowledged_is_stored_is_owed(database_url, tmp_path, request):
+    server = request.getfixturevalue("postgres") if "postgresql" in database_url else None
+    outcome = load.drill(database_url, tmp_path / "site", 25, load.misfortunes(server))
     tally = outcome.tally
     assert not outcome.faults
     assert len(tally.receipts) > 20
@@ -18,7 +19,7 @@ def test_acknowledged_is_stored_is_owed(database_url, tmp_path):
     assert set(tally.decided) <= set(range(1, outcome.counted + 1))
     assert outcome.published >= len(set(tally.decided))
     assert len(tally.decided) == len(set(tally.decided))
-    # whoever got no answer had lost the connection; the site itself said nothing was wrong
-    broken = [what for what in tally.answers if what.split()[1].isdigit() and int(what.split()[1]) >= 500]
-    assert not broken
+    # the site is busy only while the database is away, and says so; nothing else ever goes wrong
+    broken = {int(what.split()[1]) for what in tally.answers if what.split()[1].isdigit()} - {200, 302, 409, 422}
+    assert broken <= ({503} if server else set())
     assert max(size for held in outcome.memory for size in held.values()) < 600
