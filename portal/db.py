@@ -11,6 +11,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.orm import Session
 
 from portal import turns
@@ -62,6 +63,19 @@ def _begin_sqlite(connection: Connection) -> None:
     assert isinstance(raw, turns.InTurn)
     raw.take_turn(BUSY_SECONDS)
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+#: what PostgreSQL answers when it can only be read, or its disk is full
+_NOT_KEEPING = {"25006", "53100"}
+
+
+def keeps_nothing(fault: OperationalError | InternalError) -> bool:
+    """Whether the database can be read but keeps nothing new: a full disk, or one that may only be read."""
+    raw = fault.orig
+    if isinstance(raw, sqlite3.OperationalError):
+        # the lower eight bits are the kind of fault
+        return raw.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR)
+    return getattr(raw, "sqlstate", None) in _NOT_KEEPING
 
 
 class Database:

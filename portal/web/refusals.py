@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Flask, Response, render_template, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from portal import errors
+from portal import db, errors
 from portal.web import display, problems
 
 Answer = tuple[str | Response, int, dict[str, str]]
@@ -35,6 +35,13 @@ _HTTP = {
     500: "系统出了问题，我们会尽快查明。您刚才的操作可能没有完成，请稍后再试。",
     503: "系统暂时繁忙，您的内容还没有保存。请稍等一分钟，再提交一次。",
 }
+#: for a page that was only to be looked at
+_BUSY = "系统暂时繁忙，请稍等一分钟再打开。"
+#: waiting a minute would not help: somebody has to make room first
+_KEEPS_NOTHING = (
+    "系统现在存不下新的内容，您这一次没有提交成功。您写的内容都在，请复制保存，过一两个小时再试；"
+    "急需提交的，可以按征求意见公告里的电话、信函等方式提出。"
+)
 
 #: fields of a form that are never handed back
 _PRIVATE = {"csrf_token", "password", "secret", "code"}
@@ -75,7 +82,7 @@ def _page(
         return problems.of(status, message, refusal), status, headers or {}
     typed = _typed() if request.method == "POST" and status != 413 else []
     # a form that was too large could not be read; what lies in the basket is still there
-    slug = (request.view_args or {}).get("slug") if status in (413, 429) else None
+    slug = (request.view_args or {}).get("slug") if status in (413, 429, 503) else None
     is_public = slug is not None and not request.path.startswith("/office")
     basket = url_for("comments.review", slug=slug) if is_public else ""
     page = render_template("errors/refusal.html", status=status, message=message, typed=typed, basket=basket)
@@ -95,9 +102,13 @@ def init_app(app: Flask) -> None:
         return _page(400, gettext("页面放置太久或浏览器没有接受 Cookie，请返回上一页刷新后再提交。您写的内容在下面。"))
 
     @app.errorhandler(OperationalError)
-    def busy(fault: OperationalError) -> Answer:
+    @app.errorhandler(InternalError)  # psycopg's word for a database that may only be read
+    def busy(fault: OperationalError | InternalError) -> Answer:
         app.logger.error("database: %s", fault.orig)
-        return _page(503, _words(503), {"Retry-After": "60"})
+        if request.method != "GET" and db.keeps_nothing(fault):
+            return _page(503, gettext(_KEEPS_NOTHING), {"Retry-After": "3600"})
+        words = gettext(_BUSY) if request.method == "GET" and not problems.is_asked() else _words(503)
+        return _page(503, words, {"Retry-After": "60"})
 
     @app.errorhandler(IntegrityError)
     def collided(fault: IntegrityError) -> Answer:
