@@ -18,6 +18,7 @@ from portal.config import Settings
 from portal.db import Database
 from portal.models import OutgoingEmail
 from portal.sealing import NotSealedByUs, Seal
+from portal.services import dues
 from portal.services.outbox import BODY, GIVEN_UP_AFTER, LEAVE, RECIPIENT
 
 #: minutes to wait after the first, second, … failure; after GIVEN_UP_AFTER tries the letter waits for a person
@@ -145,7 +146,7 @@ class _Letter:
 def _is_due(at: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         OutgoingEmail.sent_at.is_(None),
-        OutgoingEmail.due_at <= at,
+        dues.is_due(OutgoingEmail.due_at, at, timedelta(minutes=BACK_OFF[-1])),
         OutgoingEmail.attempts < GIVEN_UP_AFTER,
         OutgoingEmail.given_up_at.is_(None),
     )

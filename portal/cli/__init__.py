@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
         summaries,
         webhooks,
         work,
+        worker,
     )  # fmt: skip
 
     for group in (
@@ -46,5 +47,5 @@ def init_app(app: Flask) -> None:
         app.cli.add_command(group)
     app.cli.add_command(operation.serve)
     app.cli.add_command(operation.setup)
-    app.cli.add_command(operation.worker)
+    app.cli.add_command(worker.worker)
     app.cli.add_command(work.work)

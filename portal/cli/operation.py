@@ -9,55 +9,30 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
 import click
-from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
-from portal import mail, scanning, webhooks
-from portal.cli import samples, work
-from portal.cli.consultations import carry_out_due
+from portal.cli import samples, worker
 from portal.cli.shell import database, give_up, refuses, say, seal, settings, tell
 from portal.config import ROOT
-from portal.rules import window
-from portal.rules.words import Scan
 from portal.services import (
     backups,
-    happenings,
     last_runs,
-    ledgers,
-    points,
     reference,
-    reminding,
-    rescanning,
     results,
-    retention,
-    retention_periods,
     searching,
     setting_up,
-    subscribing,
     tallies,
 )
 
 group = AppGroup("data", help="The database: bringing it up to date, loading the samples.")
-
-#: how often the worker looks for work, in seconds
-ROUND = 1.0
-#: how often it looks for what others are told of, in seconds
-LOOK_FOR_EVENTS = 2.0
-#: how often it looks for published comments that make no point yet, in seconds
-LOOK_FOR_POINTS = 60.0
-#: how often it notes that it is there, in seconds
-NOTE_EVERY = 60.0
 
 
 @group.command("upgrade")
@@ -101,17 +76,7 @@ def load_samples() -> None:
 def erase_expired() -> None:
     """Erase contact data whose time is over, baskets nobody came back to, and subscriptions nobody confirmed."""
     with database().transaction() as session:
-        say(_erase(session, datetime.now(UTC)))
-
-
-def _erase(session: Session, at: datetime) -> dict[str, int]:
-    erased = {
-        "respondents": retention.erase_expired(session, at),
-        "baskets": retention.remove_old_baskets(session, at),
-        "subscriptions": subscribing.remove_old(session, at),
-    }
-    last_runs.note(session, last_runs.RETENTION, at, erased)
-    return erased
+        say(worker.erase(session, datetime.now(UTC)))
 
 
 @group.command("recount")
@@ -155,118 +120,6 @@ def restore(file: Path) -> None:
         members = backups.restore(session.connection(), file)
     say({"file": str(file), "tables": len(members), "rows": sum(member.rows for member in members)})
     tell("Now run `flask search rebuild`: the index of the search is built from the rest.")
-
-
-@click.command("worker")
-def worker() -> None:
-    """Do what happens by itself: publish what is due, deliver mail, background work, what is due once a day.
-
-    Ends on SIGTERM or Ctrl-C after the letter or the step in hand.
-    """
-    is_asked_to_end = False
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        nonlocal is_asked_to_end
-        is_asked_to_end = True
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    parent = os.getppid()
-    swept_on = entered_on = reminded_on = None
-    looked_at = noticed_at = 0.0
-    noted_at = -NOTE_EVERY
-    pushing = Pushing(app)
-    while not is_asked_to_end and os.getppid() == parent:
-        try:
-            if time.monotonic() - noted_at > NOTE_EVERY:
-                with database().transaction() as session:
-                    last_runs.note(session, last_runs.WORKER, datetime.now(UTC))
-                noted_at = time.monotonic()
-            for _plan_id, _outcome in carry_out_due():
-                pass
-            if time.monotonic() - noticed_at > LOOK_FOR_EVENTS:
-                notice_events(datetime.now(UTC))
-                noticed_at = time.monotonic()
-            pushing.go_on()
-            mail.deliver(app)
-            _rescan()
-            work.ask_for_due(database(), datetime.now(UTC))
-            work.ask_for_mail()
-            if time.monotonic() - looked_at > LOOK_FOR_POINTS:
-                with database().transaction() as session:
-                    points.ask_where_stale(session, datetime.now(UTC))
-                looked_at = time.monotonic()
-            work.run_due(database(), work.KINDS, work.setting_now, lambda: is_asked_to_end)
-            if swept_on != (today := datetime.now(UTC).date()):
-                with database().transaction() as session:
-                    _erase(session, datetime.now(UTC))
-                    periods = retention_periods.periods(session, settings().log_days)
-                retention.remove_old_lines(settings().log_dir, datetime.now(UTC), periods.log)
-                swept_on = today
-            if reminded_on != (day := window.day_in_beijing(datetime.now(UTC))):
-                with database().transaction() as session:
-                    reminding.remind_due(
-                        session, seal(), datetime.now(UTC), settings().answer_days, settings().public_url
-                    )
-                reminded_on = day
-            if entered_on != (settled := ledgers.settled_day(datetime.now(UTC))):
-                with database().transaction() as session:
-                    ledgers.publish_due(session, datetime.now(UTC))
-                entered_on = settled
-        except OperationalError as fault:
-            # the database is away or locked: the letters are still owed, so wait and look again
-            tell(f"worker: {fault.orig}")
-        time.sleep(ROUND)
-    pushing.end()
-
-
-def notice_events(at: datetime) -> int:
-    """Notices what happened to consultations and owes telling it; how many events. One look costs next to nothing."""
-    with database().reader() as session:
-        if not happenings.unnoticed(session, at):
-            return 0
-    with database().transaction() as session:
-        return len(happenings.notice(session, at, settings().public_url))
-
-
-class Pushing:
-    """Pushes events beside the worker's other work: an address that does not answer holds up nothing else."""
-
-    def __init__(self, app: Flask) -> None:
-        self._app = app
-        self._hand = ThreadPoolExecutor(max_workers=1, thread_name_prefix="push")
-        self._is_over = threading.Event()
-        self._round: Future[webhooks.Round] | None = None
-
-    def go_on(self) -> None:
-        """Begins a round unless one is under way; a round that failed is told of."""
-        if self._round is not None:
-            if not self._round.done():
-                return
-            if fault := self._round.exception():
-                tell(f"worker: {fault}")
-        self._round = self._hand.submit(webhooks.deliver, self._app, is_over=self._is_over.is_set)
-
-    def end(self) -> None:
-        """Waits for the message in hand, which has its own time-out."""
-        self._is_over.set()
-        self._hand.shutdown(wait=True, cancel_futures=True)
-
-
-def _rescan() -> None:
-    """Shows the scanner what came while it was away; asks it nothing when there is nothing."""
-    scanner = scanning.of(settings())
-    if scanner is None:
-        return
-    with database().reader() as session:
-        waiting = rescanning.owed(session, seal())
-    for file_id, data in waiting:
-        verdict = scanner.look(data)
-        if verdict.scan is Scan.OWED:
-            return  # still away
-        with database().transaction() as session:
-            rescanning.settle(session, file_id, verdict.scan, verdict.words, datetime.now(UTC))
 
 
 def _end_with_parent() -> None:

@@ -8,8 +8,8 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from portal import webhooks
-from portal.cli.operation import notice_events
 from portal.cli.shell import say
+from portal.cli.worker import notice_events
 
 group = AppGroup("webhooks", help="Addresses that are told of events.")
 

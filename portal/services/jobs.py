@@ -19,7 +19,7 @@ from portal.errors import AlreadyDone, NotThere, Refusal
 from portal.models import Consultation, Job
 from portal.rules.words import JobState
 from portal.sealing import Seal
-from portal.services import audit
+from portal.services import audit, dues
 
 #: the first half of PostgreSQL's advisory locks on jobs; the second is the job
 _JOB_LOCK = 7_310_002
@@ -140,7 +140,7 @@ def go_on(session: Session, actor: Actor, job: Job, at: datetime) -> None:
 
 
 def _is_due(at: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (Job.state.in_(OPEN_STATES), Job.due_at <= at)
+    return (Job.state.in_(OPEN_STATES), dues.is_due(Job.due_at, at, timedelta(minutes=BACK_OFF[-1])))
 
 
 def due(session: Session, at: datetime) -> list[int]:

@@ -16,7 +16,7 @@ from portal.models import Bureau, Webhook, WebhookDelivery
 from portal.rules import outward, plaintext
 from portal.rules.words import DeliveryState, HappeningKind
 from portal.sealing import Seal
-from portal.services import audit
+from portal.services import audit, dues
 
 SECRET = "webhook.secret"  # noqa: S105 — what it is sealed for
 #: minutes to wait after the first, second, … failure; after the last the delivery waits for a person
@@ -158,7 +158,8 @@ class Message:
 
 
 def _is_due(at: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (WebhookDelivery.state == DeliveryState.WAITING, WebhookDelivery.due_at <= at)
+    longest = timedelta(minutes=BACK_OFF[-1])
+    return (WebhookDelivery.state == DeliveryState.WAITING, dues.is_due(WebhookDelivery.due_at, at, longest))
 
 
 def due(session: Session, at: datetime, limit: int) -> list[tuple[int, int]]:

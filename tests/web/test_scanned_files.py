@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from portal import config, create_app
-from portal.cli import mailbox, operation
+from portal.cli import mailbox, worker
 from portal.models import Attachment, AuditEvent, IncomingMail
 from portal.rules.words import MailKind, Scan
 from portal.scanning import Scanner
@@ -152,11 +152,11 @@ def test_or_accepts_them_marked_and_looks_at_them_later(guarded, clamd, capsys):
     moderator = away.test_client().sign_in("moderator")
     assert "未查毒" in moderator.page("/office/consultations/hehu/moderation/1").text
     with away.app_context():
-        operation._rescan()  # still away: nothing changes
+        worker._rescan()  # still away: nothing changes
     assert [file.scan for file in kept(away)] == [Scan.OWED] * 2
     back = guarded(clamd.address)
     with back.app_context():
-        operation._rescan()
+        worker._rescan()
     assert [file.scan for file in kept(back)] == [Scan.CLEAN, Scan.INFECTED]
     moderator = back.test_client().sign_in("moderator")
     fetched = [
