@@ -65,8 +65,11 @@ class Site:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait(10)
 
-    def start(self, name: str, largest_file: int | None = None) -> None:
-        """Starts one of "mail", "worker", "server 0", "server 1"; `largest_file` (bytes) is its full disk."""
+    def start(self, name: str, largest_file: int | None = None, called: str = "") -> None:
+        """Starts one of "mail", "worker", "server 0", "server 1"; `largest_file` (bytes) is its full disk.
+
+        A second one of a kind is `called` otherwise.
+        """
         command = {
             "mail": ["aiosmtpd", "-n", "-l", f"127.0.0.1:{self.mail_port}", "-c", "aiosmtpd.handlers.Mailbox", str(self.mail_box)],
             "worker": ["flask", "--app", "wsgi", "worker"],
@@ -74,7 +77,7 @@ class Site:
             "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{self.ports[int(name[-1])]}", "--worker-class", "gthread",
             "--workers", "1", "--threads", "8", "--log-level", "critical",
         ]  # fmt: skip
-        self.processes[name] = subprocess.Popen(
+        self.processes[called or name] = subprocess.Popen(
             [sys.executable, "-m", *command],
             preexec_fn=_disk_of(largest_file),  # noqa: PLW1509 — it only sets a limit
             cwd=ROOT, env=self.environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
