@@ -52,6 +52,12 @@ def _allowed(text: str, start: int, end: int) -> int:
         before, after = text[at - 1], text[at]
         is_word = before in _WORD and after in _WORD and not (before == "/" and after != "/")
         if not (is_word or after in NEVER_FIRST or before in NEVER_LAST):
-            return at
+            # a digest or an address longer than any word is broken where the line is full, not kept for the next
+            return end if at < end and _is_endless(text, at) else at
         at -= 1
     return end
+
+
+def _is_endless(text: str, start: int) -> bool:
+    """Whether what begins here is longer than a word."""
+    return all(character in _WORD for character in text[start : start + _PATIENCE + 1]) and len(text) - start > _PATIENCE
