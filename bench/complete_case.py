@@ -229,7 +229,9 @@ def run(out: Path, draft: Path) -> bool:
         print(f"{out} holds a case already", file=sys.stderr)
         return False
     out.mkdir(parents=True, exist_ok=True)
-    case = Case(Database(settings.database_url), Seal(settings.sealing_keys, settings.index_key), settings.public_url, out)
+    case = Case(
+        Database(settings.database_url), Seal(settings.sealing_keys, settings.index_key), settings.public_url, out
+    )
     case.database.migrate()
     case.open(draft)
     case.receive()

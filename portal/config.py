@@ -52,6 +52,8 @@ class Settings:
     mail_username: str
     mail_password: str
     mail_use_tls: bool
+    #: the authority the mail server's certificate must come from; empty for those the machine trusts
+    mail_ca_file: str
     mail_timeout: float
     #: the box that opinions are mailed to, read by IMAP; no server, no reading
     imap_server: str
@@ -214,6 +216,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         mail_username=env.get("PORTAL_MAIL_USERNAME", ""),
         mail_password=_given(env, "MAIL_PASSWORD"),
         mail_use_tls=env.get("PORTAL_MAIL_USE_TLS", "") == "1",
+        mail_ca_file=env.get("PORTAL_MAIL_CA_FILE", ""),
         mail_timeout=float(env.get("PORTAL_MAIL_TIMEOUT", "10")),
         imap_server=env.get("PORTAL_IMAP_SERVER", ""),
         imap_port=int(env.get("PORTAL_IMAP_PORT", "993")),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import smtplib
-import socket
+import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
 
-from flask import Flask
+import flask_mail
+from flask import Flask, current_app
 from flask_mail import Mail, Message
 from sqlalchemy import ColumnElement, select
 
@@ -31,11 +33,6 @@ def init_app(app: Flask) -> None:
     """Gives Flask-Mail its settings."""
     settings: Settings = app.extensions["settings"]
     app.config.update(
-        MAIL_SERVER=settings.mail_server or "127.0.0.1",
-        MAIL_PORT=settings.mail_port,
-        MAIL_USE_TLS=settings.mail_use_tls,
-        MAIL_USERNAME=settings.mail_username or None,
-        MAIL_PASSWORD=settings.mail_password or None,
         MAIL_DEFAULT_SENDER=settings.mail_sender,
     )
     Mail(app)
@@ -103,24 +100,45 @@ STEPS = ("connected", "encrypted", "signed_in")
 
 def try_server(settings: Settings, timeout: float = 5) -> Connection:
     """Connects to the mail server as a delivery does, without sending anything; waits `timeout` seconds at each step."""
-    reached = ""
+    reached: list[str] = []
     try:
-        with smtplib.SMTP(settings.mail_server, settings.mail_port, timeout=timeout) as server:
-            server.ehlo()
-            reached = "connected"
-            if settings.mail_use_tls:
-                server.starttls()
-                server.ehlo()
-                reached = "encrypted"
-            if settings.mail_username:
-                server.login(settings.mail_username, settings.mail_password)
-                reached = "signed_in"
+        with _connected(settings, timeout, reached.append) as server:
             code, words = server.noop()
-            if code != 250:
-                return Connection(reached, f"{code} {words.decode('utf-8', 'replace')}")
-    except (OSError, smtplib.SMTPException, ValueError) as fault:
-        return Connection(reached, f"{type(fault).__name__}: {fault}"[:500])
-    return Connection(reached, "")
+            fault = "" if code == 250 else f"{code} {words.decode('utf-8', 'replace')}"
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        fault = f"{type(error).__name__}: {error}"[:500]
+    return Connection(reached[-1] if reached else "", fault)
+
+
+def _connected(settings: Settings, timeout: float, told: Callable[[str], object] = lambda _step: None) -> smtplib.SMTP:
+    """A connection to the mail server, encrypted and signed in where that is set; `told` of each step that went well.
+
+    The server's certificate is checked, against the authority of `PORTAL_MAIL_CA_FILE` where one is named: a letter
+    holds the secret of a receipt, and is not given to whoever answers.
+    """
+    server = smtplib.SMTP(settings.mail_server or "127.0.0.1", settings.mail_port, timeout=timeout)
+    try:
+        server.ehlo()
+        told("connected")
+        if settings.mail_use_tls:
+            server.starttls(context=ssl.create_default_context(cafile=settings.mail_ca_file or None))
+            server.ehlo()
+            told("encrypted")
+        if settings.mail_username:
+            server.login(settings.mail_username, settings.mail_password)
+            told("signed_in")
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+class _Wire(flask_mail.Connection):
+    """Flask-Mail's connection with a time-out and a certificate that is looked at: it has neither."""
+
+    def configure_host(self) -> smtplib.SMTP:
+        settings: Settings = current_app.extensions["settings"]
+        return _connected(settings, settings.mail_timeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,22 +205,15 @@ def _send(app: Flask, letter: _Letter) -> None:
     if settings.mail_delivery == "files":
         _write(settings.mail_dir, settings.mail_sender, letter)
         return
-    before = socket.getdefaulttimeout()
-    # Flask-Mail sets no time-out of its own: a silent server would hold the worker for ever
-    socket.setdefaulttimeout(settings.mail_timeout)
-    try:
-        with app.app_context():
-            mail: Mail = app.extensions["mail"]
-            mail.send(
-                Message(
-                    subject=letter.subject,
-                    recipients=[letter.recipient],
-                    body=letter.body,
-                    extra_headers=letter.headers,
-                )
+    with app.app_context(), _Wire(app.extensions["mail"]) as wire:
+        wire.send(
+            Message(
+                subject=letter.subject,
+                recipients=[letter.recipient],
+                body=letter.body,
+                extra_headers=letter.headers,
             )
-    finally:
-        socket.setdefaulttimeout(before)
+        )
 
 
 def _write(folder: Path, sender: str, letter: _Letter) -> None:

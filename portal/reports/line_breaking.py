@@ -60,4 +60,6 @@ def _allowed(text: str, start: int, end: int) -> int:
 
 def _is_endless(text: str, start: int) -> bool:
     """Whether what begins here is longer than a word."""
-    return all(character in _WORD for character in text[start : start + _PATIENCE + 1]) and len(text) - start > _PATIENCE
+    return (
+        all(character in _WORD for character in text[start : start + _PATIENCE + 1]) and len(text) - start > _PATIENCE
+    )
