@@ -61,7 +61,11 @@ def _begin_sqlite(connection: Connection) -> None:
         return
     raw = connection.connection.dbapi_connection
     assert isinstance(raw, turns.InTurn)
-    raw.take_turn(BUSY_SECONDS)
+    try:
+        raw.take_turn(BUSY_SECONDS)
+    except sqlite3.OperationalError as fault:
+        # as the driver's own faults come
+        raise OperationalError("BEGIN IMMEDIATE", None, fault) from fault
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

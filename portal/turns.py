@@ -58,16 +58,25 @@ class InTurn(sqlite3.Connection):
         self._has_turn = True
 
     def commit(self) -> None:
-        super().commit()
+        try:
+            super().commit()
+        except sqlite3.Error:
+            # a full disk: whoever asked does not take the transaction back once its end was tried
+            self.rollback()
+            raise
         self._leave()
 
     def rollback(self) -> None:
-        super().rollback()
-        self._leave()
+        try:
+            super().rollback()
+        finally:
+            self._leave()
 
     def close(self) -> None:
-        super().close()
-        self._leave()
+        try:
+            super().close()
+        finally:
+            self._leave()
 
     def _leave(self) -> None:
         if self._has_turn:

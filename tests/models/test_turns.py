@@ -5,8 +5,8 @@ import threading
 import time
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from portal import db
 from portal.db import Database
@@ -95,3 +95,35 @@ def test_a_view_that_fails_gives_the_turn_back(database):
             fail()
     with database.reader() as session:
         assert session.scalar(text("SELECT count(*) FROM line")) == 0
+
+
+def test_a_commit_that_fails_gives_the_turn_back(database, monkeypatch):
+    monkeypatch.setattr(db, "BUSY_SECONDS", 0.5)
+    database.engine.dispose()
+
+    @event.listens_for(database.engine, "connect")
+    def fill(connection, _record):
+        connection.execute("CREATE TEMP TABLE parent (id INTEGER PRIMARY KEY)")
+        connection.execute("CREATE TEMP TABLE child (id INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED)")
+
+    for _ in range(3):
+        # a fault that only the end of the transaction finds, as a full disk is
+        # as a request does it: it commits, it fails, it puts the session away
+        with database.writer() as session:
+            session.execute(text("INSERT INTO child VALUES (7)"))
+            with pytest.raises(IntegrityError):
+                session.commit()
+    with database.transaction() as session:
+        session.execute(text("INSERT INTO line VALUES (1)"))
+
+
+def test_whoever_waits_in_vain_is_told_as_the_driver_tells(database, monkeypatch):
+    monkeypatch.setattr(db, "BUSY_SECONDS", 0.1)
+    with database.writer() as first, database.writer() as second:
+        first.execute(text("INSERT INTO line VALUES (1)"))
+        with pytest.raises(OperationalError, match="locked"):
+            second.execute(text("INSERT INTO line VALUES (2)"))
+        first.commit()
+        second.rollback()
+        second.execute(text("INSERT INTO line VALUES (3)"))
+        second.commit()
