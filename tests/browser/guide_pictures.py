@@ -29,7 +29,7 @@ PICTURES = Path(__file__).resolve().parents[2] / "docs" / "guides" / "pictures"
 PLAN = "shili-service-plan"
 DESK = f"/office/consultations/{PLAN}"
 #: width, height and pixels per point of a telephone, and of a screen in the office
-PHONE, SCREEN = (390, 780, 2), (1280, 800, 1)
+PHONE, SCREEN = (390, 816, 2), (1280, 800, 1)
 #: more colours than a page of the portal has, edges of letters included
 COLOURS = 64
 
@@ -285,10 +285,10 @@ def moderator(album: Album) -> None:
         "第四部分第12项：专员走访的结果应当在三个工作日内答复企业。"
     )
     page.get_by_role("button", name="按段落分条").click()
-    expect(page.get_by_role("button", name="交复核")).to_be_visible()
+    expect(page.get_by_label("第2条针对的条款")).to_have_value(re.compile("第四部分"))
     album.take(
-        "moderator-letter", page, page.get_by_role("button", name="按段落分条"),
-        page.get_by_role("button", name="存起来，稍后再办"), top=page.get_by_role("heading", name="三、来件全文"),
+        "moderator-letter", page, page.get_by_role("button", name="交复核"),
+        page.get_by_role("button", name="存起来，稍后再办"), top=page.get_by_role("button", name="按段落分条"),
     )  # fmt: skip
     for path, control in (("mail/", "导入"), ("sheets/", "上传，看一看")):
         page.goto(f"{DESK}/{path}")

@@ -29,9 +29,11 @@ def site(app):
 @pytest.mark.parametrize("guide", WALKS)
 def test_everything_a_picture_shows_can_be_reached(app, seal, chromium, address, guide):
     album = Album(app, seal, chromium, address, is_taking=bool(os.environ.get("PORTAL_TAKE_PICTURES")))
-    WALKS[guide](album)
-    for context in chromium.contexts:
-        context.close()
+    try:
+        WALKS[guide](album)
+    finally:
+        for context in chromium.contexts:
+            context.close()
     assert album.faults == []
     for language in LANGUAGES:
         assert pictures_in(GUIDES / language / f"{guide}.md") == album.reached
