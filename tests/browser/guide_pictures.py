@@ -92,7 +92,7 @@ class Album:
         page.wait_for_timeout(300)
         drawn = Image.open(io.BytesIO((only or page).screenshot())).convert("RGB")
         if only is not None:
-            drawn = ImageOps.expand(drawn, border=32, fill=drawn.getpixel((0, 0)))
+            drawn = ImageOps.expand(drawn, border=32, fill=drawn.getpixel((drawn.width - 1, drawn.height - 1)))
         PICTURES.mkdir(parents=True, exist_ok=True)
         drawn.quantize(COLOURS, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)
 
