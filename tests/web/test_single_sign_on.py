@@ -151,6 +151,28 @@ def test_whoever_came_with_a_password_leaves_only_here(app, client):
     assert client.post("/office/sign-out", data={}).headers["Location"] == "/"
 
 
+@pytest.mark.parametrize(
+    "facts",
+    [{"end_session_endpoint": "https://elsewhere.example/end"}, {"end_session_endpoint": "javascript:alert(1)"}],
+    ids=str,
+)
+def test_leaving_leads_nowhere_but_to_the_provider(app, client, provider, facts):
+    bind(app)
+    provider.manner(facts=facts)
+    assert journey(client, provider).status_code == 302
+    assert client.post("/office/sign-out", data={}).headers["Location"] == "/"
+    assert not is_in(client)
+
+
+def test_a_provider_that_wants_the_secret_in_the_form(app, client, provider):
+    bind(app)
+    provider.manner(facts={"token_endpoint_auth_methods_supported": ["client_secret_post"]})
+    assert journey(client, provider).status_code == 302
+    (heard,) = provider.heard()
+    assert heard["form"]["client_secret"] == SECRET
+    assert heard["authorization"] == ""
+
+
 def test_the_verifier_is_the_one_the_challenge_was_made_from(app, client, provider):
     bind(app)
     address = out(client)
