@@ -188,7 +188,7 @@ def begin(
             is_by_provider=is_by_provider, is_factor_vouched=is_factor_vouched,
         )
     )  # fmt: skip
-    details = {"by": "provider", "second_factor": "provider" if is_factor_vouched else "own"} if is_by_provider else {}
+    details = {"by": "provider", "is_factor_vouched": is_factor_vouched} if is_by_provider else {}
     audit.record(session, account.actor, "account.sign_in", f"account:{login}", at, details)
     return token
 

@@ -138,7 +138,8 @@ def test_the_whole_way_in_and_out(app, client, provider):
     assert base64.b64decode(heard["authorization"].removeprefix("Basic ")).startswith(b"portal:a%20secret%3A")
 
     (event,) = [event for event in acts(app, "account.sign_in") if event.details]
-    assert (event.subject, event.details["by"]) == ("account:moderator", "provider")
+    assert event.subject == "account:moderator"
+    assert event.details == {"by": "provider", "is_factor_vouched": False}
     left = client.post("/office/sign-out", data={})
     way = urlsplit(left.headers["Location"])
     assert f"{way.scheme}://{way.netloc}{way.path}" == provider.issuer + "/end"
