@@ -14,7 +14,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application, one line per organ. `settings` comes from the environment when not given."""
     from flask import Flask
 
-    from portal import cli, config, mail, web
+    from portal import cli, config, mail, oidc, web
     from portal.db import Database
     from portal.sealing import Seal
 
@@ -24,6 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["database"] = Database(settings.database_url)
     app.extensions["seal"] = Seal(settings.sealing_keys, settings.index_key, settings.sealing_cipher)
     mail.init_app(app)
+    oidc.init_app(app)
     web.init_app(app)
     cli.init_app(app)
     return app

@@ -45,7 +45,7 @@ class Permission(LabelledEnum):
     MANAGE_SITE = "manage_site", "管理网站页脚和标签"
     MANAGE_KEYS = "manage_keys", "管理其他平台的接口密钥和事件推送"
     OPERATE = "operate", "看运行状况，处理发不出的邮件，设定保存期限"
-    GRANT_ROLES = "grant_roles", "确认岗位、解除锁定和动态码"
+    GRANT_ROLES = "grant_roles", "确认岗位、解除锁定和动态码、绑定身份编号"
 
 
 PUBLIC = frozenset({Permission.READ, Permission.COMMENT, Permission.SIGN_IN})

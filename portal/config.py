@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from portal.sealing import IndexKey, Source, ciphers, keys
 
@@ -41,6 +42,18 @@ class Settings:
     is_https: bool
     #: whether every member of staff has to have a second factor, or may have one
     is_second_factor_required: bool
+    #: the bureau's identity provider (OpenID Connect), where staff may sign in; empty for none
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str
+    #: what the button calls it
+    oidc_label: str
+    #: the claim that is the login of an account at its first signing in; empty when only people bind accounts
+    oidc_link_claim: str
+    #: words of `amr` or `acr` that stand for our own second factor; none when it is always ours
+    oidc_factors: frozenset[str]
+    #: seconds one exchange with the provider may take in all
+    oidc_timeout: float
     #: after how many days a password has to be changed; 0 for never
     password_days: int
     #: for how long a public page may be handed out again before it is read anew; 0 reads it every time
@@ -161,6 +174,20 @@ def _sealing(environment: Mapping[str, str], data_dir: Path, cipher: str) -> tup
     return source, IndexKey(first.secret), None if from_environment else file
 
 
+def _issuer(environment: Mapping[str, str]) -> str:
+    """The identity provider; what it says is only worth something over TLS, or on this machine."""
+    issuer = environment.get("PORTAL_OIDC_ISSUER", "")
+    if not issuer:
+        return ""
+    parts = urlsplit(issuer)
+    is_here = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and is_here)):
+        raise ValueError("PORTAL_OIDC_ISSUER begins with https://")
+    if not environment.get("PORTAL_OIDC_CLIENT_ID"):
+        raise ValueError("PORTAL_OIDC_CLIENT_ID is missing; the provider gave it to you together with the secret")
+    return issuer
+
+
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     """Reads the settings. Makes missing secrets under the data folder. Raises ValueError for a bad value."""
     env = os.environ if environment is None else environment
@@ -188,6 +215,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     clamd_away = env.get("PORTAL_CLAMD_AWAY", "refuse")
     if clamd_away not in ("refuse", "accept"):
         raise ValueError("PORTAL_CLAMD_AWAY is 'refuse' or 'accept'")
+    issuer = _issuer(env)
     port = int(env.get("PORT", env.get("PORTAL_PORT", "8000")))
     public_url = env.get("PORTAL_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
     return Settings(
@@ -207,6 +235,13 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         count_mode="inclusive" if count_mode == "inclusive" else "civil",
         is_https=public_url.startswith("https://"),
         is_second_factor_required=second_factor == "required",
+        oidc_issuer=issuer,
+        oidc_client_id=env.get("PORTAL_OIDC_CLIENT_ID", ""),
+        oidc_client_secret=_given(env, "OIDC_CLIENT_SECRET"),
+        oidc_label=env.get("PORTAL_OIDC_LABEL", "统一身份认证"),
+        oidc_link_claim=env.get("PORTAL_OIDC_LINK_CLAIM", ""),
+        oidc_factors=frozenset(env.get("PORTAL_OIDC_SECOND_FACTOR", "").replace(",", " ").split()),
+        oidc_timeout=float(env.get("PORTAL_OIDC_TIMEOUT", "5")),
         password_days=int(env.get("PORTAL_PASSWORD_DAYS", "90")),
         page_seconds=float(env.get("PORTAL_PAGE_SECONDS", "0.8")),
         mail_delivery=delivery,

@@ -5,7 +5,7 @@ from portal.models.api_key import ApiKey, PlatformSubmission
 from portal.models.attachment import Attachment
 from portal.models.audit import AuditEvent
 from portal.models.base import Base
-from portal.models.bureau import Account, Bureau, Invitation, SignIn
+from portal.models.bureau import Account, AccountIdentity, Bureau, Invitation, SignIn
 from portal.models.campaign import Campaign, CampaignDecision, CampaignGrouping, DistinctText, TextBand
 from portal.models.consultation import CommentWindow, Consultation, DocumentType, Holiday, WithholdingReason
 from portal.models.desk import Assignment, BulkAct, BulkException, Claim, DeskTally, WithholdingProposal
@@ -39,6 +39,7 @@ from portal.models.summary import FrozenSummary, NarrativeParagraph, SummaryFile
 
 __all__ = [
     "Account",
+    "AccountIdentity",
     "AdoptedDocument",
     "Amendment",
     "AnswerReminder",

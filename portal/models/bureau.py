@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.access import Actor, Role
@@ -75,8 +75,29 @@ class SignIn(Base):
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    #: whether the bureau's identity provider said who it is, and no password was typed here
+    is_by_provider: Mapped[bool] = mapped_column(default=False)
+    #: whether the provider also vouched for a second factor, by a word the deployment believes
+    is_factor_vouched: Mapped[bool] = mapped_column(default=False)
 
     account: Mapped[Account] = relationship()
+
+
+class AccountIdentity(Base):
+    """Who an account is at an identity provider: the subject never changes, unlike names and addresses."""
+
+    __tablename__ = "account_identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"), UniqueConstraint("account_id", "issuer"))
+
+    id: Mapped[Key]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    issuer: Mapped[Line]
+    subject: Mapped[Line]
+    #: the security administrator who bound it; None when it was bound by its login at the first signing in
+    bound_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    bound_at: Mapped[datetime]
+
+    account: Mapped[Account] = relationship(foreign_keys=account_id)
 
 
 class Invitation(Base):

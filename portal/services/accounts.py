@@ -122,8 +122,7 @@ def recognise(session: Session, login: str, password: str, at: datetime) -> Acco
     if account is None or not account.is_active:
         _matches(_NO_HASH, password)
         return None
-    if account.locked_until and account.locked_until > at:
-        raise NotAllowed("多次输错密码，账号已临时锁定，请半小时后再试，或联系系统管理员。")
+    _require_unlocked(account, at)
     if not _matches(account.password_hash, password):
         _fail(session, account, at)
         return None
@@ -148,9 +147,20 @@ def awaiting(session: Session, account_id: int, at: datetime) -> Account | None:
     account = session.scalar(select(Account).where(Account.id == account_id).with_for_update(key_share=True))
     if account is None or not account.is_active or not account.has_second_factor:
         return None
+    _require_unlocked(account, at)
+    return account
+
+
+def require_open(account: Account, at: datetime) -> None:
+    """Raises NotAllowed when the account is closed, waits to be confirmed, or is locked."""
+    if not account.is_active:
+        raise NotAllowed("您的账号已停用，或者还没有经安全管理员确认，不能登录。")
+    _require_unlocked(account, at)
+
+
+def _require_unlocked(account: Account, at: datetime) -> None:
     if account.locked_until and account.locked_until > at:
         raise NotAllowed("多次输错密码，账号已临时锁定，请半小时后再试，或联系系统管理员。")
-    return account
 
 
 def check_second_factor(session: Session, seal: Seal, account: Account, code: str, at: datetime) -> bool:
@@ -162,12 +172,24 @@ def check_second_factor(session: Session, seal: Seal, account: Account, code: st
     return True
 
 
-def begin(session: Session, seal: Seal, account: Account, at: datetime) -> str:
-    """Signs somebody in who has shown everything that was asked; the token for the cookie."""
+def begin(
+    session: Session, seal: Seal, account: Account, at: datetime, *, is_by_provider: bool = False,
+    is_factor_vouched: bool = False,
+) -> str:  # fmt: skip
+    """Signs somebody in who has shown everything that was asked; the token for the cookie.
+
+    `is_by_provider`: the identity provider said who it is. `is_factor_vouched`: and that a second factor was shown.
+    """
     login = account.login
     token = secrets.token_urlsafe(32)
-    session.add(SignIn(account=account, token_trace=seal.trace(token, "sign-in"), started_at=at, seen_at=at))
-    audit.record(session, account.actor, "account.sign_in", f"account:{login}", at)
+    session.add(
+        SignIn(
+            account=account, token_trace=seal.trace(token, "sign-in"), started_at=at, seen_at=at,
+            is_by_provider=is_by_provider, is_factor_vouched=is_factor_vouched,
+        )
+    )  # fmt: skip
+    details = {"by": "provider", "is_factor_vouched": is_factor_vouched} if is_by_provider else {}
+    audit.record(session, account.actor, "account.sign_in", f"account:{login}", at, details)
     return token
 
 

@@ -84,7 +84,7 @@ def keep_own_email(session: Session, seal: Seal, person: Account, email: str, at
 def ask_for_role(session: Session, actor: Actor, person: Account, role: str, at: datetime) -> None:
     """Proposes another role; the account is closed until the security administrator confirms it."""
     require(actor, Permission.MANAGE_ACCOUNTS)
-    _not_oneself(actor, person)
+    refuse_oneself(actor, person)
     if role not in {member.value for member in Role}:
         raise NotValid("请选择岗位。", fault="role")
     if person.role.value == role:
@@ -105,7 +105,7 @@ def grant(
     `url` is the address of the page that takes the token, the token to be added at its end.
     """
     require(actor, Permission.GRANT_ROLES)
-    _not_oneself(actor, person)
+    refuse_oneself(actor, person)
     if person.granted_at is not None:
         raise AlreadyDone("这个岗位已经确认过了。")
     person.granted_by_id, person.granted_at, person.is_active = actor.account_id, at, True
@@ -176,7 +176,7 @@ def accept(session: Session, seal: Seal, token: str, password: str, at: datetime
 def close(session: Session, actor: Actor, person: Account, at: datetime) -> None:
     """Closes an account: whoever is signed in with it is out at once. What they did stays under their name."""
     require(actor, Permission.MANAGE_ACCOUNTS)
-    _not_oneself(actor, person)
+    refuse_oneself(actor, person)
     if not person.is_active and person.granted_at is None:
         raise AlreadyDone("账号已经停用。")
     person.granted_at = person.granted_by_id = None
@@ -187,7 +187,7 @@ def close(session: Session, actor: Actor, person: Account, at: datetime) -> None
 def unlock(session: Session, actor: Actor, person: Account, at: datetime) -> None:
     """Lets somebody try again who typed a wrong password too often."""
     require(actor, Permission.GRANT_ROLES)
-    _not_oneself(actor, person)
+    refuse_oneself(actor, person)
     person.failed_sign_ins, person.locked_until = 0, None
     session.flush()
     audit.record(session, actor, "account.unlock", f"account:{person.login}", at)
@@ -196,7 +196,7 @@ def unlock(session: Session, actor: Actor, person: Account, at: datetime) -> Non
 def end_second_factor(session: Session, actor: Actor, person: Account, at: datetime) -> None:
     """For somebody who lost telephone and recovery codes; they enrol again at the next signing in."""
     require(actor, Permission.GRANT_ROLES)
-    _not_oneself(actor, person)
+    refuse_oneself(actor, person)
     second_factor.end(session, actor, person, at)
 
 
@@ -209,7 +209,8 @@ def _shut(session: Session, person: Account, at: datetime) -> None:
     session.flush()
 
 
-def _not_oneself(actor: Actor, person: Account) -> None:
+def refuse_oneself(actor: Actor, person: Account) -> None:
+    """Raises NotAllowed for what nobody does to their own account."""
     if actor.account_id == person.id:
         raise NotAllowed("不能办理自己的账号，请由另一位管理员办理。")
 

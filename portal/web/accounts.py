@@ -10,16 +10,16 @@ from werkzeug.wrappers import Response
 
 from portal.access import Permission
 from portal.errors import NotValid
-from portal.models import Account
 from portal.rules import plaintext
 from portal.services import accounts, people
+from portal.web import gate
 from portal.web.forms import CodeForm, NewPasswordForm, SignInForm
 from portal.web.gate import SIGN_IN_COOKIE, actor, commit, now, permit, seal, session, settings
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/office")
 
 
-def _back(target: str | None) -> str:
+def safe_back(target: str | None) -> str:
     """Where to go after signing in: an address of our own office, whatever was sent along."""
     if target:
         parts = urlsplit(target)
@@ -42,17 +42,30 @@ def sign_in() -> str | Response | tuple[str, int]:
     form = SignInForm()
     if request.method == "GET":
         form.back.data = request.args.get("back", "")
-        return render_template("accounts/sign_in.html", form=form)
+        return sign_in_page(form)
     found = accounts.recognise(session(), plaintext.received(form.typed("login")), form.typed("password"), now())
     if found is None:
         commit()
         form.blame(NotValid("登录名或密码不对，请重试。连续输错五次，账号会锁定半小时。", fault="password"))
-        return render_template("accounts/sign_in.html", form=form), 422
+        return sign_in_page(form), 422
     if found.has_second_factor:
-        flask_session["awaiting"] = [found.id, int(now().timestamp())]
         commit()
-        return redirect(url_for(".second_step", back=_back(form.typed("back"))))
-    return _let_in(found, form.typed("back"))
+        return ask_for_code(found.id, form.typed("back"))
+    token = accounts.begin(session(), seal(), found, now())
+    commit()
+    return let_in(token, form.typed("back"))
+
+
+def sign_in_page(form: SignInForm, said: str = "") -> str:
+    """The page that asks for login and password, or leads to the identity provider; `said`: why that did not do."""
+    provider = settings().oidc_label if gate.identity_provider() else ""
+    return render_template("accounts/sign_in.html", form=form, provider=provider, said=said)
+
+
+def ask_for_code(account_id: int, back: str, is_by_provider: bool = False) -> Response:
+    """On to the second step, for somebody who has shown who they are."""
+    flask_session["awaiting"] = [account_id, int(now().timestamp()), is_by_provider]
+    return redirect(url_for("accounts.second_step", back=safe_back(back)))
 
 
 #: seconds between the password and the code of the moment
@@ -64,27 +77,30 @@ _WAITS_FOR = 300
 def second_step() -> str | Response | tuple[str, int]:
     """Ask for the code of the moment from somebody whose password was right."""
     form = CodeForm()
-    account_id, asked_at = flask_session.get("awaiting", (0, 0))
+    # a cookie from before there was a third one may still be on its way
+    account_id, asked_at, *rest = flask_session.get("awaiting", (0, 0))
+    is_by_provider = bool(rest and rest[0])
     if now().timestamp() - asked_at > _WAITS_FOR:
         return redirect(url_for(".sign_in", back=request.args.get("back", "")))
     if request.method == "GET":
         form.back.data = request.args.get("back", "")
-        return render_template("accounts/second_step.html", form=form)
+        return render_template("accounts/second_step.html", form=form, is_by_provider=is_by_provider)
     found = accounts.awaiting(session(), account_id, now())
     if found is None:
         return redirect(url_for(".sign_in"))
     if not accounts.check_second_factor(session(), seal(), found, plaintext.received(form.typed("code")), now()):
         commit()
         form.blame(NotValid("动态码不对或者已经用过，请等手机上换了数字再输。", fault="code"))
-        return render_template("accounts/second_step.html", form=form), 422
+        return render_template("accounts/second_step.html", form=form, is_by_provider=is_by_provider), 422
     flask_session.pop("awaiting", None)
-    return _let_in(found, form.typed("back"))
-
-
-def _let_in(account: Account, back: str) -> Response:
-    token = accounts.begin(session(), seal(), account, now())
+    token = accounts.begin(session(), seal(), found, now(), is_by_provider=is_by_provider)
     commit()
-    answer = redirect(_back(back))
+    return let_in(token, form.typed("back"))
+
+
+def let_in(token: str, back: str) -> Response:
+    """Into the office, with the cookie of a signing in that was committed."""
+    answer = redirect(safe_back(back))
     answer.set_cookie(SIGN_IN_COOKIE, token, path="/office", httponly=True, samesite="Lax", secure=settings().is_https)
     return answer
 
@@ -113,9 +129,11 @@ def invitation(token: str) -> str | Response | tuple[str, int]:
 @blueprint.post("/sign-out")
 @permit(Permission.KEEP_OWN_ACCOUNT)
 def sign_out() -> Response:
-    """End this signing in."""
+    """End this signing in, and the one at the identity provider if that is where it came from."""
+    found, provider = gate.current_sign_in(), gate.identity_provider()
     accounts.sign_out(session(), seal(), request.cookies.get(SIGN_IN_COOKIE, ""), actor(), now())
     commit()
-    answer = redirect(url_for("consultations.home"))
+    way_out = provider.way_out(settings().public_url + "/") if provider and found and found.is_by_provider else None
+    answer = redirect(way_out or url_for("consultations.home"))
     answer.delete_cookie(SIGN_IN_COOKIE, path="/office")
     return answer

@@ -19,6 +19,7 @@ from portal.config import Settings
 from portal.db import Database
 from portal.errors import SignedOut
 from portal.models import Account, SignIn
+from portal.oidc import Provider
 from portal.rules.words import Scan
 from portal.sealing import Seal
 from portal.services import accounts
@@ -61,13 +62,30 @@ OPEN_TO_ALL_STAFF = PUBLIC | {Permission.KEEP_OWN_ACCOUNT}
 def is_owing() -> bool:
     """Whether the member of staff has to see to their own account before anything else."""
     found = account() if request.path.startswith("/office") else None
-    return found is not None and owes(found)
+    return found is not None and (owes_factor(found, g.sign_in) or owes_password(found, g.sign_in))
 
 
-def owes(found: Account) -> bool:
-    """Whether an account has a second factor to take up or a password to change."""
-    owes_factor = settings().is_second_factor_required and not found.has_second_factor
-    return owes_factor or accounts.is_password_old(found, now(), settings().password_days)
+def owes_factor(found: Account, sign_in: SignIn | None = None) -> bool:
+    """Whether a second factor has to be taken up: not by whoever the identity provider vouched for with one."""
+    is_vouched = sign_in is not None and sign_in.is_factor_vouched
+    return settings().is_second_factor_required and not found.has_second_factor and not is_vouched
+
+
+def owes_password(found: Account, sign_in: SignIn | None = None) -> bool:
+    """Whether the password has to be changed: not by whoever did not use it, and may have none."""
+    is_used = sign_in is None or not sign_in.is_by_provider
+    return is_used and accounts.is_password_old(found, now(), settings().password_days)
+
+
+def identity_provider() -> Provider | None:
+    """Where staff may sign in beside here; None when the settings name no provider."""
+    return cast("Provider | None", current_app.extensions["identity_provider"])
+
+
+def current_sign_in() -> SignIn | None:
+    """The signing in this request came with."""
+    account()
+    return cast("SignIn | None", g.sign_in)
 
 
 def settings() -> Settings:
@@ -136,8 +154,8 @@ def account() -> Account | None:
 
 def sign_in_id() -> int | None:
     """Which signing in this request came with."""
-    account()
-    return g.sign_in.id if g.sign_in else None
+    found = current_sign_in()
+    return found.id if found else None
 
 
 def actor() -> Actor:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Flask, request
 from werkzeug.wrappers import Response
 
+from portal.oidc import origin
 from portal.web import gate
 
+#: `form-action` also judges where a form is sent on to
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -25,10 +27,14 @@ POLICY = "; ".join(
 def init_app(app: Flask) -> None:
     """Adds the headers to every answer."""
 
+    issuer = gate.settings_of(app).oidc_issuer
+    # leaving the office may lead on to the identity provider, which ends its own signing in
+    office = POLICY.replace("form-action 'self'", f"form-action 'self' {origin(issuer)}") if issuer else POLICY
+
     @app.after_request
     def add(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", POLICY)
+        headers.setdefault("Content-Security-Policy", office if request.path.startswith("/office") else POLICY)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("X-Frame-Options", "DENY")

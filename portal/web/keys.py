@@ -34,7 +34,7 @@ def keyed(permission: Permission, scope: Scope) -> Callable[[Callable[P, R]], Ca
             if scope.value not in found.scopes:
                 raise NotAllowed("这个密钥没有这项用途。")
             if found.account is not None:
-                if gate.owes(found.account):
+                if gate.owes_factor(found.account) or gate.owes_password(found.account):
                     raise NotAllowed("请先登录网站，办理“我的账号”里要求的事，再使用个人密钥。")
                 g.acting = found.account.actor
                 require(g.acting, permission)

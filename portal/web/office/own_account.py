@@ -35,8 +35,8 @@ def _page(form: NewPasswordForm) -> str:
         "office/own_account.html",
         mine=mine,
         form=form,
-        is_password_old=accounts.is_password_old(mine, now(), settings().password_days),
-        owes_factor=settings().is_second_factor_required and not mine.has_second_factor,
+        is_password_old=gate.owes_password(mine, gate.current_sign_in()),
+        owes_factor=gate.owes_factor(mine, gate.current_sign_in()),
         sign_ins=accounts.open_sign_ins(session(), mine, now()),
         this=gate.sign_in_id(),
     )

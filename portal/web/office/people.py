@@ -10,7 +10,8 @@ from wtforms.fields.choices import SelectChoice
 from portal.access import POLICY, Permission, Role
 from portal.errors import NotThere, NotValid
 from portal.models import Account
-from portal.services import people
+from portal.services import binding, people
+from portal.web import gate
 from portal.web.forms import BureauForm, PersonForm
 from portal.web.gate import LARGEST, actor, commit, now, permit, seal, session, settings
 
@@ -74,7 +75,19 @@ def person(account_id: int) -> str:
 
 
 def _person(found: Account, link: str | None = None) -> str:
-    return render_template("office/staff_member.html", person=found, roles=list(Role), link=link, now=now())
+    provider = gate.identity_provider()
+    identity = binding.bound(session(), found, provider.issuer) if provider else None
+    return render_template(
+        "office/staff_member.html", person=found, roles=list(Role), link=link, now=now(), identity=identity,
+        provider=settings().oidc_label if provider else "",
+    )  # fmt: skip
+
+
+def _issuer() -> str:
+    provider = gate.identity_provider()
+    if provider is None:
+        raise NotThere("本站没有接入统一身份认证。")
+    return provider.issuer
 
 
 def _where() -> str:
@@ -100,6 +113,10 @@ def act(account_id: int, act: str) -> str | Response:
             people.unlock(session(), actor(), found, now())
         case "end-second-factor":
             people.end_second_factor(session(), actor(), found, now())
+        case "bind":
+            binding.bind(session(), actor(), found, _issuer(), request.form.get("subject", ""), now())
+        case "unbind":
+            binding.unbind(session(), actor(), found, _issuer(), now())
         case _:
             raise NotThere("没有找到这一页。它可能已移动，请从首页重新进入。")
     commit()
