@@ -11,8 +11,9 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
+from portal import distributed
 from portal.analysis import campaigns, personal_data, points
-from portal.cli.shell import give_up, tell
+from portal.cli.shell import give_up, settings, tell
 
 group = AppGroup("comments", help="Analysis of comments.")
 
@@ -76,7 +77,7 @@ def group_near_identical(file: str) -> None:
         tell(f"{step} {now - last:.2f} s")
         last = now
 
-    groups = campaigns.group(numbered(), done)
+    groups = campaigns.group(numbered(), done, distributed.chosen(settings()))
     known.clear()
     campaign: list[int | str | None] = [None] * len(identities)
     same_text: dict[int, int | str] = {}
@@ -113,7 +114,7 @@ def gather_points(file: str) -> None:
                 comments.append(comment)
                 given[comment.id] = identity
     try:
-        found = points.gather(comments)
+        found = points.gather(comments, engine=distributed.chosen(settings()))
     except ValueError as fault:
         give_up(str(fault))
     point_of = {member: point.key for point in found for member in point.members}
