@@ -15,7 +15,7 @@ from portal.analysis.key_phrases import key_phrases, phrases_in
 from portal.analysis.linkage import NEVER, joined
 from portal.analysis.links import Groups
 from portal.analysis.point_values import Comment, Decisions, Kind, Point
-from portal.analysis.vectors import Vectors, vectors
+from portal.analysis.vectors import Vectors, exact, vectors
 
 _THRESHOLD = 0.12
 _OTHER_WAY = 0.6  # of the likeness is left when one wants more and the other less, or only one speaks against
@@ -222,17 +222,21 @@ class Clause:
         return sorted(done + carried)
 
     def _seen_in_points(self) -> dict[int, str]:
-        """Texts that stand in a point people have seen, unless it was one comment alone: by the key of that point."""
+        """Texts that stand in a point people have seen, by the key of that point.
+
+        One comment alone is none, unless people named it or pinned something to it.
+        """
+        by_people = {*self._decisions.names, *self._decisions.pinned.values()}
         return {
             self._text_of[member]: point.key
             for point in self._before
-            if point.kind == "argument" or point.key in self._decisions.names
+            if point.kind == "argument" or point.key in by_people
             for member in point.members
             if member in self._text_of
         }
 
     def _joined_by_likeness(self, batch: list[list[int]], rows: Vectors) -> list[list[int]]:
-        means = np.stack([rows[texts].mean(axis=0) for texts in batch])
+        means = exact(np.stack([rows[texts].mean(axis=0) for texts in batch]))
         likeness: Vectors = means @ means.T
         ways = [self._way(texts) for texts in batch]
         more = np.array([way for way, _ in ways])
@@ -278,8 +282,8 @@ class Clause:
         """The comment most like all of its point that says what is wanted; three words say too little for others."""
         inside = rows[texts]
         many = np.array([len(self.texts[at].ids) for at in texts], dtype=np.float32)
-        likeness = inside @ (many @ inside)
+        likeness = exact(inside) @ exact((inside * many[:, None]).sum(axis=0) / many.sum())
         length = np.array([len(self.texts[at].words) for at in texts], dtype=np.float32)
         wanting = np.array([1.0 if asks(self.texts[at].words) else 0.7 for at in texts], dtype=np.float32)
         score = likeness * wanting * np.clip(length / 18, 0.5, 1) * np.clip(120 / np.maximum(length, 1), 0.5, 1)
-        return self.texts[texts[int(np.round(score, 5).argmax())]].ids[0]
+        return self.texts[texts[int(score.argmax())]].ids[0]

@@ -6,6 +6,7 @@ import pickle
 import random
 import threading
 
+import numpy as np
 import pytest
 
 from bench import planted
@@ -13,6 +14,7 @@ from bench.points import many
 from portal.analysis import campaigns, points
 from portal.analysis.engine import IN_PROCESS, THREADS
 from portal.analysis.points import Decisions, Link
+from portal.analysis.vectors import exact
 
 
 class Elsewhere:
@@ -66,6 +68,18 @@ def test_points_are_the_same_with_any_engine_and_any_block(seed, block, monkeypa
     monkeypatch.setattr(points, "_BLOCK", block)
     assert points.gather(COMMENTS, decisions, first, alike, Elsewhere(seed)) == here
     assert points.gather(COMMENTS, decisions, first, alike) == here
+
+
+def test_products_of_exact_rows_are_the_same_in_any_order_of_adding_up():
+    chance = np.random.default_rng(5)
+    rows = chance.random((60, 900), np.float32) * (chance.random((60, 900)) < 0.1)
+    rows[0] = 1  # every feature there is
+    rows = exact(rows / np.sqrt((rows * rows).sum(axis=1, keepdims=True)))
+    products = rows @ rows.T
+    order = chance.permutation(900)
+    assert (products == rows[:, order] @ rows[:, order].T).all()
+    assert (products == rows.astype(np.float64) @ rows.T.astype(np.float64)).all()
+    assert products.max() <= 1
 
 
 def test_in_process_keeps_the_order_and_makes_blocks_only_as_they_are_wanted():
