@@ -11,9 +11,8 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from portal import distributed
 from portal.analysis import campaigns, personal_data, points
-from portal.cli.shell import give_up, settings, tell
+from portal.cli.shell import give_up, tell
 
 group = AppGroup("comments", help="Analysis of comments.")
 
@@ -77,7 +76,7 @@ def group_near_identical(file: str) -> None:
         tell(f"{step} {now - last:.2f} s")
         last = now
 
-    groups = campaigns.group(numbered(), done, distributed.chosen(settings()))
+    groups = campaigns.group(numbered(), done)
     known.clear()
     campaign: list[int | str | None] = [None] * len(identities)
     same_text: dict[int, int | str] = {}
@@ -114,7 +113,7 @@ def gather_points(file: str) -> None:
                 comments.append(comment)
                 given[comment.id] = identity
     try:
-        found = points.gather(comments, engine=distributed.chosen(settings()))
+        found = points.gather(comments)
     except ValueError as fault:
         give_up(str(fault))
     point_of = {member: point.key for point in found for member in point.members}
