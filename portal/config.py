@@ -106,6 +106,8 @@ class Settings:
     wording_model: str
     wording_key: str
     wording_timeout: float
+    #: where the scheduler of Dask listens, which then does the heavy steps of mass analysis; empty for in this process
+    dask_scheduler: str
     #: hosts (`host` or `host:port`) that events may be pushed to though they are on the bureau's own network or plain http
     webhook_hosts: frozenset[str]
     #: seconds one push may take in all
@@ -216,6 +218,11 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     if clamd_away not in ("refuse", "accept"):
         raise ValueError("PORTAL_CLAMD_AWAY is 'refuse' or 'accept'")
     issuer = _issuer(env)
+    engine, dask_scheduler = env.get("PORTAL_ENGINE", "process"), env.get("PORTAL_DASK_SCHEDULER", "")
+    if engine not in ("process", "dask"):
+        raise ValueError("PORTAL_ENGINE is 'process' or 'dask'")
+    if engine == "dask" and not dask_scheduler.startswith(("tcp://", "tls://")):
+        raise ValueError("PORTAL_ENGINE=dask asks for PORTAL_DASK_SCHEDULER, which begins with tcp:// or tls://")
     port = int(env.get("PORT", env.get("PORTAL_PORT", "8000")))
     public_url = env.get("PORTAL_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
     return Settings(
@@ -276,6 +283,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         wording_model=env.get("PORTAL_WORDING_MODEL", ""),
         wording_key=_given(env, "WORDING_KEY"),
         wording_timeout=float(env.get("PORTAL_WORDING_TIMEOUT", "20")),
+        dask_scheduler=dask_scheduler if engine == "dask" else "",
         webhook_hosts=frozenset(
             filter(None, (host.strip() for host in env.get("PORTAL_WEBHOOK_HOSTS", "").split(",")))
         ),

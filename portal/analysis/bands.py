@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from portal.analysis.engine import IN_PROCESS
 from portal.analysis.sketches import AGREEING, PERMUTATIONS, Signatures, band_key, worth_comparing
 
 Pairs = npt.NDArray[np.uint64]
-T = TypeVar("T")
-R = TypeVar("R")
 Number = TypeVar("Number", bound=np.generic)
 
 #: how far a text looks to either side among those with the same head. Up to so many more texts all meet all.
@@ -24,31 +22,25 @@ _SHORT_REACH = 2
 #: the tail is the same too: what sets a text apart from the many is in other bands
 _MANY = 32
 _AT_ONCE = 8
-THREADS = 2
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
-
-
-def in_threads(act: Callable[[T], R], over: list[T]) -> list[R]:
-    """The results of an act, in order. Numpy works outside of Python's lock."""
-    with ThreadPoolExecutor(THREADS) as threads:
-        return list(threads.map(act, over))
 
 
 def candidates(signed: Signatures, is_settled: npt.NDArray[np.bool_]) -> Iterator[Pairs]:
     """Pairs of rows worth comparing, some bands at a time, never the same pair twice; each is lower << 32 | higher.
 
     Whoever iterates may set `is_settled` for rows that know enough neighbours: two such are not paired any more.
+    This is done where the signatures are: to send them elsewhere would take longer than to look at them.
     """
     bytes_of = signed[:, :PERMUTATIONS].astype(np.uint8)
     met = np.empty(0, np.uint64)
     for begin in range(0, PERMUTATIONS, _AT_ONCE):
-        found = in_threads(
-            lambda first: neighbours(band_key(signed, first), is_settled), list(range(begin, begin + _AT_ONCE))
+        found = IN_PROCESS.map(
+            lambda first: neighbours(band_key(signed, first), is_settled), range(begin, begin + _AT_ONCE)
         )
-        pairs = once(np.concatenate(found))
-        parts = [pairs[part : part + 100_000] for part in range(0, len(pairs), 100_000)]
-        agreeing = in_threads(lambda part: _agreeing(part, signed, bytes_of), parts)
+        pairs = once(np.concatenate(list(found)))
+        parts = (pairs[part : part + 100_000] for part in range(0, len(pairs), 100_000))
+        agreeing = IN_PROCESS.map(lambda part: _agreeing(part, signed, bytes_of), parts)
         alike = np.concatenate([np.empty(0, np.uint64), *agreeing])
         alike = alike[~_among(alike, met)]
         met = np.sort(np.concatenate((met, alike)))

@@ -8,16 +8,17 @@ campaign. What has neither letter nor digit stands alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from portal.analysis.bands import apart, candidates, in_threads
+from portal.analysis.bands import Pairs, apart, candidates
 from portal.analysis.distinct import Distinct, told_apart
-from portal.analysis.likeness import Texts, near, pairs_of_letters
-from portal.analysis.sketches import PERMUTATIONS, Signatures, signatures
+from portal.analysis.engine import IN_PROCESS, Engine
+from portal.analysis.likeness import Shares, Texts, Truths, near, pairs_of_letters
+from portal.analysis.sketches import PERMUTATIONS, Signatures, Starts, Units, signatures
 from portal.analysis.stars import MANY, Rows, stars
 
 _AT_ONCE = 4_000
@@ -42,21 +43,25 @@ class Group:
         return self.members[0]
 
 
-def group(texts: Iterable[tuple[int, str]], done: Callable[[str], object] = lambda _: None) -> tuple[Group, ...]:
+def group(
+    texts: Iterable[tuple[int, str]], done: Callable[[str], object] = lambda _: None, engine: Engine = IN_PROCESS
+) -> tuple[Group, ...]:
     """The groups among numbered texts, by number. Their order does not matter; `done` is told of each step."""
     distinct = told_apart(texts)
     done("reading")
-    return grouped(distinct, done)
+    return grouped(distinct, done, engine)
 
 
-def grouped(distinct: Distinct, done: Callable[[str], object] = lambda _: None) -> tuple[Group, ...]:
-    """The groups among texts that were told apart, by number."""
+def grouped(
+    distinct: Distinct, done: Callable[[str], object] = lambda _: None, engine: Engine = IN_PROCESS
+) -> tuple[Group, ...]:
+    """The groups among texts that were told apart, by number. The engine sketches and compares them."""
     long = np.flatnonzero(~distinct.is_short)
-    signed = _signed(distinct, long)
+    signed = _signed(distinct, long, engine)
     done("sketching")
-    letters = Texts(distinct.units, pairs_of_letters(distinct.units), distinct.starts)
-    pairs = _near_pairs(letters, long, signed)
+    pairs = _near_pairs(distinct, long, signed, engine)
     done("comparing")
+    letters = Texts(distinct.units, pairs_of_letters(distinct.units), distinct.starts)
     star_of = np.arange(len(distinct.copies))
     copies = distinct.copies[long]
     star_of[long] = long[
@@ -83,38 +88,54 @@ def most_typical(texts: Mapping[int, str]) -> int:
     return int(distinct.numbers[distinct.rows == row].min())
 
 
-def _signed(distinct: Distinct, long: Rows) -> Signatures:
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Some texts: their letters one after another, and where each begins."""
+
+    units: Units
+    starts: Starts
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Pairs among some texts, by their places there."""
+
+    texts: _Texts
+    first: Rows
+    second: Rows
+
+
+def _some(distinct: Distinct, rows: Rows) -> _Texts:
+    lengths = distinct.starts[rows + 1] - distinct.starts[rows]
+    starts = np.concatenate(([0], np.cumsum(lengths)))
+    places = np.arange(starts[-1]) + np.repeat(distinct.starts[rows] - starts[:-1], lengths)
+    return _Texts(distinct.units[places], starts)
+
+
+def _signed(distinct: Distinct, long: Rows, engine: Engine = IN_PROCESS) -> Signatures:
     """The signatures of the texts that are not short."""
-
-    def part(begin: int) -> Signatures:
-        rows = long[begin : begin + _AT_ONCE]
-        lengths = distinct.starts[rows + 1] - distinct.starts[rows]
-        starts = np.concatenate(([0], np.cumsum(lengths)))
-        places = np.arange(starts[-1]) + np.repeat(distinct.starts[rows] - starts[:-1], lengths)
-        return signatures(distinct.units[places], starts)
-
-    parts = in_threads(part, list(range(0, len(long), _AT_ONCE)))
+    blocks = (_some(distinct, long[begin : begin + _AT_ONCE]) for begin in range(0, len(long), _AT_ONCE))
+    parts = list(engine.map(_signatures, blocks))
     return np.concatenate(parts) if parts else np.empty((0, PERMUTATIONS), np.uint16)
 
 
-def _near_pairs(letters: Texts, long: Rows, signed: Signatures) -> tuple[Rows, Rows, npt.NDArray[np.float64]]:
+def _signatures(block: _Texts) -> Signatures:
+    return signatures(block.units, block.starts)
+
+
+def _near_pairs(
+    distinct: Distinct, long: Rows, signed: Signatures, engine: Engine
+) -> tuple[Rows, Rows, npt.NDArray[np.float64]]:
     """The near pairs among the rows of `signed` that the bands bring together, and how alike they are."""
     ones, twos = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     likenesses = [np.empty(0, np.float64)]
     known = np.zeros(len(signed), np.int64)
     is_settled = np.zeros(len(signed), bool)
     for pairs in candidates(signed, is_settled):
-        one, two = apart(pairs)
-
-        def compared(
-            begin: int, one: Rows = one, two: Rows = two
-        ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
-            part = slice(begin, begin + _AT_ONCE)
-            return near(letters, long[one[part]], long[two[part]])
-
-        answers = in_threads(compared, list(range(0, len(one), _AT_ONCE)))
+        answers = list(engine.map(_compared, _asked(distinct, long, pairs)))
         if not answers:
             continue
+        one, two = apart(pairs)
         are_near = np.concatenate([answer[0] for answer in answers])
         ones.append(one[are_near])
         twos.append(two[are_near])
@@ -122,6 +143,19 @@ def _near_pairs(letters: Texts, long: Rows, signed: Signatures) -> tuple[Rows, R
         known += np.bincount(ones[-1], minlength=len(known)) + np.bincount(twos[-1], minlength=len(known))
         is_settled[:] = known >= MANY
     return np.concatenate(ones), np.concatenate(twos), np.concatenate(likenesses)
+
+
+def _asked(distinct: Distinct, long: Rows, pairs: Pairs) -> Iterator[_Asked]:
+    """The pairs in blocks, each with the texts it is about."""
+    for begin in range(0, len(pairs), _AT_ONCE):
+        one, two = apart(pairs[begin : begin + _AT_ONCE])
+        rows, places = np.unique(np.concatenate((one, two)), return_inverse=True)
+        yield _Asked(_some(distinct, long[rows]), places[: len(one)], places[len(one) :])
+
+
+def _compared(block: _Asked) -> tuple[Truths, Shares]:
+    units = block.texts.units
+    return near(Texts(units, pairs_of_letters(units), block.texts.starts), block.first, block.second)
 
 
 def _most_typical(signed: Signatures, members: Rows, copies: Rows) -> int:

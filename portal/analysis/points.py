@@ -10,84 +10,33 @@ that people have already seen run together by themselves. `previous=()` gathers 
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
-import numpy as np
+from portal.analysis.clause_points import Clause, Keys, Part, Shape
+from portal.analysis.engine import IN_PROCESS, Engine
+from portal.analysis.point_values import Comment, Decisions, Kind, Link, Point
+from portal.analysis.vectors import rarity
 
-from portal.analysis import wording
-from portal.analysis.headlines import asks
-from portal.analysis.key_phrases import key_phrases, phrases_in
-from portal.analysis.linkage import NEVER, joined
-from portal.analysis.links import Groups
-from portal.analysis.vectors import Vectors, rarity, vectors
+__all__ = ["Comment", "Decisions", "Kind", "Link", "Point", "gather"]
 
-#: argument: several people say it; single: one person does; approval, objection: yes or no and nothing else
-Kind = Literal["argument", "single", "approval", "objection"]
-
-_THRESHOLD = 0.12
-_OTHER_WAY = 0.6  # of the likeness is left when one wants more and the other less, or only one speaks against
-_AT_ONCE = 1_500
-_NAMED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """What is gathered. `person` tells who spoke: two comments of one person make no point of two."""
-
-    id: str
-    clause: str
-    text: str
-    person: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Somebody's word on two comments: that they make one argument, or that they do not."""
-
-    one: str
-    other: str
-    is_together: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Decisions:
-    """What people decided. A later link outweighs an earlier one it contradicts, and a pin outweighs every link."""
-
-    links: Sequence[Link] = ()
-    pinned: Mapping[str, str] = field(default_factory=dict)  # comment → key of the point it belongs to
-    names: Mapping[str, str] = field(default_factory=dict)  # key of a point → what people call it
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One argument on one clause. `key` stays the same as comments come; `name` is empty until somebody gives one."""
-
-    key: str
-    clause: str
-    kind: Kind
-    members: tuple[str, ...]
-    representative: str
-    key_phrases: tuple[str, ...]
-    name: str = ""
-
-    @property
-    def size(self) -> int:
-        return len(self.members)
+#: clauses are read and gathered together until they have so many comments
+_BLOCK = 400
+_UNDECIDED = Decisions()
 
 
 def gather(
     comments: Iterable[Comment],
-    decisions: Decisions = Decisions(),
+    decisions: Decisions = _UNDECIDED,
     previous: Iterable[Point] = (),
     alike: Mapping[str, str] | None = None,
+    engine: Engine = IN_PROCESS,
 ) -> tuple[Point, ...]:
     """The points of all clauses, largest first within a clause; every comment is in exactly one.
 
-    `alike` says of comments in which group of near-identical texts they are, if somebody found that out already.
+    `alike` says of comments in which group of near-identical texts they are, if somebody found that out already. The
+    engine reads and gathers the clauses; keys are given here, for a key names one point only.
     Raises ValueError when two comments have one id.
     """
     by_clause: dict[str, list[Comment]] = defaultdict(list)
@@ -100,262 +49,66 @@ def gather(
     for point in previous:
         before[point.clause].append(point)
     clause_of = {point.key: point.clause for found in before.values() for point in found}
-    clauses = [
-        _Clause(
-            name,
-            found,
-            # A pin to a point of another clause holds nothing here: a comment stays on its clause.
-            replace(
-                decisions,
-                pinned={
-                    each.id: key
-                    for each in found
-                    if (key := decisions.pinned.get(each.id)) is not None and clause_of.get(key, name) == name
-                },
-            ),
-            before[name],
-            alike or {},
-        )
+    parts = [
+        Part(name, found, _of_clause(decisions, name, found, clause_of), before[name], _of(alike or {}, found))
         for name, found in sorted(by_clause.items())
     ]
-    weight_of = rarity(text.counts for clause in clauses for text in clause.texts)
-    keys = _Keys(set(clause_of) | set(decisions.pinned.values()))
-    return tuple(point for clause in clauses for point in clause.points(weight_of, keys))
+    blocks = list(_blocks(parts))
+    read = list(engine.map(_read, blocks))
+    weight_of = rarity(text.counts for clauses in read for clause in clauses for text in clause.texts)
+    shaped = engine.map(_shaped, ((clauses, _of_texts(weight_of, clauses)) for clauses in read))
+    keys = Keys(set(clause_of) | set(decisions.pinned.values()))
+    return tuple(
+        point
+        for clauses, shapes in zip(read, shaped, strict=True)
+        for clause, found in zip(clauses, shapes, strict=True)
+        for point in clause.points(found, keys)
+    )
 
 
-class _Keys:
-    """Names for new points: by the clause and the first of its comments, and never a name that was given before."""
+def _of_clause(decisions: Decisions, name: str, comments: Iterable[Comment], clause_of: Mapping[str, str]) -> Decisions:
+    """What of the decisions is about comments of a clause.
 
-    def __init__(self, taken: Iterable[str]) -> None:
-        self._taken = set(taken)
-        self._used: set[str] = set()
-
-    def keep(self, key: str) -> bool:
-        """Whether a key of before may still be used: it names one point only."""
-        is_free = key not in self._used
-        self._used.add(key)
-        return is_free
-
-    def new(self, clause: str, first: str) -> str:
-        for attempt in range(1_000_000):
-            key = hashlib.sha256(f"{clause}\0{first}\0{attempt}".encode()).hexdigest()[:12]
-            if key not in self._taken:
-                break
-        self._taken.add(key)
-        self._used.add(key)
-        return key
+    A pin to a point of another clause holds nothing here: a comment stays on its clause.
+    """
+    pinned = {
+        each.id: key
+        for each in comments
+        if (key := decisions.pinned.get(each.id)) is not None and clause_of.get(key, name) == name
+    }
+    here = {each.id for each in comments}
+    links = tuple(link for link in decisions.links if link.one in here or link.other in here)
+    return replace(decisions, pinned=pinned, links=links)
 
 
-@dataclass(slots=True)
-class _Text:
-    """A text of a clause, with all who sent it in the same words."""
-
-    words: str
-    ids: list[str]
-    is_judged: bool  # somebody said something about it: it is by itself, even if others wrote the same words
-    counts: Counter[str] = field(default_factory=Counter)
-    way: tuple[int, bool] = (0, False)
+def _of(alike: Mapping[str, str], comments: Iterable[Comment]) -> dict[str, str]:
+    return {each.id: alike[each.id] for each in comments if each.id in alike}
 
 
-class _Clause:
-    def __init__(
-        self,
-        name: str,
-        comments: list[Comment],
-        decisions: Decisions,
-        before: list[Point],
-        alike: Mapping[str, str],
-    ) -> None:
-        self._name = name
-        self._comments = {comment.id: comment for comment in comments}
-        self._decisions = decisions
-        self._before = sorted(before, key=lambda point: point.key)
-        judged = {each for link in decisions.links for each in (link.one, link.other)} | set(decisions.pinned)
-        self.texts: list[_Text] = []
-        self._text_of: dict[str, int] = {}
-        stood_in = {member: point.key for point in before for member in point.members}
-        by_words: dict[tuple[str, str], int] = {}
-        # Those that stood in a point first: equal words that people have put into two points stay in two.
-        for comment in sorted(comments, key=lambda each: (each.id not in stood_in, each.id)):
-            words = "".join(filter(str.isalnum, wording.folded(comment.text)))
-            key = (words, stood_in.get(comment.id, ""))
-            is_judged = comment.id in judged
-            at = None if is_judged else by_words.get(key)
-            if at is None:
-                at = len(self.texts)
-                self.texts.append(_Text(comment.text, [], is_judged))
-                if not is_judged:
-                    by_words[key] = at
-                    by_words.setdefault((words, ""), at)
-            self.texts[at].ids.append(comment.id)
-            self._text_of[comment.id] = at
-        for text in self.texts:
-            plain = wording.plain(text.words)
-            text.counts, text.way = Counter(wording.features(plain)), wording.direction(plain)
-        self._plain = [None if text.is_judged else wording.plain_stance(text.words) for text in self.texts]
-        self._groups = self._joined_by_people()
-        self._settled = self._seen_in_points()
-        self._join_campaigns(alike)
+def _of_texts(weight_of: Mapping[str, float], clauses: Iterable[Clause]) -> dict[str, float]:
+    inside: set[str] = set()
+    inside.update(*(text.counts for clause in clauses for text in clause.texts))
+    return {feature: weight_of[feature] for feature in inside}
 
-    def _joined_by_people(self) -> Groups:
-        groups = Groups(range(len(self.texts)))
-        pins: dict[str, int] = {}
-        for each, key in sorted(self._decisions.pinned.items()):
-            if each in self._text_of:
-                groups.join(pins.setdefault(key, self._text_of[each]), self._text_of[each])
-        heads = list(pins.values())
-        for at, one in enumerate(heads):
-            for other in heads[:at]:
-                groups.keep_apart(one, other)
-        for link in reversed(self._decisions.links):
-            if link.one in self._text_of and link.other in self._text_of:
-                act = groups.join if link.is_together else groups.keep_apart
-                act(self._text_of[link.one], self._text_of[link.other])
-        firsts: dict[str, int] = {}
-        for stance, at in zip(self._plain, range(len(self.texts)), strict=True):
-            if stance is not None:
-                groups.join(firsts.setdefault(stance, at), at)
-        for point in self._before:
-            members = [self._text_of[each] for each in point.members if each in self._text_of]
-            # The representative first, and whoever is pinned to the point: they are the point, if people pull it apart.
-            if point.representative in self._text_of:
-                members.insert(0, self._text_of[point.representative])
-            if point.key in pins:
-                members.insert(0, pins[point.key])
-            for member in members[1:]:
-                if self._plain[member] == self._plain[members[0]]:
-                    groups.join(members[0], member)
-        return groups
 
-    def _join_campaigns(self, alike: Mapping[str, str]) -> None:
-        """Near-identical texts together, unless that would make one of two points that people have seen."""
-        settled = {self._groups.group_of(at): key for at, key in self._settled.items()}
-        campaigns: dict[str, int] = {}
-        for each, at in self._text_of.items():
-            if (campaign := alike.get(each)) is None or self._plain[at] is not None:
-                continue
-            one = self._groups.group_of(campaigns.setdefault(campaign, at))
-            other = self._groups.group_of(at)
-            if one != other and not (one in settled and other in settled) and self._groups.join(one, other):
-                settled |= {self._groups.group_of(at): settled[group] for group in (one, other) if group in settled}
+def _blocks(parts: Iterable[Part]) -> Iterator[list[Part]]:
+    """Clauses one after another, a few hundred comments at a time, or one clause that has more."""
+    block: list[Part] = []
+    held = 0
+    for part in parts:
+        if block and held + len(part.comments) > _BLOCK:
+            yield block
+            block, held = [], 0
+        block.append(part)
+        held += len(part.comments)
+    if block:
+        yield block
 
-    # ── likeness ──────────────────────────────────────────────────────────────────────────────────────
 
-    def points(self, weight_of: Mapping[str, float], keys: _Keys) -> list[Point]:
-        rows = vectors([text.counts for text in self.texts], weight_of)
-        gathered = self._gathered(rows)
-        phrases = [phrases_in(text.words) for text in self.texts]
-        spread = Counter(phrase for found in phrases for phrase in found)
-        points = []
-        # Of two groups that were one point, the one that somebody pinned to it keeps the key, else the larger.
-        for texts in sorted(gathered, key=lambda each: (not self._is_pinned(each), -self._size(each), each)):
-            members = sorted(each for at in texts for each in self.texts[at].ids)
-            kind = self._kind(texts, members)
-            key = self._key(members, keys)
-            named = () if kind in ("approval", "objection") else [phrases[at] for at in texts]
-            points.append(
-                Point(
-                    key,
-                    self._name,
-                    kind,
-                    tuple(members),
-                    self._medoid(texts, rows),
-                    key_phrases(named, spread, len(self.texts), _NAMED),
-                    self._decisions.names.get(key, ""),
-                )
-            )
-        return sorted(points, key=lambda point: (-point.size, point.members))
+def _read(block: list[Part]) -> list[Clause]:
+    return [Clause(part) for part in block]
 
-    def _is_pinned(self, texts: Sequence[int]) -> bool:
-        return any(each in self._decisions.pinned for at in texts for each in self.texts[at].ids)
 
-    def _size(self, texts: Sequence[int]) -> int:
-        return sum(len(self.texts[at].ids) for at in texts)
-
-    def _kind(self, texts: Sequence[int], members: Sequence[str]) -> Kind:
-        stances = {wording.plain_stance(self.texts[at].words) for at in texts}
-        if len(stances) == 1 and (stance := stances.pop()) is not None:
-            return stance
-        people = {self._comments[each].person or f"\0{each}" for each in members}
-        return "single" if len(people) == 1 else "argument"
-
-    def _gathered(self, rows: Vectors) -> list[list[int]]:
-        """The groups as lists of texts, in the order of their first texts."""
-        begun: dict[object, list[int]] = defaultdict(list)
-        for at in range(len(self.texts)):
-            begun[self._groups.group_of(at)].append(at)
-        done = [texts for texts in begun.values() if self._plain[texts[0]] is not None]
-        open_groups = [texts for texts in begun.values() if self._plain[texts[0]] is None]
-        # A few at a time, so that a clause of ten thousand texts needs no matrix of a hundred million.
-        carried: list[list[int]] = []
-        for start in range(0, len(open_groups), _AT_ONCE):
-            batch = carried + open_groups[start : start + _AT_ONCE]
-            carried = self._joined_by_likeness(batch, rows)
-            alone = [texts for texts in carried if len(texts) == 1]
-            if len(alone) > _AT_ONCE and start + _AT_ONCE < len(open_groups):
-                done += alone[:-_AT_ONCE]
-                carried = [texts for texts in carried if len(texts) > 1] + alone[-_AT_ONCE:]
-        return sorted(done + carried)
-
-    def _seen_in_points(self) -> dict[int, str]:
-        """Texts that stand in a point people have seen, unless it was one comment alone: by the key of that point."""
-        return {
-            self._text_of[member]: point.key
-            for point in self._before
-            if point.kind == "argument" or point.key in self._decisions.names
-            for member in point.members
-            if member in self._text_of
-        }
-
-    def _joined_by_likeness(self, batch: list[list[int]], rows: Vectors) -> list[list[int]]:
-        means = np.stack([rows[texts].mean(axis=0) for texts in batch])
-        likeness: Vectors = means @ means.T
-        ways = [self._way(texts) for texts in batch]
-        more = np.array([way for way, _ in ways])
-        against = np.array([is_against for _, is_against in ways])
-        likeness[np.outer(more, more) < 0] *= _OTHER_WAY
-        likeness[against[:, None] != against[None, :]] *= _OTHER_WAY
-        seen = np.array([any(at in self._settled for at in texts) for texts in batch])
-        likeness[np.outer(seen, seen)] = NEVER
-        row_of = {self._groups.group_of(texts[0]): row for row, texts in enumerate(batch)}
-        for group, row in row_of.items():
-            for foe in self._groups.foes_of(group):
-                if foe in row_of:
-                    likeness[row, row_of[foe]] = NEVER
-        weights = np.array([len(texts) for texts in batch], dtype=np.float32)
-        home = joined(likeness, weights, _THRESHOLD)
-        together: dict[int, list[int]] = defaultdict(list)
-        for row, texts in enumerate(batch):
-            first = int(home[row])
-            together[first] += texts
-            if first != row:
-                self._groups.join(batch[first][0], texts[0])
-        return [sorted(texts) for texts in together.values()]
-
-    def _way(self, texts: Sequence[int]) -> tuple[int, bool]:
-        ways = [self.texts[at].way for at in texts]
-        more = sum(way for way, _ in ways)
-        return (more > 0) - (more < 0), 2 * sum(is_against for _, is_against in ways) > len(ways)
-
-    # ── naming ────────────────────────────────────────────────────────────────────────────────────────
-
-    def _key(self, members: list[str], keys: _Keys) -> str:
-        pinned = [self._decisions.pinned[each] for each in members if each in self._decisions.pinned]
-        inside = set(members)
-        shared = {point.key: len(inside.intersection(point.members)) for point in self._before}
-        led = {point.key: point.representative in inside for point in self._before}
-        old = sorted(filter(shared.__getitem__, shared), key=lambda key: (-led[key], -shared[key], key))
-        for key in (*sorted(set(pinned)), *old):
-            if keys.keep(key):
-                return key
-        return keys.new(self._name, members[0])
-
-    def _medoid(self, texts: list[int], rows: Vectors) -> str:
-        """The comment most like all of its point that says what is wanted; three words say too little for others."""
-        inside = rows[texts]
-        many = np.array([len(self.texts[at].ids) for at in texts], dtype=np.float32)
-        likeness = inside @ (many @ inside)
-        length = np.array([len(self.texts[at].words) for at in texts], dtype=np.float32)
-        wanting = np.array([1.0 if asks(self.texts[at].words) else 0.7 for at in texts], dtype=np.float32)
-        score = likeness * wanting * np.clip(length / 18, 0.5, 1) * np.clip(120 / np.maximum(length, 1), 0.5, 1)
-        return self.texts[texts[int(np.round(score, 5).argmax())]].ids[0]
+def _shaped(block: tuple[list[Clause], Mapping[str, float]]) -> list[list[Shape]]:
+    clauses, weight_of = block
+    return [clause.shapes(weight_of) for clause in clauses]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
+from portal import distributed
 from portal.cli import mailbox
 from portal.cli.shell import database, say, seal, settings
 from portal.db import Database
@@ -91,7 +92,7 @@ def setting_now() -> jobs.Setting:
         if found.wording_url
         else None
     )
-    return jobs.Setting(seal(), found.public_url, datetime.now(UTC), service)
+    return jobs.Setting(seal(), found.public_url, datetime.now(UTC), service, distributed.chosen(found))
 
 
 @click.command("work")

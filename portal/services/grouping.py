@@ -75,7 +75,7 @@ def _gather(session: Session, job: Job, setting: jobs.Setting) -> Any:
     grouping = session.scalar(select(CampaignGrouping).where(CampaignGrouping.consultation_id == consultation.id))
     seen = (grouping.upto, dict(grouping.place)) if grouping else (0, {})
     if grouping is not None and grouping.began_at is not None:
-        return seen, regrouping.gathered(session, grouping, numbered)
+        return seen, regrouping.gathered(session, grouping, numbered, setting.engine)
     window = consultation.window
     is_open = window is not None and window.closes_at > setting.at
     if is_whole_due(grouping, numbered, is_open=is_open):

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from portal.access import Actor, Permission, require
+from portal.analysis.engine import IN_PROCESS, Engine
 from portal.errors import AlreadyDone, NotThere, Refusal
 from portal.models import Consultation, Job
 from portal.rules.words import JobState
@@ -47,6 +48,8 @@ class Setting:
     at: datetime
     #: None when it is not set
     wording: WordingService | None = None
+    #: where the heavy steps of mass analysis are done
+    engine: Engine = IN_PROCESS
 
 
 @dataclass(frozen=True, slots=True)

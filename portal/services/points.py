@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from portal.access import Actor
 from portal.analysis import points as engine
+from portal.analysis.engine import IN_PROCESS, Engine
 from portal.drafts.difference import difference, passage
 from portal.models import (
     Campaign,
@@ -109,7 +110,7 @@ def stands(session: Session, consultation: Consultation) -> dict[int, int | None
 # ── gathering: reads, decides, changes nothing ────────────────────────────────────────────────────────
 
 
-def gather(session: Session, job: Job, _setting: jobs.Setting) -> Found | None:
+def gather(session: Session, job: Job, setting: jobs.Setting) -> Found | None:
     """The points of the next places of the draft."""
     consultation = job.consultation
     if consultation is None:
@@ -121,12 +122,12 @@ def gather(session: Session, job: Job, _setting: jobs.Setting) -> Found | None:
     chosen = next(_parts(order[at:], Counter(here.values())))
     end = at + len(chosen)
     labels = _labels(session, version)
-    return found_at(session, consultation, here, chosen, labels, end if end < len(order) else None)
+    return found_at(session, consultation, here, chosen, labels, end if end < len(order) else None, setting.engine)
 
 
 def found_at(
     session: Session, consultation: Consultation, here: Mapping[int, int | None], places: Sequence[int | None],
-    labels: Mapping[int | None, str], next_place: int | None = None,
+    labels: Mapping[int | None, str], next_place: int | None = None, by: Engine = IN_PROCESS,
 ) -> Found:  # fmt: skip
     """The points of some places as the engine sees them, with what people decided and what stood before."""
     wanted = frozenset(places)
@@ -152,7 +153,7 @@ def found_at(
         wanted,
         {labels[place]: place for place in places},
         number_of,
-        engine.gather(comments, decisions, before, alike),
+        engine.gather(comments, decisions, before, alike, by),
     )
 
 

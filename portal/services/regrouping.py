@@ -30,6 +30,7 @@ from sqlalchemy import cast as as_type
 from sqlalchemy.orm import Session
 
 from portal.analysis.census import Census
+from portal.analysis.engine import IN_PROCESS, Engine
 from portal.analysis.sketches import band_keys, sketch
 from portal.models import Amendment, Campaign, CampaignGrouping, Comment, DistinctText, TextBand
 from portal.services import counting, surveying
@@ -109,11 +110,11 @@ class End:
 Step = Begin | Found | Campaigns | Texts | Comments | End
 
 
-def gathered(session: Session, grouping: CampaignGrouping, numbered: int) -> Step:
+def gathered(session: Session, grouping: CampaignGrouping, numbered: int, engine: Engine = IN_PROCESS) -> Step:
     """What the next step has to write."""
     place = grouping.place
     if place["phase"] == "find":
-        return Found(surveying.survey(session, grouping.consultation_id, numbered), numbered)
+        return Found(surveying.survey(session, grouping.consultation_id, numbered, engine), numbered)
     packed = session.scalar(select(CampaignGrouping.found).where(CampaignGrouping.id == grouping.id))
     if packed is None:
         return Begin()

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from portal.analysis import campaign_facts, census
 from portal.analysis.campaigns import Group, grouped
 from portal.analysis.distinct import told_apart
+from portal.analysis.engine import IN_PROCESS, Engine
 from portal.analysis.regrouping import continued, decided
 from portal.models import Campaign, Comment, Respondent, Submission
 from portal.rules.words import CommentState
@@ -28,7 +29,7 @@ LARGE = 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def survey(session: Session, consultation_id: int, upto: int) -> bytes:
+def survey(session: Session, consultation_id: int, upto: int, engine: Engine = IN_PROCESS) -> bytes:
     """Groups every comment up to a number, applies what people decided, and takes the census."""
     here = (Comment.consultation_id == consultation_id, Comment.number <= upto)
     rows = judging.in_force(session, consultation_id)
@@ -54,7 +55,7 @@ def survey(session: Session, consultation_id: int, upto: int) -> bytes:
     )
     session.expunge_all()
     jobs.look_no_longer(session)  # from here on it takes minutes
-    groups = grouped(told)
+    groups = grouped(told, engine=engine)
     centres = {group.representative for group in groups if not group.is_short}
     if rows:
         groups = decided(groups, judging.decisions(rows, told), kept)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from portal.analysis.points import Comment, Decisions, Link, gather
@@ -273,6 +273,7 @@ class TestWhatever:
         assert gather(shuffled, decisions) == points
 
     @given(decided, st.integers(0, 60))
+    @example(Decisions(links=(Link("c1", "c5", True),), pinned={"c27": "p"}), 38)
     @settings(max_examples=40, deadline=None)
     def test_points_of_before_keep_key_and_members_as_more_comes(self, decisions, many):
         before = gather(FIRST[:40], decisions)

@@ -16,7 +16,7 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ("requirements.txt", "tests/requirements.txt")
+FILES = ("requirements.txt", "requirements-distributed.txt", "tests/requirements.txt")
 
 #: what an environment has before anything is installed
 _ALWAYS = {"pip", "setuptools", "wheel"}
