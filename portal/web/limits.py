@@ -27,6 +27,8 @@ EMAIL_CODE = Limit("email_code", 6, 300)
 SUBSCRIBE = Limit("subscribe", 6, 120)
 #: answers to the plain question a consultation takes; whoever has scripts pays with work instead
 ANSWER = Limit("answer", 40, 2)
+#: tries of one's own password by somebody who is signed in
+OWN_PASSWORD = Limit("own_password", 10, 60)
 #: tries of the code of a new installation, whoever tries
 SET_UP = Limit("set_up", 10, 60)
 

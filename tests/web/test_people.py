@@ -141,3 +141,10 @@ def test_the_auditor_takes_the_log_away(app, site):
     assert log.status_code == 200
     assert log.text.count("\n") > 5
     assert office(app, "administrator").get("/office/audit/log.jsonl").status_code == 403
+
+
+def test_ones_own_password_cannot_be_guessed_by_whoever_sits_at_an_open_desk(app, site):
+    here = office(app, "drafter")
+    wrong = {"old": "no", "password": STRONG, "again": STRONG}
+    tried = [here.post("/office/account/password", data=wrong).status_code for _ in range(11)]
+    assert tried == [422] * 10 + [429]

@@ -11,6 +11,7 @@ from portal.access import PLATFORM_SCOPES, STAFF_SCOPES, Permission, Scope
 from portal.errors import NotValid
 from portal.models import Account
 from portal.services import api_keys, people, platforms
+from portal.web import limits
 from portal.web.forms import KeyForm, OwnKeyForm
 from portal.web.gate import actor, commit, now, permit, seal, session
 
@@ -90,6 +91,7 @@ def own() -> str | tuple[str, int]:
     form = OwnKeyForm()
     if request.method == "GET":
         return _own_page(form)
+    limits.require(limits.OWN_PASSWORD, _mine().login)
     try:
         made, key = api_keys.make_own(
             session(), seal(), _mine(), name=form.typed("name"), scopes=request.form.getlist("scopes"),

@@ -9,7 +9,7 @@ from portal.access import Permission
 from portal.errors import NotAllowed, NotValid
 from portal.models import Account
 from portal.services import accounts, second_factor
-from portal.web import gate
+from portal.web import gate, limits
 from portal.web.forms import CodeForm, NewPasswordForm
 from portal.web.gate import actor, commit, now, permit, seal, session, settings
 from portal.web.qr import drawing
@@ -47,6 +47,7 @@ def _page(form: NewPasswordForm) -> str:
 def change_password() -> str | Response | tuple[str, int]:
     """Change one's own password; signings in elsewhere end."""
     form = NewPasswordForm()
+    limits.require(limits.OWN_PASSWORD, _mine().login)
     try:
         if form.typed("password") != form.typed("again"):
             raise NotValid("两次输入的密码不一样，请重新输入。", fault="again")
