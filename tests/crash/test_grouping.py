@@ -25,11 +25,11 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_kill_9_between_and_within_steps(database_url, tmp_path):
     database = Database(database_url)
-    made = planted.plant(600)
+    made = planted.plant(1_200)
     with database.writer() as session:
         world = factories.world(session, Seal(bytes(range(32))))
         found = factories.consultation(world)
-        for begin in range(0, 600, 20):
+        for begin in range(0, 1_200, 20):
             factories.submission(world, found, *made.texts[begin : begin + 20])
         session.commit()
     environment = os.environ | {
@@ -50,7 +50,7 @@ def test_kill_9_between_and_within_steps(database_url, tmp_path):
             deadline = time.monotonic() + 30
             while worker.poll() is None and _version(database) == before and time.monotonic() < deadline:
                 time.sleep(0.01)
-            time.sleep(chance.random() * 0.3)
+            time.sleep(chance.random() * 0.1)
             if worker.poll() is None:
                 os.killpg(worker.pid, signal.SIGKILL)
                 killed += 1
