@@ -142,7 +142,8 @@ _BASKET, _ITEM, _CONSULTATION, _BUREAU, _WINDOW, _CLAUSE, _RESPONDENT, _SUBMISSI
     )
 )  # fmt: skip
 
-#: the consultation's row is the turnstile: of two equal forms the second waits here and finds what the first has done
+#: what `Counter` holds, in its order. The consultation's row is the turnstile: of two equal forms the second waits here
+#: and finds what the first has done
 _COUNTER = (
     select(
         *(_CONSULTATION.c[name] for name in (
@@ -197,7 +198,7 @@ def stamp(items: Iterable[Any]) -> str:
 
 def _counter(connection: Connection, slug: str, at: datetime) -> Counter:
     found = connection.execute(_COUNTER, {"slug": slug}).one_or_none()
-    counter = Counter(**found._mapping) if found else None
+    counter = Counter(*list(found)) if found else None
     if counter is None or counter.first_published_at is None or counter.first_published_at > at:
         raise NotThere("没有这次征求意见。")
     return counter
@@ -288,7 +289,7 @@ def register(
         raise NotValid("请至少登记一条意见。", fault="body")
     session.flush()
     connection = session.connection()
-    counter = Counter(**connection.execute(_COUNTER, {"slug": consultation.slug}).one()._mapping)
+    counter = Counter(*list(connection.execute(_COUNTER, {"slug": consultation.slug}).one()))
     handed_in: dict[str, Any] = {"letter_id": letter.id, "letter_digest": letter.digest} if letter else {}
     receipt = _store(
         connection, seal, counter, sender, told, channel=channel, secret=secret or baskets.new_code(), at=received_at,

@@ -39,7 +39,7 @@ def submit(slug: str) -> str | Response | tuple[str, int] | tuple[str, int, dict
         if request.form.get("act") == "send_code":
             return _send_code(slug, code)
         limits.require(limits.SUBMIT, limits.visitor())
-        challenges.require(slug, basket_service.trace(seal(), code))
+        challenges.require(slug, code)
         if request.form.get("email_code", "").strip():
             _confirm_email(slug, code)
         receipt = commenting.submit(
@@ -61,7 +61,8 @@ def submit(slug: str) -> str | Response | tuple[str, int] | tuple[str, int, dict
             return _refused(slug, refusal)
         receipt = sent
     commit()
-    answer = redirect(url_for("receipts.show", number=receipt.number, sent=1))
+    # without the page that Flask's redirect brings: a browser goes on at once
+    answer = Response(status=302, headers={"Location": url_for("receipts.show", number=receipt.number, sent=1)})
     tracking.remember(answer, receipt.number, receipt.secret)
     # the code stays with the browser: a second press of the button finds the same receipt
     return answer
@@ -75,7 +76,7 @@ def _held_code(slug: str) -> str:
 
 def _identity() -> Identity:
     """Who sends, as typed. Read from the form at hand: no page has to be drawn while a city is sending."""
-    typed = request.form.get
+    typed = request.form.to_dict().get  # a field that is not there is found out without an exception
     return Identity(
         kind=typed("kind", ""),
         organisation=typed("organisation", ""),
@@ -166,7 +167,7 @@ def _review(
         words=_words(consultation, items),
         code_sent_to=code_sent_to,
         accepted=uploads.ACCEPTED,
-        challenge=challenges.new(basket_service.trace(seal(), code)) if is_asked else None,
+        challenge=challenges.new(code) if is_asked else None,
         act=ActForm(formdata=None),
     )
 
