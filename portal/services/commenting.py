@@ -55,6 +55,7 @@ class Counter:
     first_published_at: datetime | None
     withdrawn_at: datetime | None
     bureau: str
+    regions: list[str]
     opens_at: datetime
     closes_at: datetime
 
@@ -98,7 +99,7 @@ def submit(
     _require_in_time(counter, items, at)
     if seen and seen != stamp(items):
         raise NotValid("“我的意见”在别的页面上改动过，下面是现在的内容。请再看一遍，然后提交。")
-    sender = checked(identity, counter.identity_needed)
+    sender = checked(identity, counter.identity_needed, counter.regions)
     verified_at = None
     if counter.identity_needed is IdentityNeed.VERIFIED:
         verified_at = email_codes.confirmed_at(session, seal, counter.id, sender.contact["email"], trace, at)
@@ -151,6 +152,7 @@ _COUNTER = (
             "submissions_numbered", "comments_numbered", "first_published_at", "withdrawn_at",
         )),
         _BUREAU.c.name.label("bureau"),
+        _BUREAU.c.regions,
         _WINDOW.c.opens_at,
         _WINDOW.c.closes_at,
     )
@@ -275,7 +277,7 @@ def register(
 
     With `answer_from`, the address of this site, whoever left an e-mail address is owed the receipt.
     """
-    sender = identity if isinstance(identity, Sender) else checked(identity)
+    sender = identity if isinstance(identity, Sender) else checked(identity, regions=consultation.bureau.regions)
     told = [
         Told(
             clause.id if clause else None,
@@ -321,23 +323,19 @@ def _store(
     """Numbers and keeps one submission. The counter's row is locked: nobody else numbers meanwhile."""
     number = receipt_number(receipt_year(at), counter.number, counter.submissions_numbered + 1)
     payload = receipts.payload(
-        counter.slug, number, at, sender.kind.value, sender.organisation, told, letter_digest=letter_digest
-    )
+        counter.slug, number, at, sender.kind.value, sender.organisation, told, letter_digest=letter_digest,
+        region=sender.region,
+    )  # fmt: skip
     receipt = Receipt(number, secret, digest(payload), at)
-    connection.execute(
-        _NUMBERED,
-        {
-            "consultation": counter.id,
-            "submissions": counter.submissions_numbered + 1,
-            "comments": counter.comments_numbered + len(told),
-        },
-    )
+    numbered = {"submissions": counter.submissions_numbered + 1, "comments": counter.comments_numbered + len(told)}
+    connection.execute(_NUMBERED, {"consultation": counter.id, **numbered})
     respondent_id = _added(
         connection,
         _NEW_RESPONDENT,
         kind=sender.kind,
         organisation=sender.organisation,
         uscc=sender.uscc,
+        region=sender.region,
         shown_as=sender.shown_as,
         contact_sealed=seal.close_fields(sender.contact, CONTACT_CONTEXT) if sender.contact else "",
         notice_version=sender.notice_version,

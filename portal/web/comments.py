@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -17,7 +18,7 @@ from portal.services import commenting, email_codes, identity, reading
 from portal.services.identity import Identity
 from portal.web import baskets, challenges, limits, refusals, tracking
 from portal.web.consultations import WHOLE, shared
-from portal.web.forms import ActForm, CommentForm, IdentityForm
+from portal.web.forms import ActForm, CommentForm, IdentityForm, regions
 from portal.web.gate import commit, look_only, now, permit, seal, session, settings
 
 blueprint = Blueprint("comments", __name__)
@@ -85,6 +86,7 @@ def _identity() -> Identity:
         name=typed("name", ""),
         phone=typed("phone", ""),
         email=typed("email", ""),
+        region=typed("region", ""),
         is_name_public=bool(typed("is_name_public")),
         is_minor=bool(typed("is_minor")),
         guardian_name=typed("guardian_name", ""),
@@ -151,6 +153,7 @@ def _review(
     code = request.form.get("code", "") or baskets.code(consultation)
     basket = basket_service.basket(session(), seal(), consultation.id, code)
     items = sorted(basket.items, key=lambda i: (i.clause.position if i.clause else -1, i.id)) if basket else []
+    form.region.choices = regions(consultation.bureau.regions, gettext("不填"))
     is_asked = isinstance(refusal, NotValid) and refusal.fault == "answer"
     return render_template(
         "comments/review.html",

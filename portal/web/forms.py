@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -55,6 +56,11 @@ class Form(FlaskForm):  # type: ignore[misc]
         return found
 
 
+def regions(offered: Iterable[str], nothing: str) -> list[tuple[str, str]]:
+    """The regions of a bureau as the choices of a field, in the words of its list; first, that none is given."""
+    return [("", nothing), *((name, name) for name in offered)]
+
+
 def options(members: type[LabelledEnum]) -> list[SelectChoice]:
     """The members of an enumeration as the choices of a field; the page translates the labels."""
     return [SelectChoice(value=member.value, label=member.label) for member in members]
@@ -97,6 +103,7 @@ class IdentityForm(Form):
     phone = StringField()
     email = StringField()
     email_code = StringField()
+    region = SelectField(validate_choice=False, choices=[])
     is_name_public = BooleanField()
     is_minor = BooleanField()
     guardian_name = StringField()
@@ -201,11 +208,12 @@ class WebhookForm(Form):
 
 
 class BureauForm(Form):
-    """A bureau."""
+    """A bureau, or the regions it offers."""
 
     code = StringField()
     name = StringField()
     short_name = StringField()
+    regions = TextAreaField()
 
 
 class ImportForm(Form):
@@ -437,6 +445,7 @@ class RegistrationForm(Form):
     name = StringField()
     phone = StringField()
     email = StringField()
+    region = SelectField(validate_choice=False, choices=[])
     is_contact_dropped = BooleanField()
     text = TextAreaField()
     file = FileField()
