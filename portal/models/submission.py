@@ -67,7 +67,7 @@ class BasketItem(Quotation, Base):
     __table_args__ = (UniqueConstraint("basket_id", "key"),)
 
     id: Mapped[Key]
-    basket_id: Mapped[int] = mapped_column(ForeignKey("basket.id"))
+    basket_id: Mapped[int] = mapped_column(ForeignKey("basket.id", ondelete="CASCADE"))
     clause_id: Mapped[int | None] = mapped_column(ForeignKey("clause.id"))
     #: made with the empty form, so that saving the same form twice makes one comment
     key: Mapped[Code]
