@@ -123,9 +123,7 @@ def submit(
         connection, seal, counter, sender, told, channel=Channel.WEB, secret=secret_of(seal, code), at=at,
         verified_at=verified_at, **handed_in,
     )  # fmt: skip
-    basket = {"basket": items[0].basket_id}
-    connection.execute(_EMPTIED, basket)
-    connection.execute(_REMOVED, basket)
+    connection.execute(_REMOVED, {"basket": items[0].basket_id})
     # SQLite gives the key to the next basket: a session that still holds this one would take them for one another
     if held := session.identity_map.get(identity_key(Basket, items[0].basket_id)):
         session.expunge(held)
@@ -188,7 +186,7 @@ _NUMBERED = (
     .values(submissions_numbered=bindparam("submissions"), comments_numbered=bindparam("comments"))
 )
 _NEW_RESPONDENT, _NEW_SUBMISSION, _NEW_COMMENT = insert(_RESPONDENT), insert(_SUBMISSION), insert(_COMMENT)
-_EMPTIED = delete(_ITEM).where(_ITEM.c.basket_id == bindparam("basket"))
+#: what is in it goes with it
 _REMOVED = delete(_BASKET).where(_BASKET.c.id == bindparam("basket"))
 
 
