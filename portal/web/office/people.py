@@ -12,8 +12,8 @@ from portal.errors import NotThere, NotValid
 from portal.models import Account
 from portal.services import binding, people
 from portal.web import gate
-from portal.web.forms import BureauForm, PersonForm
 from portal.web.gate import LARGEST, actor, commit, now, permit, seal, session, settings
+from portal.web.office.forms import BureauForm, PersonForm
 
 blueprint = Blueprint("people", __name__, url_prefix="/office/staff")
 

@@ -19,8 +19,9 @@ from portal.services import confirming, desk, handing_in, registering, registry
 from portal.services.registering import CHANNELS, MOST_REMARKS, Filled, Typed
 from portal.services.resolving import WHOLE_LABEL, Finder, Found
 from portal.web import files, receipts
-from portal.web.forms import ActForm, NoteForm, RegistrationForm, regions
+from portal.web.forms import ActForm, regions
 from portal.web.gate import actor, asked_number, commit, now, permit, seal, session, settings
+from portal.web.office.forms import NoteForm, RegistrationForm
 
 blueprint = Blueprint("registering", __name__, url_prefix="/office/consultations/<slug>/register")
 

@@ -15,8 +15,9 @@ from portal.letters.sheets import LARGEST_FILE, MOST_ROWS
 from portal.models import Consultation, OpinionSheet
 from portal.rules.words import SELF_SENT, Channel, RespondentKind, Stance
 from portal.services import confirming, desk, opinion_sheets
-from portal.web.forms import ActForm, LateForm
+from portal.web.forms import ActForm
 from portal.web.gate import actor, commit, now, permit, seal, session, settings
+from portal.web.office.forms import LateForm
 
 blueprint = Blueprint("sheets", __name__, url_prefix="/office/consultations/<slug>/sheets")
 
