@@ -34,6 +34,7 @@ from portal.services import (
     building,
     case_files,
     points,
+    published_results,
     responding,
     results,
     routing,
@@ -202,7 +203,7 @@ class Case(Office):
             for file in building.files(session, kept):
                 name = archiving.FILE_NAMES.get(file.name, "归档包.zip")
                 (self.out / name).write_bytes(file.content)
-            feedback = results.whole(session, results.versions(session, found, at)[0])
+            feedback = published_results.whole(session, published_results.versions(session, found, at)[0])
             for extension, (render, _) in adoption_files.FORMATS.items():
                 (self.out / f"意见采纳情况反馈.{extension}").write_bytes(render(feedback))
             for name in case_files.FILES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Code, Digest, Key, Line, Prose
@@ -23,8 +23,9 @@ class FrozenSummary(Base):
     consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"))
     number: Mapped[int]
     cut_off_at: Mapped[datetime]
-    #: everything it says; of fifty thousand comments that is much, and a list of summaries needs none of it
-    content: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+    #: everything it says, packed (reports.frozen); before there was packing, as JSON values. A list of summaries needs
+    #: none of it
+    content: Mapped[str | dict[str, Any]] = mapped_column(JSON, deferred=True)
     digest: Mapped[Digest]
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     made_at: Mapped[datetime]

@@ -31,7 +31,7 @@ from portal.reports.csvfile import safe
 from portal.rules import window
 from portal.rules.words import AttachmentPurpose, CommentState
 from portal.sealing import Seal
-from portal.services import results
+from portal.services import published_results
 from portal.services.identity import CONTACT_CONTEXT
 
 _NO_DATE = (1980, 1, 1, 0, 0, 0)
@@ -111,8 +111,8 @@ def _members(
             "3 来稿（限制查阅）/说明.txt",
             "意见原文中隐去的个人信息、不予公开的意见的文字和联系方式未收入本包。\n".encode(),
         )
-    for result in results.versions(session, consultation, kept.cut_off_at):
-        feedback = results.whole(session, result)
+    for result in published_results.versions(session, consultation, kept.cut_off_at):
+        feedback = published_results.whole(session, result)
         for extension in ("docx", "xlsx"):
             render, _ = adoption_files.FORMATS[extension]
             yield f"4 采纳情况反馈/意见采纳情况反馈（第{result.number}版）.{extension}", render(feedback)

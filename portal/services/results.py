@@ -1,34 +1,38 @@
-"""Publishing what became of the comments: one act, its obstacles, its versions, and what the public reads of them."""
+"""Publishing what became of the comments: one act, what stands in its way, and corrections of it."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.access import Actor, Permission, require
 from portal.analysis import personal_data
 from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import Campaign, Comment, Consultation, PublishedAnswer, PublishedResult, Respondent, Submission
-from portal.reports import adoption, frozen
+from portal.reports import adoption
 from portal.reports.adoption import AdoptionRow, AdoptionTable, Wishes
 from portal.rules import answering, plaintext, window
-from portal.rules.receipts import canonical
-from portal.rules.words import CommentState, Disposition, FeedbackForm
+from portal.rules.words import CommentState, FeedbackForm
 from portal.sealing import Seal
-from portal.services import answer_letters, audit, consistency, moderation, places, responding, summaries
+from portal.services import (
+    answer_letters,
+    audit,
+    consistency,
+    moderation,
+    places,
+    published_results,
+    responding,
+    summaries,
+)
 
 LONGEST_REASON = 2000
 #: a reason or a correction that says something has at least so many characters
 SHORTEST_REASON = 10
-#: how many rows one page shows
-PAGE = 50
 #: how many references a sentence names
 NAMED = 10
 #: what may never stand in what is published; names, addresses and landlines were looked at by the moderator
@@ -56,7 +60,7 @@ class Plan:
 
 def gather(session: Session, consultation: Consultation, at: datetime, plan: Plan) -> AdoptionTable:
     """The feedback as it would be published at `at`."""
-    number = (latest_number(session, consultation) or 0) + 1
+    number = (published_results.latest_number(session, consultation) or 0) + 1
     summary = summaries.summarise(session, consultation, at)
     kin, names = _campaigns(session, consultation)
     wished = plan.wished
@@ -235,7 +239,7 @@ def _stamp(session: Session, consultation: Consultation) -> tuple[int, ...]:
             func.coalesce(func.sum(Comment.campaign_id), 0),
         ).where(Comment.consultation_id == consultation.id)
     ).one()
-    return (*(int(value) for value in row), latest_number(session, consultation) or 0)
+    return (*(int(value) for value in row), published_results.latest_number(session, consultation) or 0)
 
 
 def publish(
@@ -332,8 +336,8 @@ def _keep(
 def _add(
     session: Session, consultation: Consultation, feedback: AdoptionTable, by_id: int | None, at: datetime
 ) -> PublishedResult:
-    head = head_of(feedback)
-    rows = [_stored(row) for row in feedback.rows]
+    head = published_results.head_of(feedback)
+    rows = [published_results.stored(row) for row in feedback.rows]
     kept = PublishedResult(
         consultation_id=consultation.id,
         number=feedback.number,
@@ -341,7 +345,7 @@ def _add(
         head=head,
         correction=feedback.correction,
         unanswered_reason=feedback.unanswered_reason,
-        digest=digest_of(head, rows),
+        digest=published_results.digest_of(head, rows),
         published_by_id=by_id,
         published_at=at,
     )
@@ -365,122 +369,3 @@ def complete(session: Session) -> int:
         assert at is not None, "the query asked for it"
         _add(session, consultation, gather(session, consultation, at, Plan()), None, at)
     return len(missing)
-
-
-def head_of(feedback: AdoptionTable) -> dict[str, Any]:
-    """Everything of the feedback but its rows, as JSON values."""
-    head: dict[str, Any] = frozen.plain(replace(feedback, rows=()))
-    return head | {"row_count": feedback.row_count}
-
-
-def _stored(row: AdoptionRow) -> dict[str, Any]:
-    return {
-        "position": row.number,
-        "subject": row.subject,
-        "clause": row.clause,
-        "label": row.label,
-        "references": list(row.references),
-        "words": row.comment,
-        "respondent": row.respondent[:500],
-        "disposition": row.disposition,
-        "reason": row.reason,
-        "original": row.original,
-        "changed": row.changed,
-    }
-
-
-def digest_of(head: dict[str, Any], rows: list[dict[str, Any]]) -> str:
-    """SHA-256 of what was published."""
-    found = hashlib.sha256(canonical(head))
-    for row in rows:
-        found.update(canonical({**row, "disposition": row["disposition"].value if row["disposition"] else None}))
-    return found.hexdigest()
-
-
-# ── reading it ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def latest_number(session: Session, consultation: Consultation) -> int | None:
-    """The number of the version the public reads; None before there is one."""
-    return session.scalar(
-        select(func.max(PublishedResult.number)).where(PublishedResult.consultation_id == consultation.id)
-    )
-
-
-def versions(session: Session, consultation: Consultation, at: datetime) -> list[PublishedResult]:
-    """Every published version, the newest first."""
-    return list(
-        session.scalars(
-            select(PublishedResult)
-            .where(PublishedResult.consultation_id == consultation.id, PublishedResult.published_at <= at)
-            .order_by(PublishedResult.number.desc())
-        )
-    )
-
-
-def feedback_of(result: PublishedResult) -> AdoptionTable:
-    """The head of a published version, without its rows."""
-    content = {key: value for key, value in result.head.items() if key != "row_count"}
-    found: AdoptionTable = frozen.value_of(AdoptionTable, content)
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some rows of a published version."""
-
-    rows: list[AdoptionRow]
-    number: int
-    pages: int
-    total: int
-
-
-def page(
-    session: Session, result: PublishedResult, number: int, outcome: Disposition | None, subject: str = ""
-) -> Page:
-    """One page of the rows, of one outcome or of one group when asked."""
-    query = select(PublishedAnswer).where(PublishedAnswer.result_id == result.id)
-    if outcome is not None:
-        query = query.where(PublishedAnswer.disposition == outcome)
-    if subject:
-        query = query.where(PublishedAnswer.subject == subject)
-    total = (
-        session.scalar(select(func.count()).select_from(query.subquery()))
-        if outcome is not None or subject
-        else int(result.head["row_count"])
-    ) or 0
-    pages = max(1, -(-total // PAGE))
-    number = min(max(1, number), pages)
-    rows = _read_rows(session, query.offset((number - 1) * PAGE).limit(PAGE))
-    return Page(rows, number, pages, total)
-
-
-def _read_rows(session: Session, query: Select[PublishedAnswer]) -> list[AdoptionRow]:
-    return [
-        AdoptionRow(
-            number=row.position,
-            references=tuple(row.references),
-            subject=row.subject,
-            clause=row.clause,
-            label=row.label,
-            comment=row.words,
-            respondent=row.respondent,
-            disposition=row.disposition,
-            reason=row.reason,
-            original=row.original,
-            changed=row.changed,
-        )
-        for row in session.scalars(query.order_by(PublishedAnswer.position))
-    ]
-
-
-def whole(session: Session, result: PublishedResult) -> AdoptionTable:
-    """A published version with every row, as a file needs it."""
-    rows = _read_rows(session, select(PublishedAnswer).where(PublishedAnswer.result_id == result.id))
-    return replace(feedback_of(result), rows=tuple(rows))
-
-
-def is_whole(session: Session, result: PublishedResult) -> bool:
-    """Whether a published version still has the digest it was published with."""
-    rows = [_stored(row) for row in whole(session, result).rows]
-    return digest_of(dict(result.head), rows) == result.digest

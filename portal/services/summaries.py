@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -182,13 +181,13 @@ def keep_gathered(
     if number > 1:
         before = thaw(kept_summary(session, consultation, number - 1))
         summary = replace(summary, since=changes.since(before, summary))
-    content: dict[str, Any] = frozen.freeze(summary)
+    packed = frozen.pack(summary)
     kept = FrozenSummary(
         consultation_id=consultation.id,
         number=number,
         cut_off_at=summary.cut_off_at,
-        content=content,
-        digest=frozen.digest(content),
+        content=packed.content,
+        digest=packed.digest,
         made_by_id=actor.account_id,
         made_at=at,
     )
@@ -257,7 +256,7 @@ def release(session: Session, actor: Actor, consultation: Consultation, kept: Fr
     require(actor, Permission.RELEASE_SUMMARY, consultation.bureau_id)
     if kept.released_at is not None:
         raise AlreadyDone("这份汇总已经公开。")
-    if consultation.results_published_at is None and kept.content.get("dispositions"):
+    if consultation.results_published_at is None and thaw(kept).dispositions:
         # answers are private until the results are published, whatever file they stand in
         raise NotValid("这份汇总里有还没有公布的采纳情况。请先公布采纳情况，再公开汇总。")
     if kept.state is not SummaryState.RELEASED:
@@ -301,6 +300,8 @@ def released_summary(session: Session, consultation: Consultation) -> FrozenSumm
 
 def thaw(kept: FrozenSummary) -> Summary:
     """The value that was kept. Raises ValueError when its content no longer has its digest."""
-    if frozen.digest(kept.content) != kept.digest:
-        raise ValueError(f"summary {kept.number} was changed after it was kept")
-    return replace(frozen.thaw(kept.content), digest=kept.digest)
+    try:
+        summary = frozen.unpack(kept.content, kept.digest)
+    except ValueError as fault:
+        raise ValueError(f"summary {kept.number} was changed after it was kept: {fault}") from fault
+    return replace(summary, digest=kept.digest)

@@ -13,7 +13,7 @@ from portal.errors import NotThere
 from portal.models import Consultation, PublishedResult
 from portal.reports import adoption_files
 from portal.rules.words import Disposition
-from portal.services import adopting, reading, results, scorecards, summaries
+from portal.services import adopting, published_results, reading, scorecards, summaries
 from portal.web import files
 from portal.web.consultations import shared
 from portal.web.gate import asked_number, now, permit, session, settings
@@ -30,7 +30,7 @@ def _consultation(slug: str) -> Consultation:
 
 def _version(consultation: Consultation, number: int | None) -> tuple[PublishedResult, list[PublishedResult]]:
     """The version asked for, or the newest; and all of them."""
-    found = results.versions(session(), consultation, now())
+    found = published_results.versions(session(), consultation, now())
     chosen = next((each for each in found if number is None or each.number == number), None)
     if chosen is None:
         raise NotThere("没有这一版采纳情况，请看最新的一版。")
@@ -58,13 +58,13 @@ def _page(consultation: Consultation, number: int | None) -> str:
     except ValueError:
         outcome = None
     subject = request.args.get("subject", "")[:500]
-    page = results.page(session(), result, asked_number("page") or 1, outcome, subject)
+    page = published_results.page(session(), result, asked_number("page") or 1, outcome, subject)
     return render_template(
         "results/show.html",
         **shared(consultation),
         result=result,
         versions=every,
-        feedback=results.feedback_of(result),
+        feedback=published_results.feedback_of(result),
         page=page,
         outcome=outcome,
         subject=subject,
@@ -86,7 +86,7 @@ def download(slug: str, extension: str) -> Response:
     render, mimetype = adoption_files.FORMATS[extension]
     suffix = f"-第{result.number}版" if result.number > 1 else ""
     return send_file(
-        io.BytesIO(render(results.whole(session(), result))), mimetype=mimetype, as_attachment=True,
+        io.BytesIO(render(published_results.whole(session(), result))), mimetype=mimetype, as_attachment=True,
         download_name=f"意见采纳情况反馈-{consultation.slug}{suffix}.{extension}",
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from portal.access import Role
 from portal.errors import AlreadyDone, NotAllowed, NotThere, NotValid
 from portal.models import Campaign, OutgoingEmail, PublishedAnswer, PublishedResult
 from portal.rules.words import CommentState, Disposition, FeedbackForm, SummaryState
-from portal.services import moderation, outbox, responding, results, summaries, tracking
+from portal.services import moderation, outbox, published_results, responding, results, summaries, tracking
 from portal.services.results import Plan
 from tests import factories
 from tests.factories import NOON
@@ -38,11 +38,11 @@ def campaign(world, found, comments, texts=1):
 
 
 def rows(world, result):
-    return results.whole(world.session, result).rows
+    return published_results.whole(world.session, result).rows
 
 
 def newest(world, found):
-    return results.versions(world.session, found, AFTER + timedelta(days=99))[0]
+    return published_results.versions(world.session, found, AFTER + timedelta(days=99))[0]
 
 
 def correct(world, found, why="第一条的理由引用有误，现予更正。", at=AFTER + timedelta(days=1)):
@@ -57,11 +57,11 @@ def test_text_and_table_say_the_same(world, found):
         respond(world, found, [comment.number], outcome, reason="" if outcome == "adopted" else f"理由{n}。")
     publish(world, found)
     result = newest(world, found)
-    feedback = results.feedback_of(result)
+    feedback = published_results.feedback_of(result)
     assert "共收到意见6条，其中采纳1条、部分采纳2条、解释说明3条。" in feedback.letter
     assert "（1＋2）÷（1＋2＋0）＝100.0%" in feedback.rate
     assert sum(row.count for row in rows(world, result)) == 6
-    assert results.is_whole(world.session, result)
+    assert published_results.is_whole(world.session, result)
 
 
 def test_a_refusal_without_a_reason_is_refused(world, found):
@@ -76,7 +76,7 @@ def test_nothing_received_is_published_too(world, found):
     publish(world, found)
     result = newest(world, found)
     assert result.form is FeedbackForm.NONE
-    assert "未收到社会公众提出的意见建议" in results.feedback_of(result).letter
+    assert "未收到社会公众提出的意见建议" in published_results.feedback_of(result).letter
 
 
 def test_three_with_the_same_words_are_one_row_of_three_people(world, found):
@@ -103,7 +103,7 @@ def test_personal_data_blocks_until_it_is_masked(world, found, field):
         seen=seen, **words,
     )  # fmt: skip
     publish(world, found)
-    assert "138" not in str(results.whole(world.session, newest(world, found)))
+    assert "138" not in str(published_results.whole(world.session, newest(world, found)))
 
 
 def test_a_correction_is_a_new_version_and_the_old_one_stays(world, found):
@@ -123,7 +123,7 @@ def test_a_correction_is_a_new_version_and_the_old_one_stays(world, found):
     with pytest.raises(NotValid, match="更正了什么"):
         correct(world, found, "改了")
     correct(world, found)
-    new, old = results.versions(world.session, found, AFTER + timedelta(days=9))
+    new, old = published_results.versions(world.session, found, AFTER + timedelta(days=9))
     assert (old.number, new.number, new.correction) == (1, 2, "第一条的理由引用有误，现予更正。")
     assert [row.reason for row in rows(world, old)] == ["依据旧的规定。", "按预算安排。"]
     assert [row.reason for row in rows(world, new)] == ["依据新的规定。", "按预算安排。"]
@@ -163,7 +163,7 @@ class TestUnanswered:
             self.publish(world, found, self.plan("同上"))
         result = self.publish(world, found, self.plan())
         assert result.unanswered_reason == "与前面的意见同类，理由相同。"
-        assert "未逐条答复的1条，原因是：与前面的意见同类，理由相同。" in results.feedback_of(result).letter
+        assert "未逐条答复的1条，原因是：与前面的意见同类，理由相同。" in published_results.feedback_of(result).letter
         assert [row.disposition for row in rows(world, result)] == [Disposition.ADOPTED, None]
         assert second.published_response_id is None
 
@@ -203,7 +203,7 @@ def test_groups_can_be_campaigns(world, found):
     result = results.publish(
         world.session, world.seal, world.actor(Role.PUBLISHER), found, AFTER, Plan(form="by_campaign")
     )
-    (group,) = results.feedback_of(result).groups
+    (group,) = published_results.feedback_of(result).groups
     assert (group.subject, group.count) == ("收费问题", 2)
 
 
@@ -220,14 +220,14 @@ def test_what_was_published_never_changes(world, found):
 
 
 def test_pages_of_one_outcome(world, found):
-    for n in range(results.PAGE + 3):
+    for n in range(published_results.PAGE + 3):
         (comment,) = published(world, found, f"第{n}条意见")
         respond(world, found, [comment.number], "explained" if n else "not_adopted", reason=f"理由{n}")
     publish(world, found)
     result = newest(world, found)
-    first = results.page(world.session, result, 1, None)
-    assert (len(first.rows), first.pages, first.total) == (results.PAGE, 2, results.PAGE + 3)
-    (only,) = results.page(world.session, result, 7, Disposition.NOT_ADOPTED).rows
+    first = published_results.page(world.session, result, 1, None)
+    assert (len(first.rows), first.pages, first.total) == (published_results.PAGE, 2, published_results.PAGE + 3)
+    (only,) = published_results.page(world.session, result, 7, Disposition.NOT_ADOPTED).rows
     assert only.references == ("C-1",)
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import io
+import json
 import zipfile
 
 import pytest
 
 from portal import reports
 from portal.access import Role
-from portal.reports import redline
+from portal.models import FrozenSummary
+from portal.reports import frozen, redline
 from portal.rules.words import CommentState
 from portal.services import archiving, moderation, narrating, summaries, verifying
 from tests import factories
@@ -110,6 +113,25 @@ def test_what_changed_in_the_database_is_named(world, found, kept):
         reason_code="P3", note="广告。",
     )  # fmt: skip
     assert "[C-1]现在不是公开的意见（不予公开）。" in faults(world, "json", content)
+
+
+@pytest.mark.parametrize("name", list(reports.FORMATS))
+def test_a_summary_that_was_kept_before_packing_is_checked_as_it_was(world, found, kept, name):
+    summary = summaries.thaw(kept)
+    values = {key: value for key, value in frozen.plain(summary).items() if key not in ("digest", "is_public")}
+    values["number"] = 2
+    text = json.dumps(values, ensure_ascii=False, sort_keys=True)
+    earlier = FrozenSummary(
+        consultation_id=found.id, number=2, cut_off_at=kept.cut_off_at, content=values, made_at=NOON,
+        digest=hashlib.sha256(text.encode()).hexdigest(),
+    )  # fmt: skip
+    world.session.add(earlier)
+    world.session.flush()
+    world.session.expire_all()
+    read = summaries.thaw(earlier)
+    assert read == dataclasses.replace(summary, number=2, digest=earlier.digest)
+    content = reports.render(name, read)
+    assert verifying.verify(world.session, name, content) == verifying.Verified("hehu", 2, ())
 
 
 def test_other_files_are_said_not_to_be_ours(world, kept):

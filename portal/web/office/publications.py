@@ -11,7 +11,7 @@ from portal.models import Consultation
 from portal.reports.adoption import AdoptionTable
 from portal.reports.summary import TotalsDoNotBalance
 from portal.rules import uploads
-from portal.services import adopting, desk, reading, responding, results
+from portal.services import adopting, desk, published_results, reading, responding, results
 from portal.web.gate import actor, begin_writing, commit, look_only, now, permit, seal, session, settings
 from portal.web.office.forms import AdoptedForm, PublicationForm
 
@@ -72,7 +72,7 @@ def _page(
         count=responding.count(session(), consultation),
         obstacles=results.obstacles(session(), consultation, now(), plan) if not form.errors else [],
         must=results.must_be_answered(session(), consultation)[:20],
-        versions=results.versions(session(), consultation, now()),
+        versions=published_results.versions(session(), consultation, now()),
         changed=responding.changed_since(session(), consultation) if is_out else [],
         document=adopting.current(session(), consultation, now()),
         adopted=adopted or AdoptedForm(formdata=None),
