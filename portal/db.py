@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import InternalError, OperationalError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from portal import turns
 from portal.config import ROOT
@@ -88,7 +88,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = make_engine(url)
-        self._writer = self.engine.execution_options(portal_writer=True)
+        #: makes every session that changes things; who has to know of commits listens here
+        self.writers = sessionmaker(self.engine.execution_options(portal_writer=True), expire_on_commit=False)
 
     def reader(self) -> Session:
         """A session for looking only."""
@@ -96,7 +97,7 @@ class Database:
 
     def writer(self) -> Session:
         """A session for changing things; the caller commits."""
-        return Session(self._writer, expire_on_commit=False)
+        return self.writers()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, date, datetime
-from types import FrameType
 
 import click
 from flask import Flask, current_app
@@ -19,7 +16,8 @@ from sqlalchemy.orm import Session
 from portal import mail, scanning, webhooks
 from portal.cli import work
 from portal.cli.consultations import carry_out_due
-from portal.cli.shell import database, seal, settings, tell
+from portal.cli.hands import Asked, hands
+from portal.cli.shell import database, give_up, seal, settings, tell
 from portal.cli.steady import PATIENCE, Steady
 from portal.rules import window
 from portal.rules.words import Scan
@@ -46,25 +44,22 @@ NOTE_EVERY = 60.0
 
 
 @click.command("worker")
-def worker() -> None:
+@click.option("--jobs/--no-jobs", "with_jobs", default=True, help="Do background jobs, too.")
+def worker(with_jobs: bool) -> None:
     """Do what happens by itself: publish what is due, deliver mail, background work, what is due once a day.
 
-    Ends on SIGTERM or Ctrl-C after the letter or the step in hand.
+    Ends on SIGTERM or Ctrl-C after the letter and the step in hand.
     """
-    is_asked_to_end = False
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        nonlocal is_asked_to_end
-        is_asked_to_end = True
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
+    if not with_jobs and not settings().broker:
+        give_up("--no-jobs asks for PORTAL_BROKER and a consumer: without them nobody would do background jobs.")
+    asked = Asked()
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    parent = os.getppid()
     pushing, clock, is_told = Pushing(app), Steady(), False
+    # beside the rounds: a step of minutes holds up no letter and no publication
+    ours = hands(app) if with_jobs else []
     noted, noticed, looked = Every(NOTE_EVERY), Every(LOOK_FOR_EVENTS), Every(LOOK_FOR_POINTS)
     daily = Daily()
-    while not is_asked_to_end and os.getppid() == parent:
+    while not asked:
         try:
             noted.do(_note_presence)
             is_steady = clock.is_steady()
@@ -80,16 +75,19 @@ def worker() -> None:
                 noticed.do(lambda: notice_events(datetime.now(UTC)))
                 daily.do()
             pushing.go_on()
+            for hand in ours:
+                hand.go_on()
             mail.deliver(app)
             _rescan()
             work.ask_for_due(database(), datetime.now(UTC))
             work.ask_for_mail()
             looked.do(_ask_for_points)
-            work.run_due(database(), work.KINDS, work.setting_now, lambda: is_asked_to_end)
         except OperationalError as fault:
             # the database is away or locked: the letters are still owed, so wait and look again
             tell(f"worker: {fault.orig}")
         time.sleep(ROUND)
+    for hand in ours:
+        hand.end()
     pushing.end()
 
 
