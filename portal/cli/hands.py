@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 
 from portal.cli import work
@@ -132,6 +133,7 @@ class Asked:
 
 @click.command("consumer")
 @click.option("--hands", "number", type=click.IntRange(1, 64), default=1, show_default=True, help="Jobs at once.")
+@with_appcontext
 def consumer(number: int) -> None:
     """Do the background work that the broker hands out and nothing else: on any number of machines beside the worker.
 

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -45,6 +46,7 @@ NOTE_EVERY = 60.0
 
 @click.command("worker")
 @click.option("--jobs/--no-jobs", "with_jobs", default=True, help="Do background jobs, too.")
+@with_appcontext
 def worker(with_jobs: bool) -> None:
     """Do what happens by itself: publish what is due, deliver mail, background work, what is due once a day.
 
