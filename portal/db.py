@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -104,6 +105,15 @@ class Database:
         """A writing session that commits when the block ends well and rolls back when it does not."""
         with self.writer() as session, session.begin():
             yield session
+
+    def clock_apart(self) -> float | None:
+        """Seconds by which this machine's clock is ahead of the database server's; None on SQLite, which has none."""
+        if self.engine.dialect.name != "postgresql":
+            return None
+        with self.engine.connect() as connection:
+            asked_at = time.time()
+            there = float(connection.scalar(text("SELECT extract(epoch FROM clock_timestamp())")) or 0)
+            return (asked_at + time.time()) / 2 - there
 
     def migrate(self, revision: str = "head") -> None:
         """Brings the schema up to `revision`."""

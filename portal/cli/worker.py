@@ -19,7 +19,7 @@ from portal.cli import work
 from portal.cli.consultations import carry_out_due
 from portal.cli.hands import Asked, hands
 from portal.cli.shell import database, give_up, seal, settings, tell
-from portal.cli.steady import PATIENCE, Steady
+from portal.cli.steady import Steady
 from portal.rules import window
 from portal.rules.words import Scan
 from portal.services import (
@@ -56,19 +56,19 @@ def worker(with_jobs: bool) -> None:
         give_up("--no-jobs asks for PORTAL_BROKER and a consumer: without them nobody would do background jobs.")
     asked = Asked()
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    pushing, clock, is_told = Pushing(app), Steady(), False
+    pushing, clock, is_told = Pushing(app), Steady(apart=database().clock_apart), False
     # beside the rounds: a step of minutes holds up no letter and no publication
     ours = hands(app) if with_jobs else []
     noted, noticed, looked = Every(NOTE_EVERY), Every(LOOK_FOR_EVENTS), Every(LOOK_FOR_POINTS)
     daily = Daily()
     while not asked:
         try:
-            noted.do(_note_presence)
             is_steady = clock.is_steady()
+            noted.do(lambda: _note_presence(clock.apart))
             if not is_steady and not is_told:
                 tell(
-                    f"worker: the clock was moved by {clock.jumped_by / 3600:+.1f} hours. What cannot be taken back waits"
-                    f" for {PATIENCE / 60:.0f} minutes: publishing what is planned, telling of it, erasing, the ledger."
+                    f"worker: {clock.doubt()}. What cannot be taken back waits:"
+                    " publishing what is planned, telling of it, erasing, the ledger."
                 )
             is_told = not is_steady
             if is_steady:
@@ -142,9 +142,12 @@ def erase(session: Session, at: datetime) -> dict[str, int]:
     return erased
 
 
-def _note_presence() -> None:
+def _note_presence(clock_apart: float | None) -> None:
     with database().transaction() as session:
-        last_runs.note(session, last_runs.WORKER, datetime.now(UTC))
+        last_runs.note(
+            session, last_runs.WORKER, datetime.now(UTC),
+            {} if clock_apart is None else {"clock_apart": round(clock_apart, 1)},
+        )  # fmt: skip
 
 
 def _ask_for_points() -> None:
