@@ -361,3 +361,29 @@ def test_the_address_may_stand_in_a_file(tmp_path):
     found = config.from_environment({"PORTAL_DATA_DIR": str(tmp_path), "PORTAL_BROKER_FILE": str(tmp_path / "broker")})
     assert found.broker == "redis://:secret@127.0.0.1:6379/1"
     assert config.from_environment({"PORTAL_DATA_DIR": str(tmp_path)}).broker == ""
+
+
+# ── what the operation is told ────────────────────────────────────────────────────────────────────────
+
+
+def test_the_operation_is_told_of_the_broker(brokered, seal, server):
+    with brokered.extensions["database"].transaction() as session:
+        factories.world(session, seal)
+    administrator = brokered.test_client().sign_in("administrator")
+    ask(brokered)
+    assert "后台任务经它分派，1项在排队" in administrator.page("/office/running/").text
+    figures = brokered.test_client().get("/metrics").text
+    assert "portal_broker_up 1.0" in figures
+    assert "portal_broker_waiting 1.0" in figures
+    server.stop()
+    try:
+        assert "连不上。后台任务改按数据库里的记录办理" in administrator.page("/office/running/").text
+        assert "portal_broker_up 0.0" in brokered.test_client().get("/metrics").text
+    finally:
+        server.start()
+
+
+def test_where_none_is_set_nothing_is_said_of_it(app, site):
+    assert "任务队列" not in app.test_client().sign_in("administrator").page("/office/running/").text
+    assert "portal_broker" not in app.test_client().get("/metrics").text
+    assert app.test_client().get("/readyz").text == "ok\n"
