@@ -322,6 +322,7 @@ def test_a_test_event_is_sent_at_once_and_the_answer_is_shown(app, told, receive
         headers["webhook-signature"]
         == f"v1,{base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()}"
     )
+    assert administrator.get(f"/office/webhooks/{webhook_id}/test").location.endswith(f"/webhooks/{webhook_id}")
     # it is no delivery: what is owed is still owed, and the log says who tried
     assert delivery(app).attempts == 0
     assert "webhook.test" in app.test_client().sign_in("auditor").page("/office/audit/").text

@@ -90,6 +90,13 @@ def send_test(webhook_id: int) -> str:
     return _one(webhook_id, answer)
 
 
+@blueprint.get("/<int:webhook_id>/test")
+@permit(Permission.MANAGE_KEYS)
+def after_test(webhook_id: int) -> Response:
+    """Where the answer to a test stood: asked for again, as by changing the language, it is the page of the address."""
+    return redirect(url_for(".show", webhook_id=webhook_id))
+
+
 @blueprint.post("/<int:webhook_id>/stop")
 @permit(Permission.MANAGE_KEYS)
 def stop(webhook_id: int) -> Response:
