@@ -21,7 +21,7 @@ from portal.broker import Broker, JobNumbers, NoNumber
 from portal.cli import hands, work
 from portal.models import Job
 from portal.rules.words import JobState
-from portal.services import jobs
+from portal.services import jobs, last_runs
 from tests import factories, pages
 from tests.factories import NOON
 from tests.postgres import free_port
@@ -371,7 +371,14 @@ def test_the_operation_is_told_of_the_broker(brokered, seal, server):
         factories.world(session, seal)
     administrator = brokered.test_client().sign_in("administrator")
     ask(brokered)
-    assert "后台任务经它分派，1项在排队" in administrator.page("/office/running/").text
+    page = administrator.page("/office/running/").text
+    assert "没有进程在办后台任务" in page
+    assert "后台任务经它分派，1项在排队" in page
+    with brokered.extensions["database"].transaction() as session:
+        last_runs.note(session, last_runs.CONSUMER, NOON - timedelta(minutes=4))
+    page = administrator.page("/office/running/").text
+    assert "没有进程在办后台任务" not in page
+    assert "后台任务经它分派，1项在排队" in page
     figures = brokered.test_client().get("/metrics").text
     assert "portal_broker_up 1.0" in figures
     assert "portal_broker_waiting 1.0" in figures

@@ -11,6 +11,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from types import FrameType
 from typing import TYPE_CHECKING, cast
@@ -22,13 +23,15 @@ from sqlalchemy.exc import OperationalError
 
 from portal.cli import work
 from portal.cli.shell import database, give_up, settings, tell
-from portal.services import jobs
+from portal.services import jobs, last_runs
 
 if TYPE_CHECKING:
     from portal.broker import Broker
 
 #: how often a hand looks for what is due, in seconds
 ROUND = 1.0
+#: how often a process notes that it is there, in seconds
+NOTE_EVERY = 60.0
 #: seconds of work at one job before it gives way to others that wait
 TURN = 10.0
 #: how often a hand looks for what was lost on the way through the broker, in seconds
@@ -116,6 +119,18 @@ def hands(app: Flask, number: int = 1) -> list[Hand]:
     return [HandAtQueue(app, f"hand {each}", queue) for each in range(1, number + 1)]
 
 
+class Every:
+    """Something that is done at most once in so many seconds. What failed is done again in the next round."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._done_at = seconds, -seconds
+
+    def do(self, act: Callable[[], object]) -> None:
+        if time.monotonic() - self._done_at > self._seconds:
+            act()
+            self._done_at = time.monotonic()
+
+
 class Asked:
     """Whether the process was asked to end: by SIGTERM, by Ctrl-C, or by its parent's being gone."""
 
@@ -142,12 +157,21 @@ def consumer(number: int) -> None:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     if not settings().broker:
         give_up("PORTAL_BROKER is not set: without a broker the worker does the background work, and all of it.")
-    asked, ours = Asked(), hands(app, number)
+    asked, ours, noted = Asked(), hands(app, number), Every(NOTE_EVERY)
     while not asked:
         for hand in ours:
             hand.go_on()
+        try:
+            noted.do(_note_presence)
+        except OperationalError as fault:
+            tell(f"consumer: {fault.orig}")
         time.sleep(ROUND / 2)
     for hand in ours:
         hand.end_soon()
     for hand in ours:
         hand.end()
+
+
+def _note_presence() -> None:
+    with database().transaction() as session:
+        last_runs.note(session, last_runs.CONSUMER, datetime.now(UTC))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
@@ -17,7 +16,7 @@ from sqlalchemy.orm import Session
 from portal import mail, scanning, webhooks
 from portal.cli import work
 from portal.cli.consultations import carry_out_due
-from portal.cli.hands import Asked, hands
+from portal.cli.hands import NOTE_EVERY, Asked, Every, hands
 from portal.cli.shell import database, give_up, seal, settings, tell
 from portal.cli.steady import Steady
 from portal.rules import window
@@ -40,8 +39,6 @@ ROUND = 1.0
 LOOK_FOR_EVENTS = 2.0
 #: how often it looks for published comments that make no point yet, in seconds
 LOOK_FOR_POINTS = 60.0
-#: how often it notes that it is there, in seconds
-NOTE_EVERY = 60.0
 
 
 @click.command("worker")
@@ -64,7 +61,7 @@ def worker(with_jobs: bool) -> None:
     while not asked:
         try:
             is_steady = clock.is_steady()
-            noted.do(lambda: _note_presence(clock.apart))
+            noted.do(lambda: _note_presence(clock.apart, with_jobs))
             if not is_steady and not is_told:
                 tell(
                     f"worker: {clock.doubt()}. What cannot be taken back waits:"
@@ -91,18 +88,6 @@ def worker(with_jobs: bool) -> None:
     for hand in ours:
         hand.end()
     pushing.end()
-
-
-class Every:
-    """Something that is done at most once in so many seconds. What failed is done again in the next round."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds, self._done_at = seconds, -seconds
-
-    def do(self, act: Callable[[], object]) -> None:
-        if time.monotonic() - self._done_at > self._seconds:
-            act()
-            self._done_at = time.monotonic()
 
 
 class Daily:
@@ -142,12 +127,14 @@ def erase(session: Session, at: datetime) -> dict[str, int]:
     return erased
 
 
-def _note_presence(clock_apart: float | None) -> None:
+def _note_presence(clock_apart: float | None, with_jobs: bool) -> None:
     with database().transaction() as session:
         last_runs.note(
             session, last_runs.WORKER, datetime.now(UTC),
             {} if clock_apart is None else {"clock_apart": round(clock_apart, 1)},
         )  # fmt: skip
+        if with_jobs and settings().broker:
+            last_runs.note(session, last_runs.CONSUMER, datetime.now(UTC))
 
 
 def _ask_for_points() -> None:

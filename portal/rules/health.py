@@ -53,6 +53,8 @@ class Facts:
     #: None where none is set
     is_redis_there: bool | None
     is_broker_there: bool | None
+    #: when somebody who does what the broker hands out noted last that they are there
+    consumer_at: datetime | None
     #: seconds by which the clock of this server, or the worker's, is ahead of the database server's, the farther one;
     #: None where the database has no clock of its own
     clock_apart: float | None
@@ -78,7 +80,7 @@ def judged(facts: Facts) -> Iterator[tuple[str, Standing]]:
     if facts.is_redis_there is not None:
         yield "redis", Standing.GOOD if facts.is_redis_there else Standing.LOOK
     if facts.is_broker_there is not None:
-        yield "broker", Standing.GOOD if facts.is_broker_there else Standing.LOOK
+        yield "broker", _broker(facts)
     if facts.is_scanner_there is not None:
         yield "scanner", Standing.GOOD if facts.is_scanner_there else Standing.BAD
     yield "holidays", _holidays(facts)
@@ -94,6 +96,12 @@ def _young(age: float, most: float) -> Standing:
 
 def _letters(facts: Facts) -> Standing:
     return Standing.BAD if facts.letters_given_up else _young(facts.oldest_letter, LETTER_OLD)
+
+
+def _broker(facts: Facts) -> Standing:
+    if _within(facts.consumer_at, facts.at, WORKER_SILENT) is Standing.BAD:
+        return Standing.BAD  # nobody does background jobs
+    return Standing.GOOD if facts.is_broker_there else Standing.LOOK
 
 
 def is_clock_wrong(apart: float | None) -> bool:

@@ -248,6 +248,9 @@ def test_the_worker_alone_does_it_too_and_the_rounds_go_on_beside(site, database
     number = keep_summary(database)
     with database.reader() as session:
         wait_until(lambda: session.scalar(text("SELECT count(*) FROM last_run WHERE name = 'worker'")) == 1)
+        assert session.scalar(text("SELECT count(*) FROM last_run WHERE name = 'consumer'")) == 0
     assert job(database, number).done == 0
     site.start("worker")
     wait_until(lambda: is_done(database, number))
+    with database.reader() as session:
+        wait_until(lambda: session.scalar(text("SELECT count(*) FROM last_run WHERE name = 'consumer'")) == 1)

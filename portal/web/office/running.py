@@ -66,6 +66,7 @@ def overview() -> str:
         disk_size=disk.total,
         is_redis_there=_redis(),
         is_broker_there=queued is not None if queue else None,
+        consumer_at=_ran(runs, last_runs.CONSUMER),
         clock_apart=_clock(runs),
         is_scanner_there=scanner.answers() if scanner else None,
         today=(today.year, today.month, today.day),
