@@ -294,11 +294,15 @@ def test_a_hand_does_what_is_asked_for(app, brokered, counted, is_brokered):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_of_two_jobs_none_waits_for_the_end_of_the_other(brokered, counted, monkeypatch):
+@pytest.mark.parametrize("is_brokered", [True, False])
+def test_of_two_jobs_none_waits_for_the_end_of_the_other(app, brokered, counted, monkeypatch, is_brokered):
+    app = brokered if is_brokered else app
     monkeypatch.setattr(hands, "TURN", 0.0)
-    first, second = (ask(brokered, key, datetime.now(UTC)) for key in ("count:1", "count:2"))
-    ours = with_hands(brokered)
-    wait_until_done(brokered, first, second)
+    first, second = (ask(app, key, datetime.now(UTC)) for key in ("count:1", "count:2"))
+    ours, began = with_hands(app), time.monotonic()
+    wait_until_done(app, first, second)
+    # without a rest between the turns
+    assert time.monotonic() - began < 4 * hands.ROUND
     end(ours)
     assert [job_id for job_id, _ in counted] == [first, second] * 5
 

@@ -75,9 +75,16 @@ class Hand:
                     self._is_over.wait(ROUND)
 
     def _round(self) -> None:
-        """Does what the rows say is due, each job for one turn at most, and rests."""
-        work.run_due(database(), work.KINDS, work.setting_now, self._is_over.is_set, TURN)
-        self._is_over.wait(ROUND)
+        """Does what the rows say is due, each job for one turn at most, and rests when nothing is left."""
+        with database().reader() as session:
+            due = jobs.due(session, datetime.now(UTC))
+        left = [job_id for job_id in due if self._go_on_with(job_id)]
+        if not left:
+            self._is_over.wait(ROUND)
+
+    def _go_on_with(self, job_id: int) -> bool:
+        """One turn at a job; whether more of it is to be done."""
+        return work.do(database(), job_id, work.KINDS, work.setting_now, self._is_over.is_set, TURN)[1]
 
 
 class HandAtQueue(Hand):
@@ -105,8 +112,7 @@ class HandAtQueue(Hand):
         # it was asked for just now by a machine whose clock is a little ahead
         if 0 < wait <= CLOCKS_DIFFER:
             self._is_over.wait(wait)
-        _, goes_on = work.do(database(), job_id, work.KINDS, work.setting_now, self._is_over.is_set, TURN)
-        if goes_on:
+        if self._go_on_with(job_id):
             # gives way to others that wait; who ends leaves the rest to others. Lost on the way, it is swept up
             self._queue.hand_on([job_id])
 

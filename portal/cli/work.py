@@ -51,15 +51,11 @@ def run_due(
     kinds: Mapping[str, jobs.Kind],
     setting: Callable[[], jobs.Setting],
     is_over: Callable[[], bool] = lambda: False,
-    turn: float = math.inf,
 ) -> int:
-    """Does every due job, each to its end or until its turn of so many seconds is over; how many steps were done.
-
-    `is_over` ends it between two steps.
-    """
+    """Does every due job to its end; says how many steps were done. `is_over` ends it between two steps."""
     with database.reader() as session:
         waiting = jobs.due(session, setting().at)
-    return sum(do(database, job_id, kinds, setting, is_over, turn)[0] for job_id in waiting)
+    return sum(do(database, job_id, kinds, setting, is_over)[0] for job_id in waiting)
 
 
 def do(
