@@ -134,6 +134,7 @@ def submission(
     email: str = "",
     stance: str = "change",
     proposed_text: str = "",
+    region: str = "",
     at: datetime = NOON,
 ) -> list[Comment]:
     """One submission with a comment for each body; the comments, in order."""
@@ -144,7 +145,7 @@ def submission(
         found,
         identity=commenting.Identity(
             kind=kind, organisation=organisation, name=name or ("张三" if organisation else ""), email=email,
-            phone="13800000000" if organisation else "", has_read_notice=True,
+            phone="13800000000" if organisation else "", has_read_notice=True, region=region,
         ),
         remarks=[(on, baskets.Remark(stance, body, proposed_text)) for body in bodies],  # type: ignore[misc]
         channel=Channel.WEB,

@@ -84,7 +84,9 @@ def load(database: Database, seal: Seal, settings: Settings, today: date | None 
 
 def _make_staff(session: Session, settings: Settings, at: datetime) -> dict[Role, Account]:
     first = _data("consultations.json")[0]
-    bureau = Bureau(code=first["bureau"], name=first["bureau_name"], short_name=first["bureau_short_name"])
+    bureau = Bureau(
+        code=first["bureau"], name=first["bureau_name"], short_name=first["bureau_short_name"], regions=first["regions"]
+    )
     session.add(bureau)
     made: dict[Role, Account] = {}
     lines = []
@@ -170,6 +172,7 @@ class _Loader:
                 name=sample.get("name", ""),
                 phone=sample.get("phone", ""),
                 email=sample.get("email", ""),
+                region=sample.get("region", ""),
                 is_name_public=sample.get("publish_name", False),
                 has_read_notice=True,
             ),

@@ -29,12 +29,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "联系人": (),
     "联系电话": ("电话", "手机", "手机号", "联系方式"),
     "电子邮箱": ("邮箱", "电子邮件", "email", "e-mail"),
+    "所在地区": ("地区", "所在区县", "区县", "县区", "所在县区", "属地"),
     "提出方式": ("渠道", "来源", "反馈方式", "方式"),
     "收到日期": ("日期", "时间", "收到时间", "反馈日期", "反馈时间"),
     "邮戳日期": ("邮戳",),
 }
 #: what is said of a letter as a whole
-_OF_THE_LETTER = ("提出人类别", "姓名或单位", "联系人", "联系电话", "电子邮箱", "提出方式", "收到日期", "邮戳日期")
+_OF_THE_LETTER = (
+    "提出人类别", "姓名或单位", "联系人", "联系电话", "电子邮箱", "所在地区", "提出方式", "收到日期", "邮戳日期",
+)  # fmt: skip
 _IGNORED = {"序号", "编号", "备注", "采纳情况", "是否采纳", "理由", "no", "no."}
 #: days since this are how a spreadsheet stores a date
 _EPOCH = date(1899, 12, 30)
@@ -80,6 +83,8 @@ class Opinion:
     name: str
     phone: str
     email: str
+    #: as it was typed; whether the bureau knows it, is not known here
+    region: str
     channel: Channel
     received_on: date | None
     postmarked_on: date | None
@@ -191,6 +196,7 @@ def _opinion(number: int, row: dict[str, Any]) -> tuple[Opinion, list[Fault]]:
             name=contact if kind.is_organisation else (who or contact),
             phone=_words(row.get("联系电话")),
             email=_words(row.get("电子邮箱")),
+            region=" ".join(_words(row.get("所在地区")).split()),
             channel=_channel(row, fault),
             received_on=received_on,
             postmarked_on=_day(row.get("邮戳日期"), "邮戳日期", fault),
@@ -271,6 +277,7 @@ def _joined(first: Opinion, other: Opinion, number: int) -> Opinion | Fault:
         ("姓名或单位", first.organisation or first.name, other.organisation or other.name),
         ("联系电话", first.phone, other.phone),
         ("电子邮箱", first.email, other.email),
+        ("所在地区", first.region, other.region),
         ("提出人类别", first.kind, other.kind),
         ("提出方式", first.channel, other.channel),
         ("收到日期", first.received_on, other.received_on),

@@ -20,6 +20,8 @@ class Bureau(Base):
     code: Mapped[Code] = mapped_column(unique=True)
     name: Mapped[Line]
     short_name: Mapped[Line]
+    #: the districts and counties a respondent may say to be from (所在地区), in their order; none: nobody is asked
+    regions: Mapped[list[str]] = mapped_column(default=list)
 
 
 class Account(Base):

@@ -41,6 +41,8 @@ class Registration(Base):
     organisation: Mapped[Line] = mapped_column(default="")
     uscc: Mapped[Code] = mapped_column(default="")
     is_organisation_hidden: Mapped[bool] = mapped_column(default=False)
+    #: where they say to be from, as the letter has it
+    region: Mapped[Code] = mapped_column(default="")
     contact_sealed: Mapped[Prose] = mapped_column(default="")
     #: the words as they were received, whole; sealed, for letters are signed
     text_sealed: Mapped[Prose] = mapped_column(default="")

@@ -67,7 +67,7 @@ class BasketItem(Quotation, Base):
     __table_args__ = (UniqueConstraint("basket_id", "key"),)
 
     id: Mapped[Key]
-    basket_id: Mapped[int] = mapped_column(ForeignKey("basket.id"))
+    basket_id: Mapped[int] = mapped_column(ForeignKey("basket.id", ondelete="CASCADE"))
     clause_id: Mapped[int | None] = mapped_column(ForeignKey("clause.id"))
     #: made with the empty form, so that saving the same form twice makes one comment
     key: Mapped[Code]
@@ -93,6 +93,9 @@ class Respondent(Base):
     kind: Mapped[RespondentKind]
     organisation: Mapped[Line] = mapped_column(default="")
     uscc: Mapped[Code] = mapped_column(default="")
+    #: where they say to be from, in the words of the bureau's list at that time; empty when not given. It is counted,
+    #: and stands beside no comment
+    region: Mapped[Code] = mapped_column(default="")
     #: what public pages print: 公众, 王**, or the organisation's name
     shown_as: Mapped[Line]
     contact_sealed: Mapped[Prose] = mapped_column(default="")

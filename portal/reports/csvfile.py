@@ -45,6 +45,7 @@ def render(summary: Summary) -> bytes:
         ("数据", sentences.identity_words(summary)),
     ]
     notes += [("说明", said) for said in (sentences.public_words(summary),) if said]
+    notes += [("所在地区", sentences.region_words(*row)) for row in sentences.region_rows(opinions)]
     notes += [("汇总文字", one_line(paragraph.words)) for paragraph in summary.narrative]
     notes += [("相同、相近意见", f"{each.title}：{sentences.campaign_words(each)}") for each in summary.campaigns]
     notes += [

@@ -59,6 +59,7 @@ def document(summary: Summary) -> dict[str, Any]:
             {"kind": kind.value, "label": kind.label, "submissions": pieces, "comments": comments}
             for kind, pieces, comments in summary.by_kind
         ],
+        **({"by_region": _regions(opinions)} if summary.by_region else {}),
         "by_stance": [
             {"stance": stance.value, "label": stance.label, "comments": count} for stance, count in summary.by_stance
         ],
@@ -164,6 +165,22 @@ def _clause(clause: ClauseSummary, opinions: Opinions) -> dict[str, Any]:
         "wordings": [{"text": each.text, "references": list(each.references)} for each in opinions.wordings(clause)],
         "comments": [_comment(line) for line in clause.comments],
     }
+
+
+def _regions(opinions: Opinions) -> list[dict[str, Any]]:
+    """The last entry, without a region, is of those who gave none; what is not told is null.
+
+    A summary of a bureau that asks for no region has no such key, as those had that were kept before it was asked.
+    """
+    return [
+        {
+            "region": region or None,
+            "label": label,
+            "submissions": counts[0] if counts else None,
+            "comments": counts[1] if counts else None,
+        }
+        for (region, *_), (label, counts) in zip(opinions.summary.by_region, opinions.regions(), strict=True)
+    ]
 
 
 def _point(point: PointLine, opinions: Opinions) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import TypeVar
 from portal.drafts.difference import Piece, difference
 from portal.drafts.excerpts import around
 from portal.reports.summary import ClauseSummary, CommentLine, PointLine, Summary
+from portal.rules.regions import NOT_GIVEN
 from portal.rules.words import Channel, PointKind, RespondentKind, Stance
 
 #: a cell of fewer comments is not told in a copy for the public
@@ -123,6 +124,16 @@ class Opinions:
 
     def _told(self, cells: list[tuple[T, int]]) -> list[tuple[T, int | None]]:
         return suppressed(cells) if self.summary.is_public else list(cells)
+
+    def regions(self) -> list[tuple[str, tuple[int, int] | None]]:
+        """Every region with its submissions and comments, 未填 for those who gave none; None where they are untold.
+
+        A copy for the public goes by submissions: one person may send many comments.
+        """
+        told = self._told([((region, remarks), pieces) for region, pieces, remarks in self.summary.by_region])
+        return [
+            (region or NOT_GIVEN, None if pieces is None else (pieces, remarks)) for (region, remarks), pieces in told
+        ]
 
     # ── clauses ───────────────────────────────────────────────────────────────────────────────────────
 

@@ -135,6 +135,11 @@ def counts(pairs: Iterable[tuple[LabelledEnum, int]]) -> str:
     return "，".join(f"{member.label}{count}条" for member, count in pairs if count)
 
 
+def labelled(rows: Iterable[tuple[LabelledEnum, int, int]]) -> list[tuple[str, int, int]]:
+    """Rows of a table by the words of their members."""
+    return [(member.label, pieces, remarks) for member, pieces, remarks in rows]
+
+
 def withheld_words(totals: Totals) -> str:
     """与草案无关2条，广告1条: why comments were withheld; empty when none was."""
     return "，".join(f"{said}{count}条" for _, said, count in totals.withheld_by_reason if count)

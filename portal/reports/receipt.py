@@ -11,7 +11,7 @@ from portal.reports import qr
 from portal.reports.characters import for_print, one_line, paragraphs
 from portal.reports.fonts import Role
 from portal.reports.pages import LEFT, RIGHT, TOP, WIDTH, Pages, Setting, open_pages
-from portal.rules.window import in_beijing, instant_words
+from portal.rules.window import date_words, in_beijing
 
 MIMETYPE = "application/pdf"
 
@@ -54,6 +54,8 @@ class Paper:
     received_at: datetime
     channel: str
     respondent: str
+    #: where they say to be from; empty when not given
+    region: str
     letter: str
     digest: str
     #: where the receipt is looked up
@@ -84,13 +86,14 @@ _NOTES = (
 
 def _characters(paper: Paper) -> dict[Role, set[str]]:
     """Which characters each face must have."""
-    words = [paper.title, paper.publisher, paper.respondent, paper.letter, paper.channel, paper.address, *_NOTES]
+    words = [paper.title, paper.publisher, paper.respondent, paper.region, paper.letter, paper.channel, paper.address]
+    words += _NOTES
     for one in paper.remarks:
         words += [one.citation, one.heading, one.stance, one.reference, one.body, one.quote, one.proposed_text]
         words.append(one.confidential)
     said = set(for_print("".join(words))) | set(
-        "来稿回执受理编号查询码收到时间提出人方式附件内容摘要地址您交的意见条《》（征求稿）说针对建议改为商业秘密不公开"
-        "〇年月日时分秒0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-—.：　，。/?=收文北京．"
+        "来稿回执受理编号查询码收到时间提出人所在地区方式附件内容摘要地址您交的意见条《》（征求稿）说针对建议改为商业秘密不公开"
+        "〇年月日时分秒0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-—.： 　，。/?=收文北京．"
     )
     used: dict[Role, set[str]] = defaultdict(set)
     for role in Role:
@@ -138,8 +141,9 @@ def _facts(pages: Pages, paper: Paper) -> None:
     rows = [
         ("受理编号", paper.number),
         ("查询码", paper.secret),
-        ("收到时间", f"{instant_words(paper.received_at)}{in_beijing(paper.received_at):%S}秒（北京时间）"),
+        ("收到时间", _second_words(paper.received_at)),
         ("提出人", paper.respondent),
+        *([("所在地区", paper.region)] if paper.region else []),
         ("方式", f"{paper.channel}，{len(paper.remarks)}条意见"),
         *([("附件", paper.letter)] if paper.letter else []),
         ("内容摘要", digest),
@@ -159,6 +163,12 @@ def _facts(pages: Pages, paper: Paper) -> None:
         pages.rule(LEFT, LEFT + room, pages.y, 0.4, is_grey=True)
     _qr(pages, paper.address, RIGHT - _QR, top - _QR)
     pages.y = min(pages.y, top - _QR) - 10
+
+
+def _second_words(at: datetime) -> str:
+    """An instant to the second, minutes also where there are none: 2022年3月12日9时00分05秒（北京时间）."""
+    moment = in_beijing(at)
+    return f"{date_words(moment.date())}{moment.hour}时{moment:%M分%S秒}（北京时间）"
 
 
 def _qr(pages: Pages, address: str, left: float, bottom: float) -> None:

@@ -22,6 +22,23 @@ def count_of(number: int | None) -> str:
     return f"不足{SMALLEST_CELL}" if number is None else str(number)
 
 
+#: what stands in the place of the figures of a region that a copy for the public does not tell
+UNTOLD = "不列明"
+
+
+def region_rows(opinions: Opinions) -> list[tuple[str, str, str]]:
+    """Region, submissions, comments, as they are printed; empty where nobody was asked."""
+    return [
+        (region, str(counts[0]), str(counts[1])) if counts else (region, UNTOLD, UNTOLD)
+        for region, counts in opinions.regions()
+    ]
+
+
+def region_words(region: str, pieces: str, remarks: str) -> str:
+    """云川区：来稿12件，意见15条, or that it is not told."""
+    return f"{region}：{UNTOLD}" if pieces == UNTOLD else f"{region}：来稿{pieces}件，意见{remarks}条"
+
+
 def pairs(told: Iterable[tuple[LabelledEnum, int | None]]) -> str:
     """个人12，企业7."""
     return "，".join(f"{member.label}{count_of(number)}" for member, number in told)
@@ -185,4 +202,7 @@ def identity_words(summary: Summary) -> str:
 
 def public_words(summary: Summary) -> str:
     """What the copy for the public leaves out; empty in the copy for the office."""
-    return f"公开文本中，少于{SMALLEST_CELL}条的分类数目不列明。" if summary.is_public else ""
+    if not summary.is_public:
+        return ""
+    regions = f"；来稿少于{SMALLEST_CELL}件的地区，连同足以推算出它的地区，数目不列明" if summary.by_region else ""
+    return f"公开文本中，少于{SMALLEST_CELL}条的分类数目不列明{regions}。"

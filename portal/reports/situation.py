@@ -15,6 +15,7 @@ from portal.reports.summary import Summary, require_balance
 from portal.reports.wordml import HEITI, XIAOBIAOSONG, Section, paragraph, run
 from portal.reports.working_table import Backing, WorkingRow
 from portal.rules.answering import IN_DRAFT
+from portal.rules.regions import NOT_GIVEN
 from portal.rules.window import closing_words, date_words, day_in_beijing, last_day
 from portal.rules.words import Disposition
 
@@ -95,8 +96,9 @@ def _received(summary: Summary, rows: Sequence[WorkingRow]) -> str:
     kinds = "，".join(f"{kind.label}{pieces}件" for kind, pieces, _ in summary.by_kind if pieces)
     spoken = [phrases.clause_name(clause) for clause in summary.clauses if clause.label and clause.comments]
     where = f"，涉及{spoken[0]}等{len(spoken)}处内容" if len(spoken) > 1 else f"，涉及{spoken[0]}" if spoken else ""
+    regions = "，".join(f"{region or NOT_GIVEN}{pieces}件" for region, pieces, _ in summary.by_region)
     said = (
-        f"共收到来稿{summary.submissions}件，其中{channels}；来自{kinds}。共有意见{summary.totals.received}条："
+        f"共收到来稿{summary.submissions}件，其中{channels}；来自{kinds}{f'；按所在地区，{regions}' if regions else ''}。共有意见{summary.totals.received}条："
         f"{phrases.sum_of(summary.totals)}。"
     )
     if rows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from portal.drafts import excerpts
 from portal.reports import phrases, sentences
@@ -37,7 +37,7 @@ def blocks(summary: Summary) -> Iterator[Block]:
     ]
     if summary.since is not None:
         sections.append(("与上一份汇总相比", (Prose(said) for said in sentences.since_words(summary.since))))
-    sections += [("收到意见情况", _received(summary)), ("全文分布", _distribution(summary))]
+    sections += [("收到意见情况", _received(opinions)), ("全文分布", _distribution(summary))]
     if summary.totals.received:
         sections += [
             ("主要观点", main_points(opinions)),
@@ -57,24 +57,27 @@ def blocks(summary: Summary) -> Iterator[Block]:
         yield from content
 
 
-def _received(summary: Summary) -> Iterator[Block]:
+def _received(opinions: Opinions) -> Iterator[Block]:
+    summary = opinions.summary
     yield Prose(phrases.received_words(summary))
     if not summary.totals.received:
         return
     channels = [(channel.label, pieces, remarks) for channel, pieces, remarks in summary.by_channel]
     kinds = [(kind.label, pieces, remarks) for kind, pieces, remarks in summary.by_kind]
+    regions = sentences.region_rows(opinions)
     tables = [
         ("按提出方式", _table_of_senders("提出方式", channels, summary)),
         ("按提出人", _table_of_senders("提出人", kinds, summary)),
+        *([("按所在地区", _table_of_senders("所在地区", regions, summary))] if regions else []),
         ("按态度", table_of_counts("态度", [(stance.label, n) for stance, n in summary.by_stance])),
+        ("按收到日期", _table_of_days(summary)),
     ]
-    tables.append(("按收到日期", _table_of_days(summary)))
     for number, (title, table) in enumerate(tables, 1):
         yield Heading(2, f"（{phrases.numeral(number)}）{title}", f"figures-{number}")
         yield table
 
 
-def _table_of_senders(head: str, rows: list[tuple[str, int, int]], summary: Summary) -> Table:
+def _table_of_senders(head: str, rows: Sequence[tuple[str, int | str, int | str]], summary: Summary) -> Table:
     body = [(name, str(pieces), str(remarks)) for name, pieces, remarks in rows if pieces or remarks]
     body.append(("合计", str(summary.submissions), str(summary.totals.received)))
     return Table("", (head, "来稿（件）", "意见（条）"), tuple(body), (5, 3, 3), "lcc", has_total=True)

@@ -154,6 +154,8 @@ class Summary:
 
     Counts by stance and kind cover every comment received; `submissions` counts 件, `totals` counts 条.
     `by_channel` and `by_kind` hold (member, submissions, comments); `by_day` holds (Beijing day, comments).
+    `by_region` holds (region, submissions, comments), the empty region for those who gave none; it is empty where
+    nobody was asked.
     `dispositions` counts the published comments by what became of them.
     `window_notes` say why the period was shortened and how it was extended, as the public was told.
     `url` is the public address of the consultation, empty when the site has not been told its own.
@@ -191,6 +193,7 @@ class Summary:
     figures: tuple[FigureLine, ...] = ()
     narrative: tuple[Paragraph, ...] = ()
     since: Since | None = None
+    by_region: tuple[tuple[str, int, int], ...] = ()
     #: not part of what is frozen: the digest is of that
     digest: str = ""
     is_public: bool = False
@@ -229,6 +232,14 @@ def imbalances(summary: Summary) -> Iterator[str]:
         ("按日期", sum(count for _, count in summary.by_day), totals.received),
         ("按渠道的来稿", sum(count for _, count, _ in summary.by_channel), summary.submissions),
         ("按提出人的来稿", sum(count for _, count, _ in summary.by_kind), summary.submissions),
+        *(
+            (
+                ("按所在地区", sum(count for _, _, count in summary.by_region), totals.received),
+                ("按所在地区的来稿", sum(count for _, count, _ in summary.by_region), summary.submissions),
+            )
+            if summary.by_region
+            else ()
+        ),
     )
     for name, counted, expected in sums:
         if counted != expected:

@@ -36,16 +36,17 @@ def render(summary: Summary) -> bytes:
     """The XLSX of a summary. Raises TotalsDoNotBalance when its totals do not add up."""
     require_balance(summary)
     book = Book(f"意见汇总报告　{phrases.draft_name(summary)}", summary.bureau, summary.cut_off_at)
-    _totals(book, summary)
-    _clauses(book, summary)
     opinions = Opinions(summary)
+    _totals(book, opinions)
+    _clauses(book, summary)
     _points(book, opinions)
     _comments(book, opinions)
     _answers(book, summary)
     return book.finish()
 
 
-def _totals(book: Book, summary: Summary) -> None:
+def _totals(book: Book, opinions: Opinions) -> None:
+    summary = opinions.summary
     sheet = book.sheet("总数", (34, 14, 14, 40), is_landscape=False)
     sheet.write([("意见汇总报告", "title")], height=30)
     facts = (
@@ -79,6 +80,9 @@ def _totals(book: Book, summary: Summary) -> None:
     _table(sheet, "提出方式", ("提出方式", *both), channels, whole)
     kinds = [(kind.label, pieces, comments) for kind, pieces, comments in summary.by_kind]
     _table(sheet, "提出人", ("提出人", *both), kinds, whole)
+    if summary.by_region:
+        regions = [(name, *(counts or (sentences.UNTOLD,) * 2)) for name, counts in opinions.regions()]
+        _table(sheet, "所在地区", ("所在地区", *both), regions, whole)
     stances = [(stance.label, count) for stance, count in summary.by_stance]
     _table(sheet, "态度", ("态度", "意见（条）"), stances, (summary.totals.received,))
     if summary.dispositions:
@@ -92,7 +96,6 @@ def _totals(book: Book, summary: Summary) -> None:
         sheet.write([(at, "day"), (count, "number")])
     sheet.write([("合计", "total"), (summary.totals.received, "total number")])
     sheet.skip()
-    opinions = Opinions(summary)
     told = [paragraph.words for paragraph in summary.narrative]
     told += list(sentences.since_words(summary.since)) if summary.since else []
     if told:
@@ -114,7 +117,10 @@ def _table(
     sheet.write([(title, "section")], height=22)
     sheet.head(head)
     for name, *numbers in rows:
-        sheet.write([(name, "text"), *((number, "number") for number in numbers)])
+        # what is not told stays a word, so that nobody adds it up
+        sheet.write(
+            [(name, "text"), *((each, "label") if isinstance(each, str) else (each, "number") for each in numbers)]
+        )
     sheet.write([("合计", "total"), *((number, "total number") for number in total)])
 
 

@@ -49,6 +49,8 @@ class Seal:
         self.cipher = cipher
         #: keys that were worked out from the secrets, by (secret, cipher)
         self._worked_out: dict[tuple[bytes, str], bytes] = {}
+        #: the key of each purpose of a keyed hash
+        self._of_purpose: dict[str, bytes] = {}
 
     @property
     def keys(self) -> tuple[SealingKey, ...]:
@@ -95,7 +97,10 @@ class Seal:
 
     def trace(self, plain: str, purpose: str) -> str:
         """A keyed hash: equal texts can be found, the text cannot. For secrets, codes and look-ups."""
-        own = keyed_hash(self._index.hash, self._index.secret, b"trace:" + purpose.encode())
+        own = self._of_purpose.get(purpose)
+        if own is None:
+            own = keyed_hash(self._index.hash, self._index.secret, b"trace:" + purpose.encode())
+            self._of_purpose[purpose] = own
         return keyed_hash(self._index.hash, own, plain.encode()).hex()
 
     def _locked(self, plain: bytes, context: str) -> tuple[str, bytes]:

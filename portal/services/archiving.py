@@ -155,7 +155,7 @@ def _submissions(comments: list[Comment]) -> list[Submission]:
     return list({comment.submission_id: comment.submission for comment in comments}.values())
 
 
-_REGISTER = ("受理编号", "提出方式", "收到时间（北京时间）", "提出人类别", "提出人（公开称谓）", "回执摘要")
+_REGISTER = ("受理编号", "提出方式", "收到时间（北京时间）", "提出人类别", "所在地区", "提出人（公开称谓）", "回执摘要")
 
 
 def _registered(submission: Submission) -> tuple[str, ...]:
@@ -164,6 +164,7 @@ def _registered(submission: Submission) -> tuple[str, ...]:
         submission.channel.label,
         f"{window.in_beijing(submission.received_at):%Y-%m-%d %H:%M:%S}",
         submission.respondent.kind.label,
+        submission.respondent.region,
         submission.respondent.shown_as,
         submission.receipt_digest,
     )

@@ -24,6 +24,8 @@ MOST_ITEMS = 300
 MOST_EVIDENCE = 10
 #: what a comment says when it only proposes other words
 ONLY_PROPOSED = "建议按修改后的文字表述。"
+#: digits that no code has, and the letters they are mistaken for
+_MEANT = str.maketrans("018", "OLB")
 
 
 def new_code() -> str:
@@ -41,7 +43,7 @@ def first_code(seal: Seal, consultation_id: int, mark: str) -> str:
 
 def plain_code(code: str) -> str:
     """The code as it is looked up: upper case, dashes and spaces gone, digits nobody uses read as letters."""
-    return "".join(code.upper().split()).replace("-", "").translate(str.maketrans("018", "OLB"))
+    return "".join(code.upper().split()).replace("-", "").translate(_MEANT)
 
 
 def usable_code(session: Session, seal: Seal, consultation_id: int, code: str) -> str:

@@ -55,6 +55,7 @@ class Counter:
     first_published_at: datetime | None
     withdrawn_at: datetime | None
     bureau: str
+    regions: list[str]
     opens_at: datetime
     closes_at: datetime
 
@@ -98,7 +99,7 @@ def submit(
     _require_in_time(counter, items, at)
     if seen and seen != stamp(items):
         raise NotValid("“我的意见”在别的页面上改动过，下面是现在的内容。请再看一遍，然后提交。")
-    sender = checked(identity, counter.identity_needed)
+    sender = checked(identity, counter.identity_needed, counter.regions)
     verified_at = None
     if counter.identity_needed is IdentityNeed.VERIFIED:
         verified_at = email_codes.confirmed_at(session, seal, counter.id, sender.contact["email"], trace, at)
@@ -122,9 +123,7 @@ def submit(
         connection, seal, counter, sender, told, channel=Channel.WEB, secret=secret_of(seal, code), at=at,
         verified_at=verified_at, **handed_in,
     )  # fmt: skip
-    basket = {"basket": items[0].basket_id}
-    connection.execute(_EMPTIED, basket)
-    connection.execute(_REMOVED, basket)
+    connection.execute(_REMOVED, {"basket": items[0].basket_id})
     # SQLite gives the key to the next basket: a session that still holds this one would take them for one another
     if held := session.identity_map.get(identity_key(Basket, items[0].basket_id)):
         session.expunge(held)
@@ -142,7 +141,8 @@ _BASKET, _ITEM, _CONSULTATION, _BUREAU, _WINDOW, _CLAUSE, _RESPONDENT, _SUBMISSI
     )
 )  # fmt: skip
 
-#: the consultation's row is the turnstile: of two equal forms the second waits here and finds what the first has done
+#: what `Counter` holds, in its order. The consultation's row is the turnstile: of two equal forms the second waits here
+#: and finds what the first has done
 _COUNTER = (
     select(
         *(_CONSULTATION.c[name] for name in (
@@ -150,6 +150,7 @@ _COUNTER = (
             "submissions_numbered", "comments_numbered", "first_published_at", "withdrawn_at",
         )),
         _BUREAU.c.name.label("bureau"),
+        _BUREAU.c.regions,
         _WINDOW.c.opens_at,
         _WINDOW.c.closes_at,
     )
@@ -185,7 +186,7 @@ _NUMBERED = (
     .values(submissions_numbered=bindparam("submissions"), comments_numbered=bindparam("comments"))
 )
 _NEW_RESPONDENT, _NEW_SUBMISSION, _NEW_COMMENT = insert(_RESPONDENT), insert(_SUBMISSION), insert(_COMMENT)
-_EMPTIED = delete(_ITEM).where(_ITEM.c.basket_id == bindparam("basket"))
+#: what is in it goes with it
 _REMOVED = delete(_BASKET).where(_BASKET.c.id == bindparam("basket"))
 
 
@@ -197,7 +198,7 @@ def stamp(items: Iterable[Any]) -> str:
 
 def _counter(connection: Connection, slug: str, at: datetime) -> Counter:
     found = connection.execute(_COUNTER, {"slug": slug}).one_or_none()
-    counter = Counter(**found._mapping) if found else None
+    counter = Counter(*list(found)) if found else None
     if counter is None or counter.first_published_at is None or counter.first_published_at > at:
         raise NotThere("没有这次征求意见。")
     return counter
@@ -274,7 +275,7 @@ def register(
 
     With `answer_from`, the address of this site, whoever left an e-mail address is owed the receipt.
     """
-    sender = identity if isinstance(identity, Sender) else checked(identity)
+    sender = identity if isinstance(identity, Sender) else checked(identity, regions=consultation.bureau.regions)
     told = [
         Told(
             clause.id if clause else None,
@@ -288,7 +289,7 @@ def register(
         raise NotValid("请至少登记一条意见。", fault="body")
     session.flush()
     connection = session.connection()
-    counter = Counter(**connection.execute(_COUNTER, {"slug": consultation.slug}).one()._mapping)
+    counter = Counter(*list(connection.execute(_COUNTER, {"slug": consultation.slug}).one()))
     handed_in: dict[str, Any] = {"letter_id": letter.id, "letter_digest": letter.digest} if letter else {}
     receipt = _store(
         connection, seal, counter, sender, told, channel=channel, secret=secret or baskets.new_code(), at=received_at,
@@ -320,23 +321,19 @@ def _store(
     """Numbers and keeps one submission. The counter's row is locked: nobody else numbers meanwhile."""
     number = receipt_number(receipt_year(at), counter.number, counter.submissions_numbered + 1)
     payload = receipts.payload(
-        counter.slug, number, at, sender.kind.value, sender.organisation, told, letter_digest=letter_digest
-    )
+        counter.slug, number, at, sender.kind.value, sender.organisation, told, letter_digest=letter_digest,
+        region=sender.region,
+    )  # fmt: skip
     receipt = Receipt(number, secret, digest(payload), at)
-    connection.execute(
-        _NUMBERED,
-        {
-            "consultation": counter.id,
-            "submissions": counter.submissions_numbered + 1,
-            "comments": counter.comments_numbered + len(told),
-        },
-    )
+    numbered = {"submissions": counter.submissions_numbered + 1, "comments": counter.comments_numbered + len(told)}
+    connection.execute(_NUMBERED, {"consultation": counter.id, **numbered})
     respondent_id = _added(
         connection,
         _NEW_RESPONDENT,
         kind=sender.kind,
         organisation=sender.organisation,
         uscc=sender.uscc,
+        region=sender.region,
         shown_as=sender.shown_as,
         contact_sealed=seal.close_fields(sender.contact, CONTACT_CONTEXT) if sender.contact else "",
         notice_version=sender.notice_version,

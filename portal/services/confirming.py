@@ -64,7 +64,9 @@ def confirm(
             name=contact.get("name", ""),
             phone=contact.get("phone", ""),
             email=contact.get("email", ""),
-        )
+            region=registration.region,
+        ),
+        {registration.region},
     )
     # the digest on the receipt covers the scan of an organisation's letter, as it does on the website
     scan = registration.enclosures[0].attachment if sender.kind.is_organisation and registration.enclosures else None

@@ -50,6 +50,7 @@ class Received:
     submission_id: int
     respondent_id: int
     campaign_id: int | None
+    region: str
     line: CommentLine | None
 
 
@@ -85,7 +86,7 @@ def received(session: Session, consultation: Consultation) -> Iterator[Received]
             Comment.id, Comment.number, Comment.clause_id, Comment.state, Comment.stance, Comment.reason_code,
             Comment.received_at, Comment.submission_id, Comment.campaign_id, Comment.response_id,
             Submission.respondent_id, Submission.channel, Submission.receipt_number,
-            Respondent.kind, Respondent.shown_as,
+            Respondent.kind, Respondent.shown_as, Respondent.region,
             case((is_published, Comment.public_body), else_="").label("body"),
             case((is_published, Comment.public_proposed_text), else_="").label("proposed"),
         )
@@ -106,7 +107,8 @@ def received(session: Session, consultation: Consultation) -> Iterator[Received]
                 line = _line(row, clauses.get(row.clause_id), answer, now, alike)
             yield Received(
                 row.id, own.get(row.id, place), row.state, row.stance, row.kind, row.channel, row.reason_code,
-                row.received_at, row.submission_id, row.respondent_id, row.campaign_id, line,
+                row.received_at, row.submission_id, row.respondent_id, row.campaign_id,
+                alike.setdefault(row.region, row.region), line,
             )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from portal.errors import NotValid
@@ -11,7 +12,7 @@ from portal.rules.words import IdentityNeed, RespondentKind
 #: what the contact data of a respondent is sealed for
 CONTACT_CONTEXT = "respondent.contact"
 #: the personal-information notice that is on the pages now; a new wording gets a new name
-NOTICE_VERSION = "2026-12"
+NOTICE_VERSION = "2026-12-2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Identity:
     name: str = ""
     phone: str = ""
     email: str = ""
+    #: one of the bureau's regions; empty: not given
+    region: str = ""
     is_name_public: bool = False
     is_minor: bool = False
     guardian_name: str = ""
@@ -48,10 +51,14 @@ class Sender:
     contact: dict[str, str] = field(default_factory=dict)
     is_minor: bool = False
     notice_version: str = ""
+    region: str = ""
 
 
-def checked(identity: Identity, need: IdentityNeed = IdentityNeed.ANONYMOUS) -> Sender:
-    """The identity cleaned for keeping. Raises NotValid naming the field to change."""
+def checked(identity: Identity, need: IdentityNeed = IdentityNeed.ANONYMOUS, regions: Collection[str] = ()) -> Sender:
+    """The identity cleaned for keeping; `regions` are those the bureau offers.
+
+    Of a child nothing is kept that is only counted, so no region. Raises NotValid naming the field to change.
+    """
     try:
         kind = RespondentKind(identity.kind)
     except ValueError:
@@ -73,10 +80,11 @@ def checked(identity: Identity, need: IdentityNeed = IdentityNeed.ANONYMOUS) -> 
         contact,
         is_minor,
         NOTICE_VERSION if identity.has_read_notice else "",
+        "" if is_minor else _region(identity, regions),
     )
 
 
-def registered(identity: Identity) -> Sender:
+def registered(identity: Identity, regions: Collection[str] = ()) -> Sender:
     """Who wrote the letter or made the call, as staff entered it. Nothing is asked for that a letter may not say.
 
     Nobody has read a notice on our page, so no version of it is kept. Raises NotValid naming the field to change.
@@ -89,7 +97,8 @@ def registered(identity: Identity) -> Sender:
     if kind.is_organisation and not organisation:
         raise NotValid("请填写单位名称。", fault="organisation")
     contact = _reachable(identity)
-    return Sender(kind, organisation, uscc, _shown_as(identity, kind, organisation, contact, is_minor=False), contact)
+    shown_as = _shown_as(identity, kind, organisation, contact, is_minor=False)
+    return Sender(kind, organisation, uscc, shown_as, contact, region=_region(identity, regions))
 
 
 def _contact(identity: Identity, kind: RespondentKind, need: IdentityNeed) -> dict[str, str]:
@@ -129,6 +138,13 @@ def _organisation(identity: Identity) -> tuple[str, str]:
     if not check.is_valid:
         raise NotValid("统一社会信用代码有误：%(why)s", fault="uscc", why=check)
     return organisation, check.normal
+
+
+def _region(identity: Identity, regions: Collection[str]) -> str:
+    region = " ".join(identity.region.split())
+    if region and region not in regions:
+        raise NotValid("“所在地区”不在可以选的范围里，请重新选择，也可以不填。", fault="region")
+    return region
 
 
 def _guardian(identity: Identity) -> dict[str, str]:

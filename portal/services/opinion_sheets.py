@@ -134,11 +134,18 @@ def check(seal: Seal, sheet: OpinionSheet, at: datetime) -> Checked:
                 )
             )  # fmt: skip
     faults = tuple(fault for row in sorted(by_row) for fault in by_row[row])
-    return Checked(read.opinions, tuple(lines), faults, read.unknown, late)
+    unknown = read.unknown
+    if not sheet.consultation.bureau.regions and any(opinion.region for opinion in read.opinions):
+        unknown = (*unknown, "所在地区")
+    return Checked(read.opinions, tuple(lines), faults, unknown, late)
 
 
 def _faults_of_sender(consultation: Consultation, opinion: Opinion, at: datetime) -> list[Fault]:
-    row, found = opinion.rows[0], []
+    row, found, regions = opinion.rows[0], [], consultation.bureau.regions
+    region = _region(opinion, regions)
+    if region and region not in regions:
+        places = {"typed": region[:30], "known": "、".join(regions)}
+        found.append(Fault(row, "所在地区“%(typed)s”不在本单位的列表里，请写：%(known)s；也可以不填。", places))
     try:
         identity.registered(_identity(opinion))
     except NotValid as refusal:
@@ -184,6 +191,11 @@ def _identity(opinion: Opinion) -> Identity:
     )  # fmt: skip
 
 
+def _region(opinion: Opinion, regions: Sequence[str]) -> str:
+    """The region as it will be kept: what a column says of it counts only where the bureau has a list."""
+    return opinion.region if regions else ""
+
+
 def _is_late(consultation: Consultation, opinion: Opinion) -> bool:
     current = consultation.window
     if current is None or opinion.received_on is None:
@@ -215,7 +227,7 @@ def register_all(
             seal,
             actor,
             consultation,
-            _filled(opinion, reason if _is_late(consultation, opinion) else ""),
+            _filled(opinion, consultation, reason if _is_late(consultation, opinion) else ""),
             at,
             source=RegistrationSource.SHEET,
             finder=finder,
@@ -230,7 +242,7 @@ def register_all(
     return len(checked.opinions)
 
 
-def _filled(opinion: Opinion, late_reason: str) -> Filled:
+def _filled(opinion: Opinion, consultation: Consultation, late_reason: str) -> Filled:
     return Filled(
         channel=opinion.channel.value,
         received_on=opinion.received_on,
@@ -240,6 +252,7 @@ def _filled(opinion: Opinion, late_reason: str) -> Filled:
         name=opinion.name,
         phone=opinion.phone,
         email=opinion.email,
+        region=_region(opinion, consultation.bureau.regions),
         late_reason=late_reason,
         remarks=[
             Typed(remark.cited, remark.body, remark.stance.value, remark.proposed_text) for remark in opinion.remarks

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.access import Actor, Permission, Role, require
 from portal.errors import AlreadyDone, NotAllowed, NotThere, NotValid
 from portal.models import Account, ApiKey, Bureau, Invitation, SignIn
-from portal.rules import identifiers, plaintext
+from portal.rules import identifiers, plaintext, regions
 from portal.sealing import Seal
 from portal.services import accounts, audit, outbox, second_factor
 
@@ -245,4 +245,19 @@ def keep_bureau(
         found.name, found.short_name = name, short
     session.flush()
     audit.record(session, actor, "bureau.keep", f"bureau:{found.code}", at, {"name": name, "short_name": short})
+    return found
+
+
+def keep_regions(session: Session, actor: Actor, bureau_id: int, typed: str, at: datetime) -> Bureau:
+    """Keeps the regions a bureau's respondents may choose from; none, and nobody is asked.
+
+    What was chosen before stays as it was chosen. Raises NotValid, NotThere.
+    """
+    require(actor, Permission.MANAGE_ACCOUNTS)
+    found = session.get(Bureau, bureau_id)
+    if found is None:
+        raise NotThere("没有这个单位。")
+    found.regions = regions.listed(typed)
+    session.flush()
+    audit.record(session, actor, "bureau.regions", f"bureau:{found.code}", at, {"regions": found.regions})
     return found

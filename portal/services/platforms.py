@@ -149,7 +149,7 @@ def _checked(
     faults: list[NotValid] = []
     sender: Sender | None = None
     try:
-        sender = checked(request.identity, consultation.identity_needed)
+        sender = checked(request.identity, consultation.identity_needed, consultation.bureau.regions)
     except NotValid as refusal:
         faults.append(_at(refusal, "respondent"))
     wanted = {one.label for one in request.comments if one.label is not None}

@@ -71,6 +71,7 @@ def payload(
     comments: Sequence[Told],
     *,
     letter_digest: str = "",
+    region: str = "",
 ) -> dict[str, Any]:
     """What the receipt's digest is taken of: everything received but the contact data, which is erased one day."""
     found: dict[str, Any] = {
@@ -81,6 +82,8 @@ def payload(
         "organisation": organisation,
         "comments": [_words(one) for one in comments],
     }
+    if region:
+        found["region"] = region
     return found | ({"letter": letter_digest} if letter_digest else {})
 
 
@@ -109,6 +112,7 @@ def payload_of(seal: Seal, submission: Submission) -> dict[str, Any]:
         submission.respondent.organisation,
         [told(seal, comment) for comment in submission.first_comments],
         letter_digest=submission.letter.digest if submission.letter else "",
+        region=submission.respondent.region,
     )
 
 

@@ -73,6 +73,7 @@ class Filled:
     name: str = ""
     phone: str = ""
     email: str = ""
+    region: str = ""
     is_contact_dropped: bool = False
     text: str = ""
     late_reason: str = ""
@@ -172,6 +173,7 @@ def _write(seal: Seal, registration: Registration, filled: Filled, at: datetime,
     registration.received_on, registration.received_time = received_on, filled.received_time
     registration.postmarked_on = filled.postmarked_on if channel is Channel.LETTER else None
     registration.kind, registration.organisation, registration.uscc = sender.kind, sender.organisation, sender.uscc
+    registration.region = sender.region
     registration.is_organisation_hidden = filled.is_organisation_hidden and sender.kind.is_organisation
     registration.contact_sealed = seal.close_fields(sender.contact, CONTACT_CONTEXT) if sender.contact else ""
     text = plaintext.received_within(filled.text, LONGEST_TEXT, "来件全文", "text")
@@ -246,7 +248,10 @@ def _sender(seal: Seal, registration: Registration, filled: Filled) -> Sender:
             name=filled.name or kept.get("name", ""),
             phone=filled.phone or kept.get("phone", ""),
             email=filled.email or kept.get("email", ""),
-        )
+            region=filled.region,
+        ),
+        # what was chosen before the list was changed may stay
+        {*registration.consultation.bureau.regions, registration.region or ""},
     )
 
 

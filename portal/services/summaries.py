@@ -64,6 +64,7 @@ def summarise(session: Session, consultation: Consultation, at: datetime, public
         totals=_totals(comments, reasons),
         by_channel=tuple((c, channels[c], comments_by_channel[c]) for c in Channel if channels[c]),
         by_kind=tuple((k, kinds[k], comments_by_kind[k]) for k in RespondentKind if kinds[k]),
+        by_region=_by_region(comments, consultation.bureau.regions),
         by_stance=tuple((stance, stances[stance]) for stance in Stance if stances[stance]),
         by_day=tuple(sorted(days.items())),
         clauses=(
@@ -97,6 +98,19 @@ def _window_notes(consultation: Consultation) -> tuple[str, ...]:
     if consultation.withdrawn_at is not None:
         notes.append(f"{window.instant_words(consultation.withdrawn_at)}撤回征求意见：{consultation.withdrawal_reason}")
     return tuple(notes)
+
+
+def _by_region(comments: list[Received], offered: list[str]) -> tuple[tuple[str, int, int], ...]:
+    """Submissions and comments by region: in the order of the list, then what has left it, last who gave none.
+
+    Empty where nobody was asked and nobody is known to have said it.
+    """
+    remarks = Counter(comment.region for comment in comments)
+    pieces = Counter({comment.submission_id: comment.region for comment in comments}.values())
+    if not offered and set(remarks) <= {""}:
+        return ()
+    order = [*offered, *sorted(set(remarks) - {*offered, ""}), ""]
+    return tuple((region, pieces[region], remarks[region]) for region in order if remarks[region])
 
 
 def _totals(comments: list[Received], reasons: dict[str, str]) -> Totals:

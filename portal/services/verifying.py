@@ -12,10 +12,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import reports
-from portal.models import Comment, Consultation, FrozenSummary
+from portal.models import Comment, Consultation, FrozenSummary, Respondent, Submission
 from portal.reports import phrases, reading_back, references, sentences
 from portal.reports.opinions import Opinions
 from portal.reports.summary import Summary, imbalances
+from portal.rules.regions import NOT_GIVEN
 from portal.rules.words import CommentState
 from portal.services import summaries, verifying_bundles
 
@@ -111,6 +112,8 @@ def _against_the_database(session: Session, consultation: Consultation, summary:
     )  # fmt: skip
     if received != summary.totals.received:
         yield f"截至统计时间，数据库里有意见{received}条，汇总写的是{summary.totals.received}条。"
+    if summary.by_region:
+        yield from _regions(session, consultation, summary)
     stands = {f"C-{number}": state for number, state in _states(session, consultation, summary.cut_off_at)}
     for line in summary.comments:
         state = stands.get(line.reference)
@@ -122,6 +125,26 @@ def _against_the_database(session: Session, consultation: Consultation, summary:
     for paragraph in summary.narrative:
         for words, reference in references.unsupported(paragraph.words, known):
             yield f"“{words}”引用的[{reference}]没有公开。" if reference else f"“{words}”没有注明意见编号。"
+
+
+def _regions(session: Session, consultation: Consultation, summary: Summary) -> Iterator[str]:
+    """Regions whose figures are not those of the tables."""
+    rows = session.execute(
+        select(Respondent.region, func.count(Comment.submission_id.distinct()), func.count())
+        .join(Comment.submission)
+        .join(Submission.respondent)
+        .where(Comment.consultation_id == consultation.id, Comment.received_at <= summary.cut_off_at)
+        .group_by(Respondent.region)
+    )
+    stored = {region: (int(pieces), int(remarks)) for region, pieces, remarks in rows}
+    told = {region: (pieces, remarks) for region, pieces, remarks in summary.by_region}
+    for region in {**told, **stored}:
+        if stored.get(region, (0, 0)) != told.get(region, (0, 0)):
+            there, here = stored.get(region, (0, 0)), told.get(region, (0, 0))
+            yield (
+                f"所在地区“{region or NOT_GIVEN}”：数据库里有来稿{there[0]}件、意见{there[1]}条，"
+                f"汇总写的是{here[0]}件、{here[1]}条。"
+            )
 
 
 def _states(session: Session, consultation: Consultation, at: datetime) -> list[tuple[int, CommentState]]:

@@ -35,6 +35,7 @@ def init_app(app: Flask) -> None:
         results,
         scanned_files,
         search,
+        sessions,
         setting_up,
         shared_pages,
         single_sign_on,
@@ -85,6 +86,7 @@ def init_app(app: Flask) -> None:
         MAX_CONTENT_LENGTH=20 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=12 * 1024 * 1024,
     )
+    sessions.init_app(app)
     gate.init_app(app)
     CSRFProtect(app)
     scanned_files.init_app(app)

@@ -110,6 +110,7 @@ def consultation(slug: str) -> Response:
             "comments_published": counts[CommentState.PUBLISHED],
             "identity_needed": found.identity_needed.value,
             "notice_version": identity.NOTICE_VERSION,
+            "regions": found.bureau.regions,
             "clauses": absolute("api.clauses", slug=slug),
             "comments": absolute("api.comments", slug=slug),
             "results": absolute("results.show", slug=slug) if _is_answered(found) else None,

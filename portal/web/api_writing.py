@@ -137,7 +137,11 @@ def _waiting(comment: Comment, slug: str, codes: frozenset[str]) -> dict[str, An
         "citation": comment.clause.citation if comment.clause else "全文",
         "stance": comment.stance.value,
         "channel": comment.submission.channel.value,
-        "respondent": {"kind": respondent.kind.value, "shown_as": respondent.shown_as},
+        "respondent": {
+            "kind": respondent.kind.value,
+            "shown_as": respondent.shown_as,
+            "region": respondent.region or None,
+        },
         "received_at": at_beijing(comment.received_at),
         "body": None if is_sealed else comment.body,
         "proposed_text": None if is_sealed else comment.proposed_text or None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -17,7 +18,7 @@ from portal.services import commenting, email_codes, identity, reading
 from portal.services.identity import Identity
 from portal.web import baskets, challenges, limits, refusals, tracking
 from portal.web.consultations import WHOLE, shared
-from portal.web.forms import ActForm, CommentForm, IdentityForm
+from portal.web.forms import ActForm, CommentForm, IdentityForm, regions
 from portal.web.gate import commit, look_only, now, permit, seal, session, settings
 
 blueprint = Blueprint("comments", __name__)
@@ -39,7 +40,7 @@ def submit(slug: str) -> str | Response | tuple[str, int] | tuple[str, int, dict
         if request.form.get("act") == "send_code":
             return _send_code(slug, code)
         limits.require(limits.SUBMIT, limits.visitor())
-        challenges.require(slug, basket_service.trace(seal(), code))
+        challenges.require(slug, code)
         if request.form.get("email_code", "").strip():
             _confirm_email(slug, code)
         receipt = commenting.submit(
@@ -61,7 +62,8 @@ def submit(slug: str) -> str | Response | tuple[str, int] | tuple[str, int, dict
             return _refused(slug, refusal)
         receipt = sent
     commit()
-    answer = redirect(url_for("receipts.show", number=receipt.number, sent=1))
+    # without the page that Flask's redirect brings: a browser goes on at once
+    answer = Response(status=302, headers={"Location": url_for("receipts.show", number=receipt.number, sent=1)})
     tracking.remember(answer, receipt.number, receipt.secret)
     # the code stays with the browser: a second press of the button finds the same receipt
     return answer
@@ -75,7 +77,7 @@ def _held_code(slug: str) -> str:
 
 def _identity() -> Identity:
     """Who sends, as typed. Read from the form at hand: no page has to be drawn while a city is sending."""
-    typed = request.form.get
+    typed = request.form.to_dict().get  # a field that is not there is found out without an exception
     return Identity(
         kind=typed("kind", ""),
         organisation=typed("organisation", ""),
@@ -84,6 +86,7 @@ def _identity() -> Identity:
         name=typed("name", ""),
         phone=typed("phone", ""),
         email=typed("email", ""),
+        region=typed("region", ""),
         is_name_public=bool(typed("is_name_public")),
         is_minor=bool(typed("is_minor")),
         guardian_name=typed("guardian_name", ""),
@@ -150,6 +153,7 @@ def _review(
     code = request.form.get("code", "") or baskets.code(consultation)
     basket = basket_service.basket(session(), seal(), consultation.id, code)
     items = sorted(basket.items, key=lambda i: (i.clause.position if i.clause else -1, i.id)) if basket else []
+    form.region.choices = regions(consultation.bureau.regions, gettext("不填"))
     is_asked = isinstance(refusal, NotValid) and refusal.fault == "answer"
     return render_template(
         "comments/review.html",
@@ -166,7 +170,7 @@ def _review(
         words=_words(consultation, items),
         code_sent_to=code_sent_to,
         accepted=uploads.ACCEPTED,
-        challenge=challenges.new(basket_service.trace(seal(), code)) if is_asked else None,
+        challenge=challenges.new(code) if is_asked else None,
         act=ActForm(formdata=None),
     )
 

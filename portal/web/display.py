@@ -333,8 +333,10 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def keep_choice() -> WerkzeugResponse | None:
+        if request.method != "GET":
+            return None
         asked = {name: request.args[name] for name in CHOICES if request.args.get(name) in CHOICES[name]}
-        if not asked or request.method != "GET":
+        if not asked:
             return None
         rest = [(key, value) for key, value in request.args.items(multi=True) if key not in CHOICES]
         # an address of ours, built from the rule that matched: never the path as it was sent, so no open redirect

@@ -23,24 +23,34 @@ POLICY = "; ".join(
     )
 )
 
+#: the others, the same for every page
+ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("X-Frame-Options", "DENY"),
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
+)
+
 
 def init_app(app: Flask) -> None:
     """Adds the headers to every answer."""
 
-    issuer = gate.settings_of(app).oidc_issuer
+    settings = gate.settings_of(app)
+    issuer = settings.oidc_issuer
     # leaving the office may lead on to the identity provider, which ends its own signing in
     office = POLICY.replace("form-action 'self'", f"form-action 'self' {origin(issuer)}") if issuer else POLICY
+    usual = (*ALWAYS, ("Strict-Transport-Security", "max-age=31536000")) if settings.is_https else ALWAYS
 
     @app.after_request
     def add(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", office if request.path.startswith("/office") else POLICY)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("X-Frame-Options", "DENY")
-        headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-        if gate.settings().is_https:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        # what a view has set stands; looking once through the few that are there is cheaper than once for each
+        held = {name.lower() for name, _ in headers}
+        for name, value in usual:
+            if name.lower() not in held:
+                headers.add(name, value)
+        if "content-security-policy" not in held:
+            headers.add("Content-Security-Policy", office if request.path.startswith("/office") else POLICY)
         if request.path.startswith(("/office", "/receipts", "/subscriptions")):
             headers["Cache-Control"] = "no-store"
         return response

@@ -153,6 +153,7 @@ def _paper(submission: Submission, secret: str) -> paper.Paper:
         channel=submission.channel.label,
         respondent=f"{submission.respondent.organisation or submission.respondent.shown_as}"
         f"（{submission.respondent.kind.label}）",
+        region=submission.respondent.region,
         letter=submission.letter.name if submission.letter else "",
         digest=submission.receipt_digest,
         address=f"{settings().public_url}{url_for('receipts.show', number=submission.receipt_number)}",

@@ -122,7 +122,7 @@ def registered(app):
                            "lists/holidays/?year=2026", "lists/holidays/?year=2027"]),
         ("administrator", ["", "site/", "lists/document-types/", "lists/document-types/new", "lists/document-types/ZDJC",
                            "lists/holidays/?year=2026", "lists/holidays/?year=2027", "running/", "running/letters",
-                           "running/retention", "running/mail"]),
+                           "running/retention", "running/mail", "staff/bureaus"]),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(("lang", "width"), [("zh", 1280), ("en", 390)])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from portal.access import Role
 from portal.db import Database, alembic_config
+from portal.models import Bureau, Respondent
 from portal.rules.words import CommentState
 from portal.services import moderation
 from tests import factories
@@ -125,6 +126,9 @@ def test_data_of_every_earlier_version_comes_up(database, database_url, seal):
         tally = session.execute(text("SELECT sum(pending), sum(published), sum(withheld) FROM tally")).one()
         assert tuple(tally) == (1, 1, 1)
         assert session.scalar(text("SELECT sum(count) FROM desk_tally")) == 3
+        # what earlier versions never asked is empty, as if nobody had answered
+        assert session.scalars(select(Bureau.regions)).all() == [[]]
+        assert set(session.scalars(select(Respondent.region))) == {""}
 
 
 def test_no_migration_imports_the_program():

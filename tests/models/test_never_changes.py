@@ -30,6 +30,7 @@ CHANGES = [
     ("UPDATE submission SET secret_trace = 'x'", "never changes"),
     ("DELETE FROM submission", "is kept"),
     ("UPDATE respondent SET organisation = 'x'", "never changes"),
+    ("UPDATE respondent SET region = 'x'", "never changes"),
     ("DELETE FROM respondent", "is kept"),
     ("UPDATE moderation_decision SET note = 'x'", "never rewritten"),
     ("DELETE FROM moderation_decision", "is kept"),

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, text
 from portal import reports
 from portal.access import Role
 from portal.errors import Refusal
-from portal.models import Comment, Submission
+from portal.models import Comment, Respondent, Submission
 from portal.reports.summary import TotalsDoNotBalance, imbalances, require_balance
 from portal.rules.words import CommentState
 from portal.services import moderation, points, sorting, summaries, verifying
@@ -32,10 +32,14 @@ WORDS = [
 ]
 KINDS = [("citizen", ""), ("enterprise", "示例企业"), ("association", "示例协会"), ("institution", "示例大学")]
 
+REGIONS = ["甲区", "乙县", "市外"]
+
 receive = st.tuples(
     st.just("receive"), st.sampled_from(PATHS), st.lists(st.sampled_from(WORDS), min_size=1, max_size=3),
     st.sampled_from(KINDS), st.sampled_from(["support", "change", "oppose", "question", "addition"]),
+    st.sampled_from(["", *REGIONS]),
 )  # fmt: skip
+relist = st.tuples(st.just("relist"), st.lists(st.sampled_from(REGIONS), unique=True))
 decide = st.tuples(st.just("decide"), st.integers(0, 99), st.integers(0, 99), st.sampled_from(["P3", "P4", "M8"]))
 merge_into = st.tuples(st.just("merge"), st.integers(0, 99))
 withdraw = st.tuples(st.just("withdraw"), st.integers(0, 99))
@@ -47,8 +51,13 @@ def step(world, found, act):
     session, moderator = world.session, world.actor(Role.MODERATOR)
     comments = list(session.scalars(select(Comment).order_by(Comment.number)))
     match act:
-        case ("receive", path, bodies, (kind, organisation), stance):
-            factories.submission(world, found, *bodies, path=path, kind=kind, organisation=organisation, stance=stance)
+        case ("receive", path, bodies, (kind, organisation), stance, region):
+            factories.submission(
+                world, found, *bodies, path=path, kind=kind, organisation=organisation, stance=stance,
+                region=region if region in world.bureau.regions else "",
+            )  # fmt: skip
+        case ("relist", regions):
+            world.bureau.regions = regions
         case ("decide", which, whither, reason) if comments:
             comment = comments[which % len(comments)]
             to = sorted(to for of, to in moderation.ALLOWED if of is comment.state)
@@ -78,11 +87,14 @@ def step(world, found, act):
 
 
 @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(acts=st.lists(st.one_of(receive, receive, decide, decide, merge_into, withdraw, gather, sort), max_size=25))
+@given(
+    acts=st.lists(st.one_of(receive, receive, decide, decide, merge_into, withdraw, gather, sort, relist), max_size=25)
+)
 def test_totals_balance_in_every_way(world, acts):
     session = world.session
     with session.begin_nested() as attempt:
         found = factories.consultation(world, "shizheng")
+        world.bureau.regions = REGIONS
         for act in acts:
             step(world, found, act)
         points.renew(session, found, NOON)
@@ -93,6 +105,15 @@ def test_totals_balance_in_every_way(world, acts):
         assert summary.submissions == session.scalar(
             select(func.count(Submission.id)).where(Submission.consultation_id == found.id)
         )
+        stored = session.execute(
+            select(Respondent.region, func.count(Submission.id.distinct()), func.count(Comment.id))
+            .join(Submission, Submission.respondent_id == Respondent.id)
+            .join(Comment, Comment.submission_id == Submission.id)
+            .where(Comment.consultation_id == found.id)
+            .group_by(Respondent.region)
+        ).all()
+        is_known = bool(world.bureau.regions) or any(region for region, _, _ in stored)
+        assert set(summary.by_region) == ({tuple(row) for row in stored} if is_known else set())
         told = Counter(each for clause in summary.clauses for point in clause.points for each in point.references)
         assert told == Counter(line.reference for line in summary.comments)  # each once, none lost
         for clause in summary.clauses:

@@ -75,6 +75,22 @@ def test_a_minor_is_never_published_with_a_name():
     assert sender.contact["guardian_name"] == "王大明"
 
 
+def test_a_region_is_one_of_those_that_are_offered_and_needs_no_notice():
+    offered = ["云川区", "望山县"]
+    assert identity.checked(Identity(region=" 云川区 "), regions=offered).region == "云川区"
+    assert identity.checked(dataclasses.replace(UNIT, region="望山县"), regions=offered).region == "望山县"
+    assert identity.checked(Identity(), regions=offered).region == ""
+    for regions in (offered, []):
+        with pytest.raises(NotValid) as refused:
+            identity.checked(Identity(region="别处"), regions=regions)
+        assert refused.value.fault == "region"
+
+
+def test_nothing_is_kept_of_where_a_child_is_from():
+    assert identity.checked(dataclasses.replace(MINOR, region="云川区"), regions=["云川区"]).region == ""
+    assert identity.checked(dataclasses.replace(MINOR, region="别处"), regions=["云川区"]).region == ""
+
+
 def test_an_organisation_is_not_a_minor():
     assert not identity.checked(dataclasses.replace(UNIT, is_minor=True)).is_minor
 

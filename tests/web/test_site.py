@@ -46,7 +46,7 @@ def test_what_was_not_set_has_its_default():
 
 
 def test_the_form_has_every_item():
-    from portal.web.forms import SiteForm
+    from portal.web.office.forms import SiteForm
 
     assert {item.key for item in ITEMS} == {name for name in vars(SiteForm) if not name.startswith("_")} - {"is_ticked"}
 

@@ -12,8 +12,8 @@ from portal.errors import NotValid
 from portal.models import Account
 from portal.services import api_keys, people, platforms
 from portal.web import limits
-from portal.web.forms import KeyForm, OwnKeyForm
 from portal.web.gate import actor, commit, now, permit, seal, session
+from portal.web.office.forms import KeyForm, OwnKeyForm
 
 blueprint = Blueprint("api_keys", __name__, url_prefix="/office")
 

@@ -11,8 +11,8 @@ from portal.models import BulkAct, Job
 from portal.rules.words import CommentState
 from portal.services import bulk, jobs, moderation, reference
 from portal.services.sifting import Sieve
-from portal.web.forms import BulkForm
 from portal.web.gate import actor, asked_number, commit, now, permit, session
+from portal.web.office.forms import BulkForm
 from portal.web.office.moderation import number_of
 from portal.web.office.queue_page import asked, sifted_words
 from portal.web.refusals import STATUS

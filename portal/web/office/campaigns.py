@@ -11,8 +11,9 @@ from portal.models import Campaign, Consultation
 from portal.rules.words import CommentState
 from portal.services import campaigns, desk, judging, reading
 from portal.services.judging import Outcome
-from portal.web.forms import ActForm, CampaignForm
+from portal.web.forms import ActForm
 from portal.web.gate import LARGEST, actor, asked_number, commit, now, permit, session
+from portal.web.office.forms import CampaignForm
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/office/consultations/<slug>/campaigns")
 

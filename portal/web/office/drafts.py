@@ -13,8 +13,9 @@ from portal.models import Bureau, Clause, Consultation
 from portal.rules import plaintext
 from portal.services import desk, importing
 from portal.web import display
-from portal.web.forms import ActForm, ImportForm
+from portal.web.forms import ActForm
 from portal.web.gate import account, actor, asked_number, commit, now, permit, session
+from portal.web.office.forms import ImportForm
 from portal.web.outline import clause_at, lines_of, passages, source_lines
 
 blueprint = Blueprint("drafts", __name__, url_prefix="/office")

@@ -12,8 +12,8 @@ from portal.rules.window import day_in_beijing
 from portal.rules.yearly_notice import PastedYear, pasted
 from portal.services import document_types, holidays
 from portal.web.calendar import YearPage, year_page
-from portal.web.forms import DocumentTypeForm, HolidaysForm
 from portal.web.gate import actor, asked_number, commit, now, permit, session
+from portal.web.office.forms import DocumentTypeForm, HolidaysForm
 
 blueprint = Blueprint("lists", __name__, url_prefix="/office/lists")
 

@@ -27,9 +27,9 @@ from portal.services import (
 from portal.services.masking import Mask
 from portal.services.queueing import Place
 from portal.web import display, files
-from portal.web.forms import DecisionForm
 from portal.web.gate import actor, commit, database, now, permit, seal, session, settings
 from portal.web.office import queue_page
+from portal.web.office.forms import DecisionForm
 from portal.web.office.queue_page import Asked, asked
 from portal.web.refusals import STATUS
 

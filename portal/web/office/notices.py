@@ -16,8 +16,9 @@ from portal.models import Consultation, DocumentType
 from portal.rules import uploads, window
 from portal.services import attachments, desk, materials, publishing, reference, scheduling
 from portal.web import files
-from portal.web.forms import ActForm, NoticeForm, PlanForm
+from portal.web.forms import ActForm
 from portal.web.gate import actor, commit, now, permit, seal, session, settings
+from portal.web.office.forms import NoticeForm, PlanForm
 from portal.web.office.periods import Period, considered
 
 blueprint = Blueprint("notices", __name__, url_prefix="/office/consultations/<slug>")

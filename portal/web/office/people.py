@@ -12,8 +12,8 @@ from portal.errors import NotThere, NotValid
 from portal.models import Account
 from portal.services import binding, people
 from portal.web import gate
-from portal.web.forms import BureauForm, PersonForm
 from portal.web.gate import LARGEST, actor, commit, now, permit, seal, session, settings
+from portal.web.office.forms import BureauForm, PersonForm
 
 blueprint = Blueprint("people", __name__, url_prefix="/office/staff")
 
@@ -129,21 +129,25 @@ def act(account_id: int, act: str) -> str | Response:
 @blueprint.route("/bureaus", methods=["GET", "POST"])
 @permit(Permission.MANAGE_ACCOUNTS)
 def bureaus() -> str | Response | tuple[str, int]:
-    """The bureaus of the site; a POST adds one, or renames the one it names."""
+    """The bureaus of the site; a POST adds one, renames the one it names, or keeps its regions."""
     form = BureauForm()
     if request.method == "GET":
         return render_template("office/bureaus.html", form=form, bureaus=people.bureaus(session()))
+    asked = _asked_bureau()
     try:
-        people.keep_bureau(
-            session(), actor(), _asked_bureau(), code=form.typed("code"), name=form.typed("name"),
-            short_name=form.typed("short_name"), at=now(),
-        )  # fmt: skip
+        if "regions" in request.form and asked is not None:
+            people.keep_regions(session(), actor(), asked, form.typed("regions"), now())
+        else:
+            people.keep_bureau(
+                session(), actor(), asked, code=form.typed("code"), name=form.typed("name"),
+                short_name=form.typed("short_name"), at=now(),
+            )  # fmt: skip
     except NotValid as refusal:
         session().rollback()
         form.blame(refusal)
-        return render_template("office/bureaus.html", form=form, bureaus=people.bureaus(session())), 422
+        return render_template("office/bureaus.html", form=form, bureaus=people.bureaus(session()), asked=asked), 422
     commit()
-    return redirect(url_for(".bureaus"))
+    return redirect(url_for(".bureaus", kept=1))
 
 
 def _asked_bureau() -> int | None:

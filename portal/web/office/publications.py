@@ -12,8 +12,8 @@ from portal.reports.adoption import AdoptionTable
 from portal.reports.summary import TotalsDoNotBalance
 from portal.rules import uploads
 from portal.services import adopting, desk, reading, responding, results
-from portal.web.forms import AdoptedForm, PublicationForm
 from portal.web.gate import actor, begin_writing, commit, look_only, now, permit, seal, session, settings
+from portal.web.office.forms import AdoptedForm, PublicationForm
 
 blueprint = Blueprint("publications", __name__, url_prefix="/office/consultations/<slug>")
 

@@ -28,8 +28,9 @@ from portal.services import (
 )
 from portal.services.queueing import Place
 from portal.services.sifting import MARKS, Sieve
-from portal.web.forms import ActForm, DecisionForm
+from portal.web.forms import ActForm
 from portal.web.gate import actor, asked_number, now, session
+from portal.web.office.forms import DecisionForm
 
 #: what the desk calls the marks of a comment
 MARK_WORDS = {"personal": "有个人信息", "advert": "疑似广告", "appeal": "有申诉", "confirmation": "待第二人确认"}

@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 from portal.access import Permission
 from portal.errors import NotValid
 from portal.services import reason_templates
-from portal.web.forms import ReasonTemplateForm
 from portal.web.gate import actor, commit, now, permit, session
+from portal.web.office.forms import ReasonTemplateForm
 
 blueprint = Blueprint("reason_templates", __name__, url_prefix="/office/reason-templates")
 

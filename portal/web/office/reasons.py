@@ -9,8 +9,8 @@ from portal.access import Permission
 from portal.errors import NotValid
 from portal.models import WithholdingReason
 from portal.services import reasons
-from portal.web.forms import ReasonForm
 from portal.web.gate import actor, commit, now, permit, session
+from portal.web.office.forms import ReasonForm
 
 blueprint = Blueprint("reasons", __name__, url_prefix="/office/lists/reasons")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.access import Permission
@@ -18,8 +19,9 @@ from portal.services import confirming, desk, handing_in, registering, registry
 from portal.services.registering import CHANNELS, MOST_REMARKS, Filled, Typed
 from portal.services.resolving import WHOLE_LABEL, Finder, Found
 from portal.web import files, receipts
-from portal.web.forms import ActForm, NoteForm, RegistrationForm
+from portal.web.forms import ActForm, regions
 from portal.web.gate import actor, asked_number, commit, now, permit, seal, session, settings
+from portal.web.office.forms import NoteForm, RegistrationForm
 
 blueprint = Blueprint("registering", __name__, url_prefix="/office/consultations/<slug>/register")
 
@@ -140,6 +142,7 @@ def _filled(form: RegistrationForm) -> Filled:
         name=form.typed("name"),
         phone=form.typed("phone"),
         email=form.typed("email"),
+        region=form.typed("region"),
         is_contact_dropped=bool(form.is_contact_dropped.data),
         text=form.typed("text"),
         late_reason=form.typed("late_reason"),
@@ -227,6 +230,9 @@ def _page(
     contact: dict[str, str] | None = None,
     note: NoteForm | None = None,
 ) -> str:
+    # a region that was taken from the list since stays what the letter said
+    kept = [found.region] if found and found.region and found.region not in consultation.bureau.regions else []
+    form.region.choices = regions([*consultation.bureau.regions, *kept], gettext("来件没有写明"))
     finder = Finder.of(consultation)
     rows = [Row(one, finder.find(one.cited, one.label)) for one in typed]
     if not rows or "add" in request.args:

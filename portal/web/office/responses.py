@@ -27,8 +27,8 @@ from portal.services import (
     routing,
 )
 from portal.services.holidays import calendar
-from portal.web.forms import ResponseForm
 from portal.web.gate import LARGEST, actor, asked_number, commit, look_only, now, permit, session, settings
+from portal.web.office.forms import ResponseForm
 
 blueprint = Blueprint("responses", __name__, url_prefix="/office/consultations/<slug>/responses")
 

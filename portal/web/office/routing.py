@@ -13,8 +13,8 @@ from portal.models import Consultation
 from portal.rules import window
 from portal.services import desk, reminding, routing
 from portal.services.holidays import calendar
-from portal.web.forms import OfficeForm
 from portal.web.gate import LARGEST, actor, commit, now, permit, session, settings
+from portal.web.office.forms import OfficeForm
 
 blueprint = Blueprint("routing", __name__, url_prefix="/office/consultations/<slug>/routing")
 

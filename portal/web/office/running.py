@@ -29,8 +29,8 @@ from portal.services import (
     retention_periods,
 )
 from portal.web import gate, limits, scanned_files, site
-from portal.web.forms import MailTestForm, PeriodsForm
 from portal.web.gate import actor, asked_number, broker, commit, database, now, permit, seal, session, settings
+from portal.web.office.forms import MailTestForm, PeriodsForm
 from portal.web.operations import revisions
 from portal.web.shared_limits import SharedBuckets
 

@@ -15,8 +15,9 @@ from portal.letters.sheets import LARGEST_FILE, MOST_ROWS
 from portal.models import Consultation, OpinionSheet
 from portal.rules.words import SELF_SENT, Channel, RespondentKind, Stance
 from portal.services import confirming, desk, opinion_sheets
-from portal.web.forms import ActForm, LateForm
+from portal.web.forms import ActForm
 from portal.web.gate import actor, commit, now, permit, seal, session, settings
+from portal.web.office.forms import LateForm
 
 blueprint = Blueprint("sheets", __name__, url_prefix="/office/consultations/<slug>/sheets")
 
@@ -103,16 +104,22 @@ def template(slug: str) -> Response:
             book.add_format({"text_wrap": True, "valign": "top"}),
             book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"}),
         )
-        for place, name in enumerate(opinions.COLUMNS):
+        regions = consultation.bureau.regions
+        offered = [name for name in opinions.COLUMNS if regions or name != "所在地区"]
+        for place, name in enumerate(offered):
             wide = {"意见": 60, "建议改为": 40, "姓名或单位": 24, "条款": 24}.get(name, 14)
             page.set_column(place, place, wide, text if name in ("联系电话", "来稿编号", "条款") else wrap)
             page.write_string(0, place, name, bold)
-            if choices := _CHOICES.get(name):
+            choices = regions if name == "所在地区" else _CHOICES.get(name, [])
+            # a list inside the rule itself holds 255 characters; a longer one is told in the notes alone
+            if choices and len(",".join(choices)) <= _LONGEST_RULE:
                 page.data_validation(1, place, MOST_ROWS, place, {"validate": "list", "source": choices})
         page.freeze_panes(1, 0)
         notes = book.add_worksheet("填写说明")
         notes.set_column(0, 0, 100, wrap)
-        for row, line in enumerate((f"《{consultation.title}（征求意见稿）》意见表", *_NOTES)):
+        told = [f"《{consultation.title}（征求意见稿）》意见表", *_NOTES]
+        told += [f"“所在地区”来件写明的才填，照这里的名称写：{'、'.join(regions)}。"] if regions else []
+        for row, line in enumerate(told):
             notes.write_string(row, 0, line)
     answer = Response(out.getvalue(), mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     answer.headers["Content-Disposition"] = (
@@ -121,6 +128,7 @@ def template(slug: str) -> Response:
     return answer
 
 
+_LONGEST_RULE = 255
 _CHOICES = {
     "态度": [stance.label for stance in Stance],
     "提出人类别": [kind.label for kind in RespondentKind],

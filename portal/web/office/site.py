@@ -10,8 +10,8 @@ from portal.errors import NotValid
 from portal.rules.site_items import ITEMS
 from portal.services import site as site_service
 from portal.web import site
-from portal.web.forms import SiteForm
 from portal.web.gate import actor, commit, now, permit, session
+from portal.web.office.forms import SiteForm
 
 blueprint = Blueprint("site", __name__, url_prefix="/office/site")
 

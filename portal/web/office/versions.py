@@ -11,9 +11,9 @@ from portal.models import Consultation, Lineage
 from portal.rules.words import LineageKind
 from portal.services import desk, lineage, placing, versions
 from portal.web import display
-from portal.web.forms import ImportForm, VersionForm
 from portal.web.gate import actor, commit, now, permit, session
 from portal.web.office.drafts import read_draft
+from portal.web.office.forms import ImportForm, VersionForm
 
 blueprint = Blueprint("versions", __name__, url_prefix="/office/consultations/<slug>/versions")
 

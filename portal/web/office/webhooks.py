@@ -13,8 +13,8 @@ from portal.errors import NotValid
 from portal.rules.words import HappeningKind
 from portal.services import people, webhooks
 from portal.web import gate, limits
-from portal.web.forms import WebhookForm
 from portal.web.gate import actor, commit, now, permit, seal, session, settings
+from portal.web.office.forms import WebhookForm
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/office/webhooks")
 

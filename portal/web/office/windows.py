@@ -10,8 +10,8 @@ from portal.errors import NotThere, NotValid
 from portal.models import Consultation
 from portal.rules import window
 from portal.services import desk, windows
-from portal.web.forms import ExtensionForm, WithdrawalForm
 from portal.web.gate import actor, commit, now, permit, session
+from portal.web.office.forms import ExtensionForm, WithdrawalForm
 from portal.web.office.periods import Period, considered
 
 blueprint = Blueprint("windows", __name__, url_prefix="/office/consultations/<slug>/window")
