@@ -23,6 +23,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["database"] = Database(settings.database_url)
     app.extensions["seal"] = Seal(settings.sealing_keys, settings.index_key, settings.sealing_cipher)
+    if settings.broker:
+        from portal import broker
+
+        broker.init_app(app)
     mail.init_app(app)
     oidc.init_app(app)
     web.init_app(app)

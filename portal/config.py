@@ -87,6 +87,8 @@ class Settings:
     endorsement_threshold: int
     #: where the servers keep their limits together; empty when each process counts for itself
     redis_url: str
+    #: the Redis through which jobs are handed to whoever is free; empty when the worker looks for them itself
+    broker: str
     #: submissions a minute to one consultation, in one server process (with Redis in all of them), above which a
     #: small proof is asked for
     usual_rate: int
@@ -211,6 +213,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     redis_url = _given(env, "REDIS_URL")
     if redis_url and not redis_url.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError("PORTAL_REDIS_URL begins with redis://, rediss:// or unix://")
+    broker = _given(env, "BROKER")
+    if broker and not broker.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("PORTAL_BROKER begins with redis://, rediss:// or unix://")
     clamd = env.get("PORTAL_CLAMD", "")
     if clamd and not clamd.startswith(("tcp://", "unix:///")):
         raise ValueError("PORTAL_CLAMD begins with tcp:// or unix:///")
@@ -272,6 +277,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=int(env.get("PORTAL_TRUSTED_PROXIES", "0")),
         endorsement_threshold=max(2, int(env.get("PORTAL_ENDORSEMENT_THRESHOLD", "5"))),
         redis_url=redis_url,
+        broker=broker,
         usual_rate=int(env.get("PORTAL_USUAL_RATE", "60")),
         clamd=clamd,
         clamd_timeout=float(env.get("PORTAL_CLAMD_TIMEOUT", "10")),

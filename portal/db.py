@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +11,9 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import InternalError, OperationalError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from portal import turns
 from portal.config import ROOT
@@ -88,7 +89,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = make_engine(url)
-        self._writer = self.engine.execution_options(portal_writer=True)
+        #: makes every session that changes things; who has to know of commits listens here
+        self.writers = sessionmaker(self.engine.execution_options(portal_writer=True), expire_on_commit=False)
 
     def reader(self) -> Session:
         """A session for looking only."""
@@ -96,13 +98,22 @@ class Database:
 
     def writer(self) -> Session:
         """A session for changing things; the caller commits."""
-        return Session(self._writer, expire_on_commit=False)
+        return self.writers()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A writing session that commits when the block ends well and rolls back when it does not."""
         with self.writer() as session, session.begin():
             yield session
+
+    def clock_apart(self) -> float | None:
+        """Seconds by which this machine's clock is ahead of the database server's; None on SQLite, which has none."""
+        if self.engine.dialect.name != "postgresql":
+            return None
+        with self.engine.connect() as connection:
+            asked_at = time.time()
+            there = float(connection.scalar(text("SELECT extract(epoch FROM clock_timestamp())")) or 0)
+            return (asked_at + time.time()) / 2 - there
 
     def migrate(self, revision: str = "head") -> None:
         """Brings the schema up to `revision`."""

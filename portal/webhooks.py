@@ -1,4 +1,4 @@
-"""Delivers what is owed to the addresses of programs. Never called inside a request.
+"""Delivers what is owed to the addresses of programs. Of all that only a test is sent inside a request.
 
 An address is resolved once, checked, and the connection goes to the very address that was checked: a name that
 answers differently a moment later leads nowhere else. Nothing is followed, what comes back is cut short, and the
@@ -11,6 +11,7 @@ import http.client
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from portal.services.webhooks import Message
 
 #: bytes of an answer that are read
 MOST_READ = 16 * 1024
+#: characters of the answer to a test that the page shows
+MOST_SHOWN = 500
 USER_AGENT = "consultation-portal-webhooks/1"
 
 
@@ -83,16 +86,41 @@ def deliver(
     return Round(delivered, failed)
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one message: the status, None when there was no answer; the beginning of the answer, or the fault."""
+
+    status: int | None
+    words: str
+    seconds: float
+
+    @property
+    def is_taken(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+
+def send_test(message: Message, settings: Settings, at: datetime) -> Answer:
+    """Sends a test at once, by the way and with the checks of every delivery. Takes as long as one, and no session."""
+    began = time.monotonic()
+    status, words = _answered(message, settings, at)
+    return Answer(status, " ".join(words.split())[:MOST_SHOWN], time.monotonic() - began)
+
+
 def _try(message: Message, settings: Settings, at: datetime) -> tuple[int | None, str]:
     """The status of the answer and what was wrong, in words."""
+    status, words = _answered(message, settings, at)
+    return status, "" if status is not None and 200 <= status < 300 else words
+
+
+def _answered(message: Message, settings: Settings, at: datetime) -> tuple[int | None, str]:
+    """The status of the answer with its beginning, or none with what was wrong."""
     try:
         target = outward.target(message.url, settings.webhook_hosts)
-        status, words = post(target, message, int(at.timestamp()), settings.webhook_timeout)
+        return post(target, message, int(at.timestamp()), settings.webhook_timeout)
     except NotValid as refusal:
         return None, refusal.message
     except (NotReached, OSError, http.client.HTTPException, ValueError) as fault:
         return None, f"{type(fault).__name__}: {fault}"
-    return status, "" if 200 <= status < 300 else words
 
 
 def post(target: Target, message: Message, timestamp: int, timeout: float) -> tuple[int, str]:

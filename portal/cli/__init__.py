@@ -14,6 +14,7 @@ def init_app(app: Flask) -> None:
         comments,
         consultations,
         drafts,
+        hands,
         keys,
         ledger,
         mail,
@@ -45,6 +46,7 @@ def init_app(app: Flask) -> None:
         webhooks.group,
     ):
         app.cli.add_command(group)
+    app.cli.add_command(hands.consumer)
     app.cli.add_command(operation.serve)
     app.cli.add_command(operation.setup)
     app.cli.add_command(worker.worker)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal import drafts
 from portal.access import Role
-from portal.cli.shell import database, give_up, refuses, say, seal, settings
+from portal.cli.shell import database, give_up, refuses, require_clock, say, seal, settings
 from portal.models import Account, Consultation
 from portal.rules.words import PlanOutcome
 from portal.services import importing, publishing, reminding, scheduling
@@ -78,6 +78,7 @@ def publish(slug: str, login: str) -> None:
 @group.command("publish-due")
 def publish_due() -> None:
     """Publish what was planned for an instant that has come. The worker does the same by itself."""
+    require_clock()
     say({"plans": [{"plan": plan_id, "outcome": outcome.value} for plan_id, outcome in carry_out_due()]})
 
 

@@ -9,7 +9,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import func, select
 
-from portal.cli.shell import database, give_up, say, seal
+from portal.cli.shell import database, give_up, require_clock, say, seal
 from portal.models import Consultation, LedgerDay
 from portal.services import ledgers
 
@@ -19,6 +19,7 @@ group = AppGroup("ledger", help="The public ledger of digests.")
 @group.command("publish")
 def publish() -> None:
     """Publish every day that is over; the worker does this by itself ten minutes after midnight in Beijing."""
+    require_clock()
     with database().transaction() as session:
         say({"days": ledgers.publish_due(session, datetime.now(UTC))})
 

@@ -20,7 +20,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import OperationalError
 
 from portal.cli import samples, worker
-from portal.cli.shell import database, give_up, refuses, say, seal, settings, tell
+from portal.cli.shell import database, give_up, refuses, require_clock, say, seal, settings, tell
 from portal.config import ROOT
 from portal.services import (
     backups,
@@ -75,6 +75,7 @@ def load_samples() -> None:
 @group.command("erase-expired")
 def erase_expired() -> None:
     """Erase contact data whose time is over, baskets nobody came back to, and subscriptions nobody confirmed."""
+    require_clock()
     with database().transaction() as session:
         say(worker.erase(session, datetime.now(UTC)))
 

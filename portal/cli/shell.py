@@ -14,6 +14,7 @@ from flask import current_app
 from portal.config import Settings
 from portal.db import Database
 from portal.errors import Refusal
+from portal.rules import health
 from portal.sealing import Seal
 
 P = ParamSpec("P")
@@ -49,6 +50,13 @@ def give_up(message: str) -> NoReturn:
     """Ends the command for bad input: one line on standard error, exit code 2."""
     tell(message)
     sys.exit(2)
+
+
+def require_clock() -> None:
+    """Ends the command when this machine's clock is not where the database server's is: what it does stays done."""
+    apart = database().clock_apart()
+    if apart is not None and health.is_clock_wrong(apart):
+        give_up(f"The clock is {apart:+.0f} seconds apart from the database server's. Put it right first.")
 
 
 def refuses(command: Callable[P, R]) -> Callable[P, R]:

@@ -1,9 +1,11 @@
-"""Whether the wall clock can be believed: it must go on as the machine's own clock does."""
+"""Whether the wall clock can be believed: it must go on as the machine's own clock does, and agree with the database's."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+
+from portal.rules import health
 
 #: seconds by which the clock may be put right without anybody taking notice
 JUMP = 600.0
@@ -21,15 +23,30 @@ class Steady:
 
     A clock that was set forward by a day would publish what is planned for tomorrow, close the ledger of a day that
     still goes on, and erase too early. What cannot be taken back waits until the clock is set back, or PATIENCE is over.
+
+    A clock that was wrong from the beginning shows beside another one only: while it is not where the database server's
+    is, what cannot be taken back waits, too, and for as long as that lasts.
     """
 
-    def __init__(self, wall: Callable[[], float] = time.time, own: Callable[[], float] = _own) -> None:
-        self._wall, self._own = wall, own
+    def __init__(
+        self,
+        wall: Callable[[], float] = time.time,
+        own: Callable[[], float] = _own,
+        apart: Callable[[], float | None] = lambda: None,
+    ) -> None:
+        """`apart` says by how many seconds the clock is ahead of the database server's, where that has one."""
+        self._wall, self._own, self._apart = wall, own, apart
+        self.apart: float | None = None
         self._offset = wall() - own()
         self._wrong_since: float | None = None
 
     def is_steady(self) -> bool:
-        """Whether the clock went on as it should since the last look."""
+        """Whether the clock went on as it should since the last look, and agrees with the database server's."""
+        went_on = self._went_on()
+        self.apart = self._apart()
+        return went_on and not health.is_clock_wrong(self.apart)
+
+    def _went_on(self) -> bool:
         offset, own = self._wall() - self._own(), self._own()
         if abs(offset - self._offset) > JUMP:
             if self._wrong_since is None:
@@ -40,7 +57,17 @@ class Steady:
         self._offset, self._wrong_since = offset, None
         return True
 
+    def doubt(self) -> str:
+        """Why it was not believed at the last look."""
+        if self.apart is not None and health.is_clock_wrong(self.apart):
+            return f"the clock is {_span(self.apart)} apart from the database server's; put it right"
+        return f"the clock was moved by {_span(self.jumped_by)}; waits for {PATIENCE / 60:.0f} minutes"
+
     @property
     def jumped_by(self) -> float:
         """Seconds by which the clock stands away from where it should."""
         return self._wall() - self._own() - self._offset
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / 3600:+.1f} hours" if abs(seconds) >= 3600 else f"{seconds / 60:+.0f} minutes"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
@@ -53,21 +55,37 @@ def run_due(
     """Does every due job to its end; says how many steps were done. `is_over` ends it between two steps."""
     with database.reader() as session:
         waiting = jobs.due(session, setting().at)
-    count = 0
-    for job_id in waiting:
-        while not is_over():
-            try:
-                goes_on = _step(database, job_id, kinds, setting())
-            except AlreadyDone:
-                break  # another worker has it
-            except Exception as fault:
-                with database.transaction() as session:
-                    jobs.failed(session, job_id, fault, setting().at)
-                break
-            count += 1
-            if not goes_on:
-                break
-    return count
+    return sum(do(database, job_id, kinds, setting, is_over)[0] for job_id in waiting)
+
+
+def do(
+    database: Database,
+    job_id: int,
+    kinds: Mapping[str, jobs.Kind],
+    setting: Callable[[], jobs.Setting],
+    is_over: Callable[[], bool] = lambda: False,
+    turn: float = math.inf,
+) -> tuple[int, bool]:
+    """Does one job to its end, or until its turn of so many seconds is over; how many steps, and whether more is to do.
+
+    A job that ended, is not due or in other hands is none: no step, and nothing to do.
+    """
+    steps, ends_at = 0, time.monotonic() + turn
+    while not is_over():
+        try:
+            goes_on = _step(database, job_id, kinds, setting())
+        except AlreadyDone:
+            return steps, False  # another worker has it
+        except Exception as fault:
+            with database.transaction() as session:
+                jobs.failed(session, job_id, fault, setting().at)
+            return steps, False
+        steps += 1
+        if not goes_on:
+            return steps, False
+        if time.monotonic() > ends_at:
+            break
+    return steps, True
 
 
 def _step(database: Database, job_id: int, kinds: Mapping[str, jobs.Kind], setting: jobs.Setting) -> bool:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, date, datetime
-from types import FrameType
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal import mail, scanning, webhooks
 from portal.cli import work
 from portal.cli.consultations import carry_out_due
-from portal.cli.shell import database, seal, settings, tell
-from portal.cli.steady import PATIENCE, Steady
+from portal.cli.hands import NOTE_EVERY, Asked, Every, hands
+from portal.cli.shell import database, give_up, seal, settings, tell
+from portal.cli.steady import Steady
 from portal.rules import window
 from portal.rules.words import Scan
 from portal.services import (
@@ -41,37 +39,33 @@ ROUND = 1.0
 LOOK_FOR_EVENTS = 2.0
 #: how often it looks for published comments that make no point yet, in seconds
 LOOK_FOR_POINTS = 60.0
-#: how often it notes that it is there, in seconds
-NOTE_EVERY = 60.0
 
 
 @click.command("worker")
-def worker() -> None:
+@click.option("--jobs/--no-jobs", "with_jobs", default=True, help="Do background jobs, too.")
+@with_appcontext
+def worker(with_jobs: bool) -> None:
     """Do what happens by itself: publish what is due, deliver mail, background work, what is due once a day.
 
-    Ends on SIGTERM or Ctrl-C after the letter or the step in hand.
+    Ends on SIGTERM or Ctrl-C after the letter and the step in hand.
     """
-    is_asked_to_end = False
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        nonlocal is_asked_to_end
-        is_asked_to_end = True
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
+    if not with_jobs and not settings().broker:
+        give_up("--no-jobs asks for PORTAL_BROKER and a consumer: without them nobody would do background jobs.")
+    asked = Asked()
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    parent = os.getppid()
-    pushing, clock, is_told = Pushing(app), Steady(), False
+    pushing, clock, is_told = Pushing(app), Steady(apart=database().clock_apart), False
+    # beside the rounds: a step of minutes holds up no letter and no publication
+    ours = hands(app) if with_jobs else []
     noted, noticed, looked = Every(NOTE_EVERY), Every(LOOK_FOR_EVENTS), Every(LOOK_FOR_POINTS)
     daily = Daily()
-    while not is_asked_to_end and os.getppid() == parent:
+    while not asked:
         try:
-            noted.do(_note_presence)
             is_steady = clock.is_steady()
+            noted.do(lambda: _note_presence(clock.apart, with_jobs))
             if not is_steady and not is_told:
                 tell(
-                    f"worker: the clock was moved by {clock.jumped_by / 3600:+.1f} hours. What cannot be taken back waits"
-                    f" for {PATIENCE / 60:.0f} minutes: publishing what is planned, telling of it, erasing, the ledger."
+                    f"worker: {clock.doubt()}. What cannot be taken back waits:"
+                    " publishing what is planned, telling of it, erasing, the ledger."
                 )
             is_told = not is_steady
             if is_steady:
@@ -80,29 +74,20 @@ def worker() -> None:
                 noticed.do(lambda: notice_events(datetime.now(UTC)))
                 daily.do()
             pushing.go_on()
+            for hand in ours:
+                hand.go_on()
             mail.deliver(app)
             _rescan()
             work.ask_for_due(database(), datetime.now(UTC))
             work.ask_for_mail()
             looked.do(_ask_for_points)
-            work.run_due(database(), work.KINDS, work.setting_now, lambda: is_asked_to_end)
         except OperationalError as fault:
             # the database is away or locked: the letters are still owed, so wait and look again
             tell(f"worker: {fault.orig}")
         time.sleep(ROUND)
+    for hand in ours:
+        hand.end()
     pushing.end()
-
-
-class Every:
-    """Something that is done at most once in so many seconds. What failed is done again in the next round."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds, self._done_at = seconds, -seconds
-
-    def do(self, act: Callable[[], object]) -> None:
-        if time.monotonic() - self._done_at > self._seconds:
-            act()
-            self._done_at = time.monotonic()
 
 
 class Daily:
@@ -142,9 +127,14 @@ def erase(session: Session, at: datetime) -> dict[str, int]:
     return erased
 
 
-def _note_presence() -> None:
+def _note_presence(clock_apart: float | None, with_jobs: bool) -> None:
     with database().transaction() as session:
-        last_runs.note(session, last_runs.WORKER, datetime.now(UTC))
+        last_runs.note(
+            session, last_runs.WORKER, datetime.now(UTC),
+            {} if clock_apart is None else {"clock_apart": round(clock_apart, 1)},
+        )  # fmt: skip
+        if with_jobs and settings().broker:
+            last_runs.note(session, last_runs.CONSUMER, datetime.now(UTC))
 
 
 def _ask_for_points() -> None:

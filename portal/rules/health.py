@@ -15,6 +15,10 @@ JOB_OLD = 1800.0
 #: a backup is made every night
 BACKUP_OLD = timedelta(hours=36)
 DISK_LEAST, DISK_SHARE = 2 * 1024**3, 0.1
+#: seconds between the clock of a machine and the database server's: worth a look; and with which nothing is done by
+#: itself that cannot be taken back
+CLOCK_ODD, CLOCK_WRONG = 10.0, 180.0
+DELIVERY_OLD = 3600.0
 #: the State Council's notice for the next year comes in November
 NEXT_YEAR_FROM = (12, 1)
 
@@ -40,10 +44,20 @@ class Facts:
     oldest_letter: float
     jobs_failed: int
     oldest_job: float
+    #: addresses in use that are told of events, and what is owed to them
+    webhooks: int
+    deliveries_dead: int
+    oldest_delivery: float
     disk_free: int
     disk_size: int
     #: None where none is set
     is_redis_there: bool | None
+    is_broker_there: bool | None
+    #: when somebody who does what the broker hands out noted last that they are there
+    consumer_at: datetime | None
+    #: seconds by which the clock of this server, or the worker's, is ahead of the database server's, the farther one;
+    #: None where the database has no clock of its own
+    clock_apart: float | None
     is_scanner_there: bool | None
     #: the year in Beijing, its month and day, and the years whose holidays are known
     today: tuple[int, int, int]
@@ -58,9 +72,15 @@ def judged(facts: Facts) -> Iterator[tuple[str, Standing]]:
     yield "retention", _within(facts.retention_at, facts.at, timedelta(hours=26))
     yield "letters", _letters(facts)
     yield "jobs", Standing.BAD if facts.jobs_failed else _young(facts.oldest_job, JOB_OLD)
+    if facts.webhooks:
+        yield "webhooks", Standing.BAD if facts.deliveries_dead else _young(facts.oldest_delivery, DELIVERY_OLD)
     yield "disk", _room(facts)
+    if facts.clock_apart is not None:
+        yield "clock", _clock(abs(facts.clock_apart))
     if facts.is_redis_there is not None:
         yield "redis", Standing.GOOD if facts.is_redis_there else Standing.LOOK
+    if facts.is_broker_there is not None:
+        yield "broker", _broker(facts)
     if facts.is_scanner_there is not None:
         yield "scanner", Standing.GOOD if facts.is_scanner_there else Standing.BAD
     yield "holidays", _holidays(facts)
@@ -76,6 +96,23 @@ def _young(age: float, most: float) -> Standing:
 
 def _letters(facts: Facts) -> Standing:
     return Standing.BAD if facts.letters_given_up else _young(facts.oldest_letter, LETTER_OLD)
+
+
+def _broker(facts: Facts) -> Standing:
+    if _within(facts.consumer_at, facts.at, WORKER_SILENT) is Standing.BAD:
+        return Standing.BAD  # nobody does background jobs
+    return Standing.GOOD if facts.is_broker_there else Standing.LOOK
+
+
+def is_clock_wrong(apart: float | None) -> bool:
+    """Whether a clock stands too far from the database server's to do by it what cannot be taken back."""
+    return apart is not None and abs(apart) > CLOCK_WRONG
+
+
+def _clock(apart: float) -> Standing:
+    if is_clock_wrong(apart):
+        return Standing.BAD
+    return Standing.GOOD if apart <= CLOCK_ODD else Standing.LOOK
 
 
 def _room(facts: Facts) -> Standing:

@@ -269,6 +269,7 @@ class HappeningKind(LabelledEnum):
     """What others are told of a consultation (事件)."""
 
     PUBLISHED = "consultation.published", "征求意见发布"
+    REVISED = "consultation.revised", "新一稿发布"
     EXTENDED = "consultation.extended", "征求意见延期"
     CLOSED = "consultation.closed", "征求意见截止"
     RESULTS = "consultation.results_published", "采纳情况公布"

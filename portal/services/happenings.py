@@ -13,7 +13,15 @@ from typing import Any
 from sqlalchemy import Select, String, cast, literal, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.models import CommentWindow, Consultation, Happening, PublishedResult, Webhook, WebhookDelivery
+from portal.models import (
+    CommentWindow,
+    Consultation,
+    DraftVersion,
+    Happening,
+    PublishedResult,
+    Webhook,
+    WebhookDelivery,
+)
 from portal.rules import window
 from portal.rules.words import HappeningKind
 from portal.services import audit, subscribing
@@ -27,6 +35,12 @@ def _facts(at: datetime) -> list[tuple[HappeningKind, Select[Any, Any, Any]]]:
         (
             HappeningKind.PUBLISHED,
             select(Consultation.id, Consultation.id, Consultation.first_published_at).where(public),
+        ),
+        (
+            HappeningKind.REVISED,
+            select(DraftVersion.id, DraftVersion.consultation_id, DraftVersion.published_at)
+            .join(Consultation, Consultation.id == DraftVersion.consultation_id)
+            .where(public, DraftVersion.number > 1, DraftVersion.published_at <= at),
         ),
         (
             HappeningKind.EXTENDED,
@@ -119,6 +133,11 @@ def told(happening: Happening, consultation: Consultation, public_url: str) -> d
         "url": f"{where}/results" if happening.kind is HappeningKind.RESULTS else f"{where}/",
         "api": f"{public_url}/api/v1/consultations/{consultation.slug}",
     }
+    if happening.kind is HappeningKind.REVISED:
+        # its own version, also when yet another one is out by now
+        version = next(v for v in consultation.versions if happening.key == f"{happening.kind.value}/{v.id}")
+        data["version"], data["note"] = version.number, version.change_note
+        data["compare"] = f"{where}/compare/{version.number - 1}/{version.number}"
     if happening.kind is HappeningKind.WITHDRAWN:
         data["reason"] = consultation.withdrawal_reason
     return {"type": happening.kind.value, "timestamp": _time(happening.happened_at), "data": data}

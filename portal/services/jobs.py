@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
 from portal.access import Actor, Permission, require
@@ -24,6 +24,8 @@ from portal.services import audit, dues
 
 #: the first half of PostgreSQL's advisory locks on jobs; the second is the job
 _JOB_LOCK = 7_310_002
+#: under what name a session keeps the jobs that were asked for in it
+_ASKED = "jobs asked for"
 #: minutes to wait after the first, second, … failure in a row; afterwards the job has failed
 BACK_OFF = (0.1, 1, 5, 15)
 OPEN_STATES = (JobState.WAITING, JobState.RUNNING)
@@ -93,7 +95,21 @@ def ask(
     )
     session.add(job)
     session.flush()
+    _remember(session, job.id)
     return job
+
+
+def _remember(session: Session, job_id: int) -> None:
+    session.info.setdefault(_ASKED, []).append(job_id)
+
+
+def asked(session: Session) -> list[int]:
+    """The jobs that were asked for in this session since this was asked last.
+
+    After a commit a broker may be told of them. One that was rolled back meanwhile is among them, and nobody's.
+    """
+    found: list[int] = session.info.pop(_ASKED, [])
+    return found
 
 
 def job(session: Session, actor: Actor, job_id: int) -> Job:
@@ -136,6 +152,7 @@ def go_on(session: Session, actor: Actor, job: Job, at: datetime) -> None:
         raise AlreadyDone("这项任务没有停下。")
     job.state, job.stop_asked_at, job.finished_at = JobState.WAITING, None, None
     job.attempts, job.fault, job.due_at = 0, "", at
+    _remember(session, job.id)
     audit.record(session, actor, "job.go_on", f"job:{job.id}", at, {"kind": job.kind, "done": job.done})
 
 
@@ -149,6 +166,31 @@ def _is_due(at: datetime) -> tuple[ColumnElement[bool], ...]:
 def due(session: Session, at: datetime) -> list[int]:
     """The jobs that somebody should take in hand, those asked for first at the front."""
     return list(session.scalars(select(Job.id).where(*_is_due(at)).order_by(Job.due_at, Job.id)))
+
+
+def waiting(session: Session, at: datetime, for_longer: timedelta) -> list[int]:
+    """The jobs that are due for longer than that and that nobody has in hand, as far as the database knows.
+
+    SQLite does not know who has one in hand; there, a job that is being done is among them.
+    """
+    found = due(session, at - for_longer)
+    if not found or session.get_bind().dialect.name != "postgresql":
+        return found
+    in_hand = set(session.scalars(_IN_HAND, {"kind": _JOB_LOCK}))
+    return [job_id for job_id in found if job_id not in in_hand]
+
+
+#: the second half of the advisory locks that are held in this database, by whoever gathers or does a step
+_IN_HAND = text(
+    "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = :kind AND objsubid = 2 AND granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+
+def seconds_until_due(session: Session, job_id: int, at: datetime) -> float:
+    """How far off an open job is; 0 when it is due, ended or not there."""
+    due_at = session.scalar(select(Job.due_at).where(Job.id == job_id, Job.state.in_(OPEN_STATES)))
+    return max(0.0, (due_at - at).total_seconds()) if due_at is not None else 0.0
 
 
 def take(session: Session, job_id: int) -> bool:

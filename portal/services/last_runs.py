@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.models import LastRun
 
-WORKER, BACKUP, RETENTION = "worker", "backup", "retention"
+WORKER, CONSUMER, BACKUP, RETENTION = "worker", "consumer", "backup", "retention"
 
 
 def note(session: Session, name: str, at: datetime, outcome: Mapping[str, Any] | None = None) -> None:

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import Session, defer, joinedload
+from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
-from portal.models import Bureau, CommentWindow, Consultation, DocumentType
+from portal.models import Bureau, CommentWindow, Consultation, DocumentType, DraftVersion
 from portal.rules import subjects, window
 from portal.rules.window import WindowState
 from portal.rules.words import Standing
@@ -319,7 +319,8 @@ def neighbours(session: Session, consultation: Consultation, at: datetime) -> tu
 
 def newest(session: Session, at: datetime, limit: int, before: int | None = None) -> list[Entry]:
     """The newest consultations, older than the one with the id `before`; for feeds and programs."""
-    query = _public(at).order_by(Consultation.id.desc()).limit(limit)
+    versions = selectinload(Consultation.versions).load_only(DraftVersion.number, DraftVersion.published_at)
+    query = _public(at).order_by(Consultation.id.desc()).limit(limit).options(versions)
     return _entries(session, query if before is None else query.where(Consultation.id < before), at)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,12 +14,14 @@ from sqlalchemy.orm import Session, joinedload
 from portal.access import Actor, Permission, require
 from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import Bureau, Webhook, WebhookDelivery
-from portal.rules import outward, plaintext
+from portal.rules import outward, plaintext, window
 from portal.rules.words import DeliveryState, HappeningKind
 from portal.sealing import Seal
 from portal.services import audit, dues
 
 SECRET = "webhook.secret"  # noqa: S105 — what it is sealed for
+#: the type of a message that only tries an address
+TEST = "webhook.test"
 #: minutes to wait after the first, second, … failure; after the last the delivery waits for a person
 BACK_OFF = (1, 5, 30, 120, 360, 720, 1440)
 #: how many addresses a bureau may have at once
@@ -141,13 +144,27 @@ def send_again(session: Session, actor: Actor, webhook: Webhook, delivery_id: in
     return found
 
 
+def test_event(session: Session, seal: Seal, actor: Actor, webhook: Webhook, at: datetime) -> Message:
+    """A message that tells of nothing, signed like all others, to be sent at once. Raises AlreadyDone."""
+    require(actor, Permission.MANAGE_KEYS)
+    if webhook.stopped_at is not None:
+        raise AlreadyDone("这个推送地址已经停用。")
+    audit.record(session, actor, "webhook.test", f"webhook:{webhook.id}", at, {"name": webhook.name})
+    data = {"name": webhook.name, "bureau": {"code": webhook.bureau.code, "name": webhook.bureau.name}}
+    timestamp = window.in_beijing(at).isoformat(timespec="seconds")
+    body = json.dumps({"type": TEST, "timestamp": timestamp, "data": data}, ensure_ascii=False)
+    message_id = f"msg_test_{webhook.id}_{secrets.token_hex(8)}"
+    return Message(0, webhook.id, message_id, webhook.url, seal.open(webhook.secret_sealed, SECRET), body.encode())
+
+
 # ── what the worker does with them ────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One delivery in hand."""
+    """One delivery in hand, or a test."""
 
+    #: 0 for a test, which is no delivery
     delivery_id: int
     webhook_id: int
     #: the same at every try: the receiver knows it again

@@ -6,7 +6,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.rules.words import Channel, CommentState, Disposition, IdentityNeed, RespondentKind, Stance, Standing
+from portal.rules.words import (
+    Channel,
+    CommentState,
+    Disposition,
+    HappeningKind,
+    IdentityNeed,
+    RespondentKind,
+    Stance,
+    Standing,
+)
 from portal.services.baskets import LONGEST_BODY, MOST_ITEMS
 from portal.services.identity import NOTICE_VERSION
 
@@ -153,6 +162,36 @@ SCHEMAS: dict[str, Schema] = {
             "type": "object",
             "description": "what was sent, handed back, when the window is not open",
         },
+    ),
+}
+
+#: what is pushed to addresses that are registered: an event of a consultation, or a test
+PUSHED: dict[str, Schema] = {
+    "Event": record(
+        type=one_of(HappeningKind, "what happened"),
+        timestamp=text("when it happened, Beijing time", format="date-time"),
+        data=record(
+            "version",
+            "note",
+            "compare",
+            "reason",
+            slug=text("the name in addresses"),
+            title=text(),
+            bureau=record(code=text(), name=text()),
+            opens_at=maybe(_TIME),
+            closes_at=maybe(_TIME),
+            url=text("the page where the public reads of it", format="uri"),
+            api=text("the consultation in this interface", format="uri"),
+            version=whole("with consultation.revised: which version of the draft is out now", minimum=2),
+            note=text("with consultation.revised: what the bureau says of the change"),
+            compare=text("with consultation.revised: the version beside the one before it", format="uri"),
+            reason=text("with consultation.withdrawn: why"),
+        ),
+    ),
+    "TestEvent": record(
+        type=text(enum=["webhook.test"]),
+        timestamp=text("when it was sent, Beijing time", format="date-time"),
+        data=record(name=text("how the address is called here"), bureau=record(code=text(), name=text())),
     ),
 }
 
@@ -331,4 +370,4 @@ MODERATING: dict[str, Schema] = {
         public_body=maybe(text("what the public reads")),
     ),
 }
-SCHEMAS |= SUBMITTING | MODERATING
+SCHEMAS |= SUBMITTING | MODERATING | PUSHED

@@ -51,13 +51,14 @@ def _stamp(at: datetime) -> str:
 def _updated(entry: listing.Entry) -> datetime:
     consultation = entry.consultation
     answered = consultation.results_published_at if entry.standing is Standing.ANSWERED else None
-    return answered or consultation.first_published_at or entry.window.opens_at
+    revised = consultation.version.published_at if consultation.version.number > 1 else None
+    return answered or revised or consultation.first_published_at or entry.window.opens_at
 
 
 @blueprint.get("/feeds/consultations.atom")
 @permit(Permission.READ)
 def atom() -> Response:
-    """The newest consultations, and the results when they are out."""
+    """The newest consultations, the newest draft of each, and the results when they are out."""
     entries = sorted(listing.newest(session(), now(), NEWEST), key=_updated, reverse=True)
     ET.register_namespace("", ATOM)
     feed = ET.Element(f"{{{ATOM}}}feed")
@@ -75,16 +76,20 @@ def atom() -> Response:
     add(add(feed, "author"), "name", site().owner)
     for entry in entries:
         consultation = entry.consultation
-        is_answered = entry.standing is Standing.ANSWERED
+        is_answered, number = entry.standing is Standing.ANSWERED, consultation.version.number
+        draft = f"征求意见稿第{number}稿" if number > 1 else "征求意见稿"
         item = add(feed, "entry")
         address = absolute("consultations.reader", slug=consultation.slug)
         add(item, "id", address)
-        add(item, "title", f"{consultation.title}（{'采纳情况' if is_answered else '征求意见稿'}）")
+        add(item, "title", f"{consultation.title}（{'采纳情况' if is_answered else draft}）")
         add(item, "published", _stamp(consultation.first_published_at or entry.window.opens_at))
         add(item, "updated", _stamp(_updated(entry)))
         add(item, "link", rel="alternate", type="text/html", href=address)
         if is_answered:
             add(item, "link", rel="related", type="text/html", href=absolute("results.show", slug=consultation.slug))
+        if number > 1:
+            compared = absolute("public_versions.compare", slug=consultation.slug, old=number - 1, new=number)
+            add(item, "link", rel="related", type="text/html", href=compared)
         add(add(item, "author"), "name", consultation.publisher)
         if consultation.document_type:
             add(item, "category", term=consultation.document_type.name)

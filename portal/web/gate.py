@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import wraps
-from typing import ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from sqlalchemy.exc import OperationalError
@@ -23,6 +23,9 @@ from portal.oidc import Provider
 from portal.rules.words import Scan
 from portal.sealing import Seal
 from portal.services import accounts
+
+if TYPE_CHECKING:
+    from portal.broker import Broker
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -106,6 +109,11 @@ def seal() -> Seal:
 def database() -> Database:
     """The database of this application."""
     return cast(Database, current_app.extensions["database"])
+
+
+def broker() -> Broker | None:
+    """The broker of this application; None when none is set."""
+    return cast("Broker | None", current_app.extensions.get("broker"))
 
 
 def now() -> datetime:

@@ -29,6 +29,8 @@ SUBSCRIBE = Limit("subscribe", 6, 120)
 ANSWER = Limit("answer", 40, 2)
 #: tries of one's own password by somebody who is signed in
 OWN_PASSWORD = Limit("own_password", 10, 60)
+#: tests of one address that is told of events
+TRY_WEBHOOK = Limit("try_webhook", 10, 30)
 #: tries of the code of a new installation, whoever tries
 SET_UP = Limit("set_up", 10, 60)
 

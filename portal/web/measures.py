@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from portal.access import Permission
 from portal.services import measuring
-from portal.web.gate import now, permit, session, settings
+from portal.web.gate import broker, database, now, permit, session, settings
 
 blueprint = Blueprint("measures", __name__)
 
@@ -40,8 +40,8 @@ def _requests() -> bytes:
     return bytes(generate_latest(registry))
 
 
-def _gauges(found: measuring.Measures) -> bytes:
-    """What the database says at this moment."""
+def _gauges(found: measuring.Measures, waiting_at_broker: int | None, clock_apart: float | None) -> bytes:
+    """What the database says at this moment, and the broker where one is set."""
     registry = CollectorRegistry()
 
     def gauge(name: str, words: str, values: Iterable[tuple[str, float]], label: str = "") -> None:
@@ -56,6 +56,20 @@ def _gauges(found: measuring.Measures) -> bytes:
     gauge("portal_oldest_letter_seconds", "Age of the oldest letter owed.", [("", found.oldest_letter)])
     gauge("portal_jobs", "Background jobs by state.", [(s.value, n) for s, n in found.jobs.items()], "state")
     gauge("portal_oldest_job_seconds", "Age of the oldest job that is due.", [("", found.oldest_job)])
+    gauge("portal_webhooks", "Addresses in use that are told of events.", [("", found.webhooks)])
+    gauge(
+        "portal_webhook_deliveries", "Deliveries owed to addresses in use, by what became of them.",
+        [(s.value, n) for s, n in found.deliveries.items()], "state",
+    )  # fmt: skip
+    gauge(
+        "portal_webhook_deliveries_failing", "Deliveries that wait for another try.", [("", found.deliveries_failing)]
+    )
+    gauge("portal_oldest_webhook_delivery_seconds", "Age of the oldest delivery owed.", [("", found.oldest_delivery)])
+    if broker() is not None:
+        gauge("portal_broker_up", "Whether the broker answers.", [("", waiting_at_broker is not None)])
+        gauge("portal_broker_waiting", "Jobs that wait at the broker.", [("", waiting_at_broker or 0)])
+    if clock_apart is not None:
+        gauge("portal_clock_apart_seconds", "How far ahead of the database server's clock.", [("", clock_apart)])
     gauge(
         "portal_consultations", "Published consultations by where they stand.",
         [(s.value, n) for s, n in found.consultations.items()], "standing",
@@ -79,5 +93,8 @@ def show() -> Response:
     """The figures, for a machine that is allowed to see them; nobody else learns that they are there."""
     if not _may_look():
         abort(404)
-    body = _requests() + _gauges(measuring.measure(session(), now()))
+    queue = broker()
+    body = _requests() + _gauges(
+        measuring.measure(session(), now()), queue.length() if queue else None, database().clock_apart()
+    )
     return Response(body, mimetype="text/plain", headers={"Cache-Control": "no-store"})

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from portal.access import Scope
-from portal.rules.words import CommentState
+from portal.rules.words import CommentState, HappeningKind
+from portal.services import webhooks
 from portal.web.api_schemas import SCHEMAS, Schema, ref, text, whole
 from portal.web.problems import KINDS, MEDIA_TYPE
 
@@ -214,6 +215,28 @@ SECURITY = {
 }
 
 
+def _pushed(meaning: str, schema: str) -> dict[str, Any]:
+    """What an address that was registered is sent; whatever it answers but 2xx is taken for a failure."""
+    return {
+        "post": {
+            "summary": meaning,
+            "description": "Signed as Standard Webhooks has it: webhook-id, webhook-timestamp, webhook-signature.",
+            "parameters": [
+                {"name": name, "in": "header", "required": True, "schema": text()}
+                for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
+            ],
+            "requestBody": {"required": True, "content": {"application/json": {"schema": ref(schema)}}},
+            "responses": {"2XX": {"description": "taken; anything else is tried again for about two days"}},
+        }
+    }
+
+
+#: what is sent to addresses that the administrator registered
+WEBHOOKS = {kind.value: _pushed(kind.label, "Event") for kind in HappeningKind} | {
+    webhooks.TEST: _pushed("测试事件", "TestEvent")
+}
+
+
 def document(public_url: str) -> dict[str, Any]:
     """The whole description."""
     return {
@@ -227,5 +250,6 @@ def document(public_url: str) -> dict[str, Any]:
         "servers": [{"url": f"{public_url}/api/v1"}],
         "tags": [{"name": name} for name in ("reading", "submitting", "moderating")],
         "paths": PATHS,
+        "webhooks": WEBHOOKS,
         "components": {"schemas": SCHEMAS, "securitySchemes": SECURITY},
     }

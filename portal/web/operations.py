@@ -8,7 +8,7 @@ from flask import Blueprint
 
 from portal.access import Permission
 from portal.db import alembic_config
-from portal.web.gate import database, permit, session
+from portal.web.gate import broker, database, permit, session
 
 blueprint = Blueprint("operations", __name__)
 
@@ -23,10 +23,16 @@ def health() -> tuple[str, int, dict[str, str]]:
 @blueprint.get("/readyz")
 @permit(Permission.READ)
 def ready() -> tuple[str, int, dict[str, str]]:
-    """Able to serve: the database answers and its schema is the one this program was written for."""
+    """Able to serve: the database answers and its schema is the one this program was written for.
+
+    A broker that is away is told of and no reason to send nobody here: the site serves without it.
+    """
     head, current = revisions()
     is_ready = head == current
     words = "ok" if is_ready else f"schema is {current}, expected {head}"
+    if (queue := broker()) is not None:
+        length = queue.length()
+        words += "\nbroker: away, jobs are done as the rows say" if length is None else f"\nbroker: {length} waiting"
     return f"{words}\n", 200 if is_ready else 503, {"Content-Type": "text/plain; charset=utf-8"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 from datetime import timedelta
@@ -12,11 +13,12 @@ from playwright.sync_api import Page
 
 from portal import drafts
 from portal.access import Role
-from portal.services import versions
+from portal.services import happenings, versions, webhooks
 from tests import factories
 from tests.browser.test_journeys import received, sign_in
 from tests.letters.mails import mail
 from tests.letters.test_sheets import ROW, xlsx
+from tests.postgres import free_port
 from tests.services.test_versions import SECOND
 from tests.web.test_campaigns import A as LETTER
 from tests.web.test_campaigns import work_is_done
@@ -209,3 +211,25 @@ def test_results_pages(page: Page, app, address, lived_in, clock, seal, lang, th
     enter("drafter")
     look(f"{at}/responses/", f"{at}/responses/1", "/office/reason-templates/")
     assert found == {}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("lang", "width"), [("zh", 1280), ("en", 390)])
+def test_an_address_of_events_that_was_tried(page: Page, app, address, lived_in, seal, lang, width):
+    host = f"127.0.0.1:{free_port()}"
+    app.extensions["settings"] = dataclasses.replace(app.extensions["settings"], webhook_hosts=frozenset({host}))
+    with app.extensions["database"].transaction() as session:
+        webhooks.register(
+            session, seal, lived_in.actor(Role.ADMINISTRATOR), bureau_id=lived_in.bureau.id, name="门户",
+            url=f"http://{host}/events", kinds=["consultation.published"], listed=frozenset({host}),
+            at=factories.NOON - timedelta(days=90),
+        )  # fmt: skip
+        happenings.notice(session, factories.NOON, "https://example.gov.cn")
+    sign_in(page, "administrator")
+    page.set_viewport_size({"width": width, "height": 900})
+    page.context.add_cookies([{"name": "lang", "value": lang, "url": address}])
+    page.goto("/office/webhooks/1")
+    page.locator("#try-h").locator("xpath=ancestor::section").locator("button").click()
+    assert "ConnectionRefusedError" in page.locator("[role=status]").inner_text()
+    assert violations(page) == []
+    assert overflow(page) <= 0

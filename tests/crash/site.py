@@ -46,15 +46,24 @@ class Site:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Site:
+        self.begin("worker")
+        return self
+
+    def begin(self, *beside: str) -> None:
+        """Starts mail and both servers, and when they are ready what does the rest."""
         self.start("mail")
         for name in ("server 0", "server 1"):
             self.start(name)
         for name in ("server 0", "server 1"):
             self.wait(name)
-        self.start("worker")
-        return self
+        for name in beside:
+            self.start(name)
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Asks every process to end."""
         for process in self.processes.values():
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
@@ -66,13 +75,15 @@ class Site:
                 process.wait(10)
 
     def start(self, name: str, largest_file: int | None = None, called: str = "") -> None:
-        """Starts one of "mail", "worker", "server 0", "server 1"; `largest_file` (bytes) is its full disk.
+        """Starts one of "mail", "worker", "rounds", "consumer", "server 0", "server 1"; `largest_file` (bytes) is its full disk.
 
         A second one of a kind is `called` otherwise.
         """
         command = {
             "mail": ["aiosmtpd", "-n", "-l", f"127.0.0.1:{self.mail_port}", "-c", "aiosmtpd.handlers.Mailbox", str(self.mail_box)],
             "worker": ["flask", "--app", "wsgi", "worker"],
+            "rounds": ["flask", "--app", "wsgi", "worker", "--no-jobs"],
+            "consumer": ["flask", "--app", "wsgi", "consumer"],
         }.get(name) or [
             "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{self.ports[int(name[-1])]}", "--worker-class", "gthread",
             "--workers", "1", "--threads", "8", "--log-level", "critical",

@@ -38,6 +38,7 @@ _CALLED = {
 #: packages whose licence stands in their files and not, or not readably, in their metadata; looked at by a person
 _READ_BY_A_PERSON = {
     "axe-playwright-python": "MIT AND MPL-2.0",
+    "huey": "MIT",
     "pypdfium2": "BSD-3-Clause AND Apache-2.0",
     "reportlab": "BSD",
 }

@@ -30,7 +30,7 @@ SAMPLES = ROOT / "portal" / "samples"
 #: the documents whose commands somebody will type
 TYPED = ["README.md", "README.zh.md", "docs/operations.md", "docs/how-to.md"]
 #: what runs until it is stopped; tests/crash starts it
-ENDLESS = {"serve", "worker"}
+ENDLESS = {"serve", "worker", "consumer"}
 
 
 def anchors(file: Path) -> set[str]:

@@ -7,14 +7,18 @@ import threading
 from datetime import timedelta
 
 import pytest
+from jsonschema import Draft202012Validator
 from sqlalchemy import func, select
 
 from portal.access import Role
-from portal.models import Happening, WebhookDelivery
+from portal.models import Happening, Webhook, WebhookDelivery
 from portal.rules.words import HappeningKind
 from portal.services import happenings, results, webhooks, windows
+from portal.web.api_schemas import SCHEMAS
+from portal.web.openapi import WEBHOOKS
 from tests import factories
 from tests.factories import NOON
+from tests.services import test_versions as second_draft
 
 URL = "https://portal.example.gov.cn"
 EARLY = NOON - timedelta(days=30)
@@ -71,6 +75,42 @@ def test_a_withdrawn_one_does_not_close(world):
     assert notice(world) == [HappeningKind.PUBLISHED, HappeningKind.WITHDRAWN]
     assert notice(world, NOON + timedelta(days=60)) == []
     assert owed(world)[1]["data"]["reason"] == "依据的上级文件已经废止，不再制定。"
+
+
+def test_a_further_version_is_told_with_what_changed(world):
+    register(world)
+    found = factories.consultation(world)
+    notice(world)
+    second_draft.prepare(world, found)
+    assert notice(world, NOON + timedelta(hours=1)) == []
+    second_draft.publish(world, found)
+    assert notice(world, NOON + timedelta(hours=1)) == [HappeningKind.REVISED]
+    assert notice(world, NOON + timedelta(hours=2)) == []
+    told = owed(world)[-1]
+    assert told["type"] == "consultation.revised"
+    data = told["data"]
+    assert (data["version"], data["note"]) == (2, "吸收意见，增加经费和巡查次数。")
+    assert data["compare"] == f"{URL}/consultations/hehu/compare/1/2"
+    assert "reason" not in data
+
+
+def test_what_is_told_is_what_the_description_says(world):
+    register(world)
+    found = factories.consultation(world)
+    second_draft.prepare(world, found)
+    second_draft.publish(world, found)
+    windows.withdraw(world.session, world.actor(Role.PUBLISHER), found, "依据的上级文件已经废止，不再制定。", NOON)
+    assert len(notice(world, NOON + timedelta(hours=1))) == 3
+    check = Draft202012Validator({"$ref": "#/components/schemas/Event", "components": {"schemas": SCHEMAS}})
+    for told in owed(world):
+        check.validate(told)
+    test = webhooks.test_event(
+        world.session, world.seal, world.actor(Role.ADMINISTRATOR), world.session.scalars(select(Webhook)).one(), NOON
+    )
+    Draft202012Validator({"$ref": "#/components/schemas/TestEvent", "components": {"schemas": SCHEMAS}}).validate(
+        json.loads(test.body)
+    )
+    assert set(WEBHOOKS) == {kind.value for kind in HappeningKind} | {"webhook.test"}
 
 
 def test_nothing_is_told_before_publication(world):

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import icalendar
 import pytest
 from jsonschema import Draft202012Validator
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from portal.access import Role
 from portal.models import Comment, Consultation
@@ -18,6 +18,7 @@ from portal.rules.words import CommentState
 from portal.services import moderation, reading, responding
 from tests import factories
 from tests.factories import NOON
+from tests.services import test_versions as second_draft
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -74,6 +75,22 @@ def test_the_feed_is_read_by_a_reader(client, said):
     assert entry.findtext(f"{ATOM}author/{ATOM}name") == "示例市水利局"
     assert "路灯" not in answer.get_data(as_text=True)
     assert client.get("/feeds/consultations.atom", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+def test_a_further_version_is_news_in_the_feed(client, app, site):
+    with app.extensions["database"].writer() as session:
+        site.session = session
+        session.add_all(site.staff.values())
+        found = session.scalars(select(Consultation)).one()
+        second_draft.prepare(site, found)
+        second_draft.publish(site, found)
+        session.commit()
+    (entry,) = ET.fromstring(client.get("/feeds/consultations.atom").data).findall(f"{ATOM}entry")
+    assert entry.findtext(f"{ATOM}title") == "示例市河湖保洁工作方案（征求意见稿第2稿）"
+    assert entry.findtext(f"{ATOM}updated") == NOON.strftime("%Y-%m-%dT%H:%M:%SZ")
+    links = [link.get("href") for link in entry.findall(f"{ATOM}link")]
+    assert links[-1] == "http://127.0.0.1:8000/consultations/hehu/compare/1/2"
+    assert client.get("/consultations/hehu/compare/1/2").status_code == 200
 
 
 def test_an_empty_feed_is_a_feed(client, app):

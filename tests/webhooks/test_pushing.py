@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import http.server
 import json
+import re
 import socket
 import threading
 import time
@@ -24,6 +25,7 @@ from portal.rules.words import DeliveryState, HappeningKind
 from portal.services import happenings
 from portal.services import webhooks as service
 from tests.factories import NOON
+from tests.pages import Page
 
 
 class Receiver(http.server.BaseHTTPRequestHandler):
@@ -59,6 +61,9 @@ class Receiver(http.server.BaseHTTPRequestHandler):
                 self.end_headers()
             case "/broken":
                 self.wfile.write(b"SSH-2.0-OpenSSH\r\n")
+            case "/talks":
+                self._say(422)
+                self.wfile.write("我不要<b>这个</b>".encode() + b"x" * 9000)
             case _:
                 self._say({"/500": 500, "/410": 410, "/204": 204}.get(self.path, self.server.status))
 
@@ -295,3 +300,122 @@ def test_the_shell_sends_what_is_due(app, told, receiver):
     assert answer.exit_code == 0, answer.output
     # by the clock on the wall the window has closed too
     assert json.loads(answer.stdout) == {"noticed": 1, "delivered": 2, "failed": 0}
+
+
+# ── a test event ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_test_event_is_sent_at_once_and_the_answer_is_shown(app, told, receiver):
+    webhook_id, secret = told()
+    administrator = app.test_client().sign_in("administrator")
+    assert "发送测试事件" in administrator.page(f"/office/webhooks/{webhook_id}").text
+    answer = administrator.post(f"/office/webhooks/{webhook_id}/test", data={})
+    assert answer.status_code == 200
+    assert "对方收下了：答200" in Page(answer.text).text
+    ((path, headers, body),) = receiver.received
+    assert path == "/good"
+    told_of = json.loads(body)
+    assert (told_of["type"], told_of["data"]["name"]) == ("webhook.test", "门户")
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    assert (
+        headers["webhook-signature"]
+        == f"v1,{base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()}"
+    )
+    assert administrator.get(f"/office/webhooks/{webhook_id}/test").location.endswith(f"/webhooks/{webhook_id}")
+    # it is no delivery: what is owed is still owed, and the log says who tried
+    assert delivery(app).attempts == 0
+    assert "webhook.test" in app.test_client().sign_in("auditor").page("/office/audit/").text
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/talks", "对方没有收：答422"),
+        ("/500", "对方没有收：答500"),
+        ("/elsewhere", "对方没有收：答302"),
+        ("/slow", "没有得到答复：NotReached: no answer within 1 s"),
+        ("/broken", "没有得到答复：BadStatusLine"),
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_whatever_the_other_side_does_is_said_on_the_page(app, told, receiver, path, words):
+    webhook_id, _ = told(path)
+    answer = app.test_client().sign_in("administrator").post(f"/office/webhooks/{webhook_id}/test", data={})
+    assert answer.status_code == 200
+    page = Page(answer.text)
+    assert words in page.text
+    if path == "/talks":
+        assert "我不要<b>这个</b>" in page.text
+        assert "<b>这个" not in page.source
+        assert "x" * 600 not in page.source
+    assert len(receiver.received) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_test_goes_nowhere_a_delivery_would_not(app, told, receiver):
+    webhook_id, _ = told(listed=False)
+    administrator = app.test_client().sign_in("administrator")
+    assert "没有得到答复" in Page(administrator.post(f"/office/webhooks/{webhook_id}/test", data={}).text).text
+    assert receiver.received == []
+    administrator.post(f"/office/webhooks/{webhook_id}/stop", data={})
+    assert administrator.post(f"/office/webhooks/{webhook_id}/test", data={}).status_code == 409
+    for role in set(Role) - {Role.ADMINISTRATOR}:
+        refused = app.test_client().sign_in(role.value).post(f"/office/webhooks/{webhook_id}/test", data={})
+        assert refused.status_code == 403
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_address_is_not_tried_without_end(app, told, receiver):
+    webhook_id, _ = told()
+    administrator = app.test_client().sign_in("administrator")
+    told_of = [administrator.post(f"/office/webhooks/{webhook_id}/test", data={}).status_code for _ in range(12)]
+    assert told_of == [200] * 10 + [429] * 2
+    assert len(receiver.received) == 10
+
+
+def test_nobody_waits_for_the_database_while_the_other_side_is_slow(app, told, receiver):
+    webhook_id, _ = told("/slow")
+    administrator = app.test_client().sign_in("administrator")
+    asking = threading.Thread(target=lambda: administrator.post(f"/office/webhooks/{webhook_id}/test", data={}))
+    asking.start()
+    while not receiver.received:
+        time.sleep(0.01)
+    with app.extensions["database"].transaction() as session:
+        session.scalars(select(Webhook)).one().name = "另一个名称"
+    assert asking.is_alive()
+    asking.join(20)
+
+
+# ── what the operation is told ────────────────────────────────────────────────────────────────────────
+
+
+def figure(app, name):
+    return float(re.search(rf"^{re.escape(name)} (\S+)$", app.test_client().get("/metrics").text, re.M)[1])
+
+
+def test_the_figures_say_what_waits_fails_and_was_given_up(app, told, receiver, site, clock):
+    assert figure(app, "portal_webhooks") == 0
+    webhook_id, _ = told()
+    receiver.status = 503
+    assert figure(app, 'portal_webhook_deliveries{state="waiting"}') == 1
+    assert figure(app, "portal_webhook_deliveries_failing") == 0
+    webhooks.deliver(app, NOON)
+    clock.at = NOON + timedelta(minutes=10)
+    assert figure(app, "portal_webhook_deliveries_failing") == 1
+    assert figure(app, "portal_oldest_webhook_delivery_seconds") == 600
+    administrator = app.test_client().sign_in("administrator")
+    assert "1次待送" in administrator.page("/office/running/").text
+    for attempt in range(9):
+        webhooks.deliver(app, NOON + timedelta(days=2 * attempt))
+    assert figure(app, 'portal_webhook_deliveries{state="dead"}') == 1
+    assert figure(app, 'portal_webhook_deliveries{state="waiting"}') == 0
+    assert "1次送不到，等人处理" in administrator.page("/office/running/").text
+    receiver.status = 200
+    administrator.post(f"/office/webhooks/{webhook_id}/deliveries/1/again", data={})
+    webhooks.deliver(app, clock.at)
+    assert figure(app, 'portal_webhook_deliveries{state="delivered"}') == 1
+    # nobody has to see to an address that is not used any more
+    administrator.post(f"/office/webhooks/{webhook_id}/stop", data={})
+    assert figure(app, "portal_webhooks") == 0
+    assert "待送" not in administrator.page("/office/running/").text

@@ -16,7 +16,7 @@ from portal.errors import NotValid
 from portal.models import Account, LastRun, OutgoingEmail
 from portal.rules import health, masking, window
 from portal.rules import retention as rules
-from portal.rules.words import JobState
+from portal.rules.words import DeliveryState, JobState
 from portal.services import (
     dead_letters,
     holidays,
@@ -29,7 +29,7 @@ from portal.services import (
     retention_periods,
 )
 from portal.web import gate, limits, scanned_files, site
-from portal.web.gate import actor, asked_number, commit, database, now, permit, seal, session, settings
+from portal.web.gate import actor, asked_number, broker, commit, database, now, permit, seal, session, settings
 from portal.web.office.forms import MailTestForm, PeriodsForm
 from portal.web.operations import revisions
 from portal.web.shared_limits import SharedBuckets
@@ -47,6 +47,8 @@ def overview() -> str:
     disk = shutil.disk_usage(settings().data_dir)
     scanner = scanned_files.scanner()
     today = window.day_in_beijing(now())
+    queue = broker()
+    queued = queue.length() if queue else None
     facts = health.Facts(
         at=now(),
         worker_at=_ran(runs, last_runs.WORKER),
@@ -57,9 +59,15 @@ def overview() -> str:
         oldest_letter=found.oldest_letter,
         jobs_failed=found.jobs[JobState.FAILED],
         oldest_job=found.oldest_job,
+        webhooks=found.webhooks,
+        deliveries_dead=found.deliveries[DeliveryState.DEAD],
+        oldest_delivery=found.oldest_delivery,
         disk_free=disk.free,
         disk_size=disk.total,
         is_redis_there=_redis(),
+        is_broker_there=queued is not None if queue else None,
+        consumer_at=_ran(runs, last_runs.CONSUMER),
+        clock_apart=_clock(runs),
         is_scanner_there=scanner.answers() if scanner else None,
         today=(today.year, today.month, today.day),
         known_years=frozenset(holidays.calendar(session()).years),
@@ -72,6 +80,9 @@ def overview() -> str:
         found=found,
         jobs={state.value: number for state, number in found.jobs.items()},
         runs=runs,
+        queued=queued,
+        waiting=DeliveryState.WAITING,
+        is_clock_wrong=health.is_clock_wrong(facts.clock_apart),
         unscanned=rescanning.count(session()),
         revision=current,
         keys=seal().keys,
@@ -82,6 +93,14 @@ def overview() -> str:
 
 def _ran(runs: dict[str, LastRun], name: str) -> datetime | None:
     return runs[name].ran_at if name in runs else None
+
+
+def _clock(runs: dict[str, LastRun]) -> float | None:
+    """How far apart from the database server's this server's clock is, or the worker's, whichever is farther."""
+    apart = [database().clock_apart()]
+    if last_runs.WORKER in runs:
+        apart.append(runs[last_runs.WORKER].outcome.get("clock_apart"))
+    return max((each for each in apart if each is not None), key=abs, default=None)
 
 
 def _redis() -> bool | None:

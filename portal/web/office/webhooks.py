@@ -7,10 +7,12 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
+from portal import webhooks as pushing
 from portal.access import Permission
 from portal.errors import NotValid
 from portal.rules.words import HappeningKind
 from portal.services import people, webhooks
+from portal.web import gate, limits
 from portal.web.gate import actor, commit, now, permit, seal, session, settings
 from portal.web.office.forms import WebhookForm
 
@@ -63,11 +65,36 @@ def _page(form: WebhookForm, ticked: set[str]) -> str:
 @permit(Permission.MANAGE_KEYS)
 def show(webhook_id: int) -> str:
     """One address with its newest deliveries."""
+    return _one(webhook_id)
+
+
+def _one(webhook_id: int, tried: pushing.Answer | None = None) -> str:
     found = webhooks.one(session(), actor(), webhook_id)
     return render_template(
-        "office/webhook.html", webhook=found, deliveries=webhooks.deliveries(session(), found),
+        "office/webhook.html", webhook=found, deliveries=webhooks.deliveries(session(), found), tried=tried,
         kinds={kind.value: kind for kind in HappeningKind},
     )  # fmt: skip
+
+
+@blueprint.post("/<int:webhook_id>/test")
+@permit(Permission.MANAGE_KEYS)
+def send_test(webhook_id: int) -> str:
+    """Send an address an event that tells of nothing, and show what it answered; the database is let go meanwhile."""
+    found = webhooks.one(session(), actor(), webhook_id)
+    limits.require(limits.TRY_WEBHOOK, str(found.id))
+    message = webhooks.test_event(session(), seal(), actor(), found, now())
+    commit()
+    gate.begin_writing()
+    answer = pushing.send_test(message, settings(), now())
+    gate.look_only()
+    return _one(webhook_id, answer)
+
+
+@blueprint.get("/<int:webhook_id>/test")
+@permit(Permission.MANAGE_KEYS)
+def after_test(webhook_id: int) -> Response:
+    """Where the answer to a test stood: asked for again, as by changing the language, it is the page of the address."""
+    return redirect(url_for(".show", webhook_id=webhook_id))
 
 
 @blueprint.post("/<int:webhook_id>/stop")
