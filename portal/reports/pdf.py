@@ -10,10 +10,12 @@ from functools import partial
 
 from portal.reports import phrases, sentences, story
 from portal.reports.blocks import (
+    Annex,
     Argument,
     Block,
     Change,
     Detail,
+    Enclosure,
     Figures,
     Heading,
     Prose,
@@ -25,7 +27,7 @@ from portal.reports.blocks import (
 )  # fmt: skip
 from portal.reports.characters import for_print, paragraphs
 from portal.reports.fonts import Role
-from portal.reports.pages import LEFT, RIGHT, Line, Pages, Setting, open_pages
+from portal.reports.pages import BOTTOM, LEFT, RIGHT, TOP, Line, Pages, Setting, open_pages
 from portal.reports.pdf_tables import Grid
 from portal.reports.summary import Summary, require_balance
 
@@ -42,6 +44,8 @@ _HEADINGS = {
     2: Setting(Role.KAI, 16, 28.95, indent=2, tracking=_TIGHT),
     3: Setting(Role.KAI, 16, 26, align="left", before=14, after=3),
 }
+_ENCLOSURE = Setting(Role.BODY, 16, 28.95, indent=-3, inset=5, tracking=_TIGHT, align="left", before=28.95)
+_ANNEX = Setting(Role.HEADING, 16, 28.95, align="left")
 _QUOTE = Setting(Role.KAI, 12, 20, inset=1, after=4)
 _FIGURES = Setting(Role.BODY, 12, 20, align="left", before=3, after=5)
 _DETAIL = Setting(Role.BODY, 12, 20, align="left", before=2, after=1)
@@ -99,6 +103,11 @@ def _characters(blocks: Iterable[Block]) -> dict[Role, set[str]]:
                 used[Role.BODY].update(*(cell for row in rows for cell in row))
             case Signed(unit, day):
                 used[Role.BODY].update(unit, day)
+            case Enclosure(name):
+                used[Role.BODY].update("附件：", name)
+            case Annex(lines):
+                used[Role.HEADING].update("附件")
+                used[Role.TITLE].update(*lines)
             case Remark(reference, respondent, facts, stance, parts):
                 used[Role.HEADING].update(reference, respondent, "　")
                 used[Role.KAI].update(stance)
@@ -139,8 +148,10 @@ def _piece(pages: Pages, block: Block) -> _Piece:
     match block:
         case Title(lines, note):
             made = [pages.set([(Role.TITLE, for_print(line))], _TITLE) for line in lines]
-            small = pages.set([(Role.KAI, for_print(note))], _NOTE)
-            return _Piece(0, partial(_draw_all, pages, [(line, _TITLE) for line in made] + [(small, _NOTE)]))
+            parts = [(line, _TITLE) for line in made]
+            if note:
+                parts.append((pages.set([(Role.KAI, for_print(note))], _NOTE), _NOTE))
+            return _Piece(0, partial(_draw_all, pages, parts, after=0 if note else _NOTE.after))
         case Heading(level, text, anchor):
             setting = _HEADINGS[level]
             lines_ = pages.set([(setting.role, for_print(text))], setting)
@@ -161,7 +172,8 @@ def _piece(pages: Pages, block: Block) -> _Piece:
             return _Piece(_height(lines_, _FIGURES), partial(_draw, pages, lines_, _FIGURES), keeps_next=True)
         case Detail(text):
             lines_ = pages.set([(Role.BODY, for_print(text))], _DETAIL)
-            return _Piece(min(2, len(lines_)) * _DETAIL.leading, partial(_draw, pages, lines_, _DETAIL))
+            lead = min(2, len(lines_)) * _DETAIL.leading + _DETAIL.before
+            return _Piece(lead, partial(_draw, pages, lines_, _DETAIL), keeps_next=block.keeps_next)
         case Argument():
             return _argument(pages, block)
         case Change(pieces, words):
@@ -171,6 +183,12 @@ def _piece(pages: Pages, block: Block) -> _Piece:
         case Table():
             grid = Grid(pages, block)
             return _Piece(grid.lead, grid.draw)
+        case Enclosure(name):
+            lines_ = pages.set([(Role.BODY, for_print(f"附件：{name}"))], _ENCLOSURE)
+            return _Piece(_height(lines_, _ENCLOSURE), partial(_draw, pages, lines_, _ENCLOSURE))
+        case Annex(lines, anchor):
+            made = [pages.set([(Role.TITLE, for_print(line))], _TITLE) for line in lines]
+            return _Piece(TOP - BOTTOM, partial(_draw_annex, pages, made, "".join(lines), anchor))
         case Signed():
             return _Piece(4 * _PROSE.leading, partial(_draw_signed, pages, block))
         case Remark():
@@ -222,9 +240,17 @@ def _draw(pages: Pages, lines: list[Line], setting: Setting, *, is_ours: bool = 
     pages.skip(setting.after)
 
 
-def _draw_all(pages: Pages, parts: list[tuple[list[Line], Setting]]) -> None:
+def _draw_all(pages: Pages, parts: list[tuple[list[Line], Setting]], after: float = 0) -> None:
     for lines, setting in parts:
         _draw(pages, lines, setting)
+    pages.skip(after)
+
+
+def _draw_annex(pages: Pages, made: list[list[Line]], title: str, anchor: str) -> None:
+    pages.bookmark(for_print(f"附件　{title}"), anchor, 0)
+    _draw(pages, pages.set([(Role.HEADING, "附件")], _ANNEX), _ANNEX)
+    pages.skip(_ANNEX.leading)
+    _draw_all(pages, [(lines, _TITLE) for lines in made], after=_NOTE.after)
 
 
 def _draw_heading(pages: Pages, lines: list[Line], setting: Setting, heading: Heading, anchor: str) -> None:
