@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from portal.analysis import wording
-from portal.analysis.headlines import asks
+from portal.analysis.headlines import asks, requests
 from portal.analysis.key_phrases import key_phrases, phrases_in
 from portal.analysis.linkage import NEVER, joined
 from portal.analysis.links import Groups
@@ -284,6 +284,11 @@ class Clause:
         many = np.array([len(self.texts[at].ids) for at in texts], dtype=np.float32)
         likeness = exact(inside) @ exact((inside * many[:, None]).sum(axis=0) / many.sum())
         length = np.array([len(self.texts[at].words) for at in texts], dtype=np.float32)
-        wanting = np.array([1.0 if asks(self.texts[at].words) else 0.7 for at in texts], dtype=np.float32)
+        wanting = np.array([_wanting(self.texts[at].words) for at in texts], dtype=np.float32)
         score = likeness * wanting * np.clip(length / 18, 0.5, 1) * np.clip(120 / np.maximum(length, 1), 0.5, 1)
         return self.texts[texts[int(score.argmax())]].ids[0]
+
+
+def _wanting(words: str) -> float:
+    """How fit a comment is to stand for others: whoever only complains leaves a drafter without anything to do."""
+    return 1.0 if requests(words) else 0.35 if asks(words) else 0.15

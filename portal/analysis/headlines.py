@@ -22,6 +22,11 @@ _ASKS = re.compile(
     r"建议|希望|恳请|应当|应该|必须|能不能|能否|可否|不赞成|不同意|反对|改为|改成|增加|补充|删去|取消|降低|提高|不如|"
     r"明确|规定|写明|公布|允许|纳入|太|过高|过低|偏|不应|不要|不得"
 )
+#: a wish in so many words; of a complaint, however loud, one does not know what to do about it
+_REQUESTS = re.compile(
+    r"建议|希望|恳请|请(?:在|将|把|对|于|增加|明确|补充|写明|公布|考虑)|应当|应该|能不能|能否|可否|改为|改成|由.{1,12}(?:提高|降低|调整|增加)到|"
+    r"增加|补充|删去|取消|写明|公布|设立|不如"
+)
 _SELF = re.compile(r"我|俺|咱|你们|您")
 _EMPTY = re.compile(
     r"^(?:谢谢|感谢|你好|您好|个人看法|供参考|希望采纳|请考虑|同志|如下|妥否|联系人|电话|邮箱|微信|今年)|以下意见|意见如下|反馈如下|已隐去|\*\*|@"
@@ -53,6 +58,11 @@ def headline(text: str, phrases: Sequence[str]) -> str:
 def asks(text: str) -> bool:
     """Whether a text says what is wanted, and not only how things are."""
     return _ASKS.search(text) is not None
+
+
+def requests(text: str) -> bool:
+    """Whether a text says what should be done: a point is best called by such a one."""
+    return _REQUESTS.search(text) is not None
 
 
 def title(text: str, phrases: Sequence[str]) -> str:

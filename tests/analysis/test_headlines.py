@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal.analysis.headlines import headline, title
+from portal.analysis.headlines import headline, requests, title
 
 CASES = [
     (
@@ -30,3 +30,19 @@ def test_where_no_part_will_do_key_phrases_or_the_beginning_name_it():
     assert title("停车难。", []) == "停车难。"
     long = "一" * 80
     assert title(long, []) == "一" * 28 + "……"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("百人大会没有用。", False),
+        ("只数家数，年底突击入库的情况很难避免。", False),
+        ("知识产权质押说了好多年，关键是没有人接盘处置。", False),
+        ("建议按行业分场次。百人大会没有用。", True),
+        ("上限由200万元提高到400万元。", True),
+        ("能不能一次查完？", True),
+        ("与其拍宣传片，不如把政策做成一张表。", True),
+    ],
+)
+def test_a_complaint_is_no_request(text, is_one):
+    assert requests(text) is is_one

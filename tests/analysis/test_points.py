@@ -88,6 +88,12 @@ class TestByMachine:
         points = gather(comments("班次太少", *TRAVEL))
         assert point_of(points, "c000").representative != "c000"
 
+    def test_who_says_what_to_do_stands_for_those_who_only_complain(self):
+        complaint = "只数家数，年底突击入库的情况很难避免"
+        asking = "只数家数，年底突击入库的情况很难避免，建议增加入库满三年企业的存活率指标"
+        (point,) = gather(comments(complaint, f"{complaint}。", asking))
+        assert point.representative == "c002"
+
     def test_no_two_comments_have_one_id(self):
         with pytest.raises(ValueError, match="same id"):
             gather([Comment("a", "", "一"), Comment("a", "", "二")])
