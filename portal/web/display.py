@@ -54,6 +54,11 @@ def day(value: datetime | date) -> str:
     return format_date(on, "d MMMM yyyy", locale="en") if is_english() else window.date_words(on)
 
 
+def short_day(on: date) -> str:
+    """A day of a year that is told beside it: 3月12日, or 12 Mar."""
+    return format_date(on, "d MMM", locale="en") if is_english() else f"{on.month}月{on.day}日"
+
+
 def chinese_day(value: datetime) -> str:
     """A day in Beijing as a Chinese document writes it, whatever the language of the interface."""
     return window.date_words(window.day_in_beijing(value))
@@ -281,6 +286,11 @@ def before_change(old: str, new: str) -> str:
     return sides(old, new)[0]
 
 
+def unstopped(heading: str) -> str:
+    """A clause's heading as a name on a page: without the stop that ends it in the draft."""
+    return heading.rstrip("。；;")
+
+
 def _language() -> str:
     """What the reader chose; a program says it in Accept-Language."""
     if not request:
@@ -297,6 +307,7 @@ def init_app(app: Flask) -> None:
     Babel(app, locale_selector=_language)
     for function in (
         day,
+        short_day,
         stamp,
         chinese_day,
         moment,
@@ -322,6 +333,7 @@ def init_app(app: Flask) -> None:
         why_dropped,
         before_change,
         changed,
+        unstopped,
     ):
         app.jinja_env.filters[function.__name__] = function
         app.jinja_env.globals[function.__name__] = function

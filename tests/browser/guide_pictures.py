@@ -157,7 +157,7 @@ def citizen(album: Album) -> None:
     album.take("citizen-enterprise", page, page.get_by_label("加盖公章的书面意见"), send, top=page.locator("#s2"))
     send.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("已经收到您的意见")
-    receipt = page.locator("section", has=page.locator("#receipt-secret")).last
+    receipt = page.locator(".slip", has=page.locator("#receipt-secret"))
     album.take("citizen-receipt", page, receipt.get_by_role("link", name="下载回执（PDF）"), only=receipt)
     number, secret = page.locator("#receipt-number").inner_text(), page.locator("#receipt-secret").inner_text()
 
