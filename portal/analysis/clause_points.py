@@ -14,7 +14,7 @@ from portal.analysis.headlines import asks, requests
 from portal.analysis.key_phrases import key_phrases, phrases_in
 from portal.analysis.linkage import NEVER, joined
 from portal.analysis.links import Groups
-from portal.analysis.point_values import Comment, Decisions, Kind, Point
+from portal.analysis.point_values import PROPOSES, Comment, Decisions, Kind, Point
 from portal.analysis.vectors import Vectors, exact, vectors
 
 _THRESHOLD = 0.12
@@ -291,4 +291,6 @@ class Clause:
 
 def _wanting(words: str) -> float:
     """How fit a comment is to stand for others: whoever only complains leaves a drafter without anything to do."""
-    return 1.0 if requests(words) else 0.35 if asks(words) else 0.15
+    said, proposes, _ = words.partition(PROPOSES)
+    # a point is called by what is said: a complaint above a good proposal is still a complaint
+    return 1.0 if requests(said) else 0.5 if proposes else 0.35 if asks(said) else 0.15
