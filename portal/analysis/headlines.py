@@ -29,7 +29,7 @@ _REQUESTS = re.compile(
 )
 _SELF = re.compile(r"我|俺|咱|你们|您")
 _EMPTY = re.compile(
-    r"^(?:谢谢|感谢|你好|您好|个人看法|供参考|希望采纳|请考虑|同志|如下|妥否|联系人|电话|邮箱|微信|今年)|以下意见|意见如下|反馈如下|已隐去|\*\*|@"
+    r"^(?:谢谢|感谢|你好|您好|个人看法|供参考|希望采纳|请考虑|同志|如下|妥否|联系人|电话|邮箱|微信|今年)|一条$|如下$|以下意见|意见如下|反馈如下|已隐去|\*\*|@"
 )
 _SHORTEST, _FITTING, _LONGEST = 5, 18, 28
 
@@ -37,6 +37,7 @@ _SHORTEST, _FITTING, _LONGEST = 5, 18, 28
 def headline(text: str, phrases: Sequence[str]) -> str:
     """A name for a point from the comment that stands for it and its key phrases; empty when nothing in it will do."""
     best, most = "", 0.0
+    is_asking = requests(text)
     for sentence in _SENTENCES.findall(text):
         parts = [part.strip() for part in _COMMAS.split(sentence) if part.strip()]
         has_asked = False
@@ -50,6 +51,9 @@ def headline(text: str, phrases: Sequence[str]) -> str:
                 if not _SHORTEST <= len(name) <= _LONGEST or _EMPTY.search(name):
                     continue
                 score = _score(whole, name, phrases, has_asked=has_asked)
+                # of a comment that says what to do, what is wrong is the lesser part; 与其 is half a wish
+                score -= 0.9 if is_asking and not (has_asked or requests(whole)) else 0.0
+                score -= 2.0 if name.startswith("与其") and "不如" not in name else 0.0
                 if score > most:
                     best, most = name, score
     return best.rstrip("，,、！!")

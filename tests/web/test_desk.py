@@ -62,8 +62,7 @@ def test_the_queue_leads_to_near_duplicates_and_to_registering(desk):
     assert {"/office/consultations/hehu/campaigns/", "/office/consultations/hehu/register/"} <= links
 
 
-def test_a_clause_is_named_without_the_stop_that_ends_its_heading(app, desk):
-    client, _, _ = desk
+def test_a_clause_is_named_without_the_stop_that_ends_its_heading(app):
     with app.test_request_context():
         shown = app.jinja_env.from_string("{{ '推进人才服务数字化转型。'|unstopped }}、{{ ''|unstopped }}").render()
     assert shown == "推进人才服务数字化转型、"
