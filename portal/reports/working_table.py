@@ -27,6 +27,8 @@ _WORD_HEAD = (
 _WIDTHS = (8, 11, 34, 50, 27, 48, 25)
 _ALIGNS = "cclllll"
 _REFERENCES_SHOWN = 3
+#: longer words than this are not printed twice under one clause
+_REPEATED = 30
 _SIZE = 9.0  # 小五
 #: so much of a clause is told where something is to be changed, and where nothing is
 _ORIGINAL_LIMIT, _BEGINNING = 400, 60
@@ -156,6 +158,17 @@ def xlsx(summary: Summary, backing: Mapping[str, Backing]) -> bytes:
     return book.finish()
 
 
+class _Once:
+    """What a clause's rows have said already: long words are printed once, later rows say where."""
+
+    def __init__(self) -> None:
+        self._first: dict[tuple[str, str], int] = {}
+
+    def told(self, column: str, words: str, number: int) -> str:
+        first = self._first.setdefault((column, words), number)
+        return words if first == number or len(words) <= _REPEATED else f"同序号{first}"
+
+
 def word_table(made: Iterable[WorkingRow], first_mark: int = 1) -> str:
     """The table for a turned page of a Word file: under a line for each clause what was said of it.
 
@@ -163,28 +176,23 @@ def word_table(made: Iterable[WorkingRow], first_mark: int = 1) -> str:
     """
     cells: list[tuple[str, ...]] = []
     places: list[tuple[str, ...]] = []
-    clause, shown_in, last = "", dict[str, int](), 0
+    clause, once = "", _Once()
     for number, row in enumerate(made, 1):
         if row.clause != clause:
-            clause, shown_in, last = row.clause, {}, 0
+            clause, once = row.clause, _Once()
             cells.append((clause,))
             places.append(())
-        # what the draft says is printed once for a clause: a row says where
-        seen = shown_in.setdefault(row.original, number)
-        original = row.original
-        if seen != number and original != "—":
-            original = "同上" if seen == last else f"同序号{seen}"
-        last = seen
-        said = [row.comment, f"建议改为：{row.proposed}" if row.proposed else ""]
+        said = [row.comment, f"建议改为：{once.told('proposed', row.proposed, number)}" if row.proposed else ""]
+        answer = once.told("answer", row.answer, number)
         backed = [row.office, f"同类意见{row.count}条" if row.count > 1 else "", row.remark]
         cells.append(
             (
                 str(number),
                 _references(row),
-                original,
+                once.told("original", row.original, number),
                 "\n".join(filter(None, said)),
-                f"{row.respondent}（{row.channel}）\n{in_beijing(row.received_at):%Y-%m-%d}",
-                f"{row.outcome}：{row.answer}" if row.answer else row.outcome,
+                f"{row.respondent}\n{row.channel}\n{in_beijing(row.received_at):%Y-%m-%d}",
+                f"{row.outcome}：{answer}" if answer else row.outcome,
                 "\n".join(filter(None, backed)),
             )
         )

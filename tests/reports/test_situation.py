@@ -96,7 +96,7 @@ class TestAnnex:
         numbers = [int(said.removeprefix("同序号")) for said in cells if said.startswith("同序号")]
         assert numbers
         for number in numbers:
-            assert cells[number - 1] not in ("同上", "—")
+            assert cells[number - 1] != "—"
             assert not cells[number - 1].startswith("同序号")
 
     def test_a_row_names_the_first_of_its_references(self):
