@@ -95,7 +95,9 @@ def _clause(clause: ClauseSummary, margin: _Margin) -> Iterator[str]:
     heading = _changed(clause.heading, shown, face, margin) if changed_heading else _plain(clause.heading, face)
     text = "" if changed_heading else _changed(clause.text, shown, FANGSONG, margin)
     if clause.heading or not clause.text:
-        yield paragraph("Normal", _with_bubbles(_plain(number, face) + heading, opinions), _FLUSH_LEFT)
+        # a heading at the foot of a page is kept with what it heads
+        keep = "<w:keepNext/>" if text or clause.depth < len(_FACES) else ""
+        yield paragraph("Normal", _with_bubbles(_plain(number, face) + heading, opinions), keep + _FLUSH_LEFT)
         if text:
             yield paragraph("Normal", text, _FLUSH_LEFT)
     else:

@@ -28,7 +28,7 @@ _WIDTHS = (8, 11, 34, 50, 27, 48, 25)
 _ALIGNS = "cclllll"
 _REFERENCES_SHOWN = 3
 #: longer words than this are not printed twice under one clause
-_REPEATED = 30
+_REPEATED = 20
 _SIZE = 9.0  # 小五
 #: so much of a clause is told where something is to be changed, and where nothing is
 _ORIGINAL_LIMIT, _BEGINNING = 400, 60
