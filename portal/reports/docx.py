@@ -34,6 +34,7 @@ EXTENSION = "docx"
 #: the bookmark of an annex; those of headings and opinions count from 1, those of an annex's rows from the next
 ANNEX_MARK = 1_000_000
 
+_WHOLE_REMARK = 160  # characters: about five lines
 _FINE = 10.5  # so that most lines about a comment stay one line
 _UNDER_TITLE = '<w:spacing w:before="0" w:after="440" w:line="700" w:lineRule="exact"/>'
 #: 附件：wraps under the name behind it, three characters in from the two that every paragraph is
@@ -151,11 +152,17 @@ def _remark(block: Remark, number: int) -> str:
         + run(block.stance, KAITI, SMALL)
         + run(block.facts, FANGSONG, _FINE)
     )
+    told = [
+        (label if not position else "", part)
+        for label, text in block.parts
+        for position, part in enumerate(paragraphs(text))
+    ]
+    # a short opinion stays whole: a line of it at the head of the next page would belong to nobody
+    keep = "<w:keepNext/>" if sum(len(label) + len(part) for label, part in told) <= _WHOLE_REMARK else ""
     lines = [paragraph("Byline", byline)]
-    for label, text in block.parts:
-        for position, part in enumerate(paragraphs(text)):
-            lead = run(label, HEITI, SMALL) if label and not position else ""
-            lines.append(paragraph("Remark", lead + run(part, FANGSONG, SMALL)))
+    for at, (label, part) in enumerate(told, 1):
+        lead = run(label, HEITI, SMALL) if label else ""
+        lines.append(paragraph("Remark", lead + run(part, FANGSONG, SMALL), keep if at < len(told) else ""))
     return "".join(lines)
 
 

@@ -116,6 +116,8 @@ def _characters(blocks: Iterable[Block]) -> dict[Role, set[str]]:
     return {role: set(for_print("".join(characters))) for role, characters in used.items()}
 
 
+#: an opinion of so few lines stays whole
+_WHOLE_REMARK = 6
 #: so many lines of a quoted clause stay with its heading
 _WHOLE_QUOTE = 3
 
@@ -160,7 +162,7 @@ def _piece(pages: Pages, block: Block) -> _Piece:
             )
         case Prose(text):
             lines_ = pages.set([(Role.BODY, for_print(text))], _PROSE)
-            return _Piece(min(2, len(lines_)) * _PROSE.leading, partial(_draw, pages, lines_, _PROSE))
+            return _Piece(_held(lines_) * _PROSE.leading, partial(_draw, pages, lines_, _PROSE))
         case Quote(text):
             made_ = [line for part in paragraphs(text) for line in pages.set([(Role.KAI, for_print(part))], _QUOTE)]
             # a long clause may run over to the next page: kept whole it would leave half of this one empty
@@ -172,14 +174,14 @@ def _piece(pages: Pages, block: Block) -> _Piece:
             return _Piece(_height(lines_, _FIGURES), partial(_draw, pages, lines_, _FIGURES), keeps_next=True)
         case Detail(text):
             lines_ = pages.set([(Role.BODY, for_print(text))], _DETAIL)
-            lead = min(2, len(lines_)) * _DETAIL.leading + _DETAIL.before
+            lead = _held(lines_) * _DETAIL.leading + _DETAIL.before
             return _Piece(lead, partial(_draw, pages, lines_, _DETAIL), keeps_next=block.keeps_next)
         case Argument():
             return _argument(pages, block)
         case Change(pieces, words):
             spans = [(Role.KAI, for_print(sentences.difference_words(pieces))), (Role.BODY, for_print(words))]
             lines_ = pages.set(spans, _REMARK)
-            return _Piece(min(2, len(lines_)) * _REMARK.leading, partial(_draw, pages, lines_, _REMARK))
+            return _Piece(_held(lines_) * _REMARK.leading, partial(_draw, pages, lines_, _REMARK))
         case Table():
             grid = Grid(pages, block)
             return _Piece(grid.lead, grid.draw)
@@ -209,7 +211,8 @@ def _remark(pages: Pages, remark: Remark) -> _Piece:
         for label, text in remark.parts
         for position, part in enumerate(paragraphs(text))
     ]
-    first = min(2, len(made[0])) if made else 0
+    whole = sum(map(len, made))
+    first = whole if whole <= _WHOLE_REMARK else _held(made[0])
     lead = _RULE_GAP + len(byline) * _BYLINE.leading + first * _REMARK.leading
     return _Piece(lead, partial(_draw_remark, pages, byline, made, lead, remark.anchor))
 
@@ -218,8 +221,13 @@ def _argument(pages: Pages, block: Argument) -> _Piece:
     byline = pages.set([(Role.HEADING, for_print(f"{block.count}　{block.title}"))], _BYLINE)
     quoted = [(Role.KAI, for_print(block.quotation)), (Role.BODY, for_print(f"（{block.by}）"))]
     made = [pages.set([(Role.BODY, for_print(block.words))], _REMARK), pages.set(quoted, _REMARK)]
-    lead = _RULE_GAP + len(byline) * _BYLINE.leading + min(2, len(made[0])) * _REMARK.leading
+    lead = _RULE_GAP + len(byline) * _BYLINE.leading + _held(made[0]) * _REMARK.leading
     return _Piece(lead, partial(_draw_remark, pages, byline, made, lead, ""))
+
+
+def _held(lines: list[Line]) -> int:
+    """How many of a paragraph's first lines stay together: of three none can be spared, or one would stand alone."""
+    return 3 if len(lines) == 3 else min(2, len(lines))
 
 
 def _height(lines: list[Line], setting: Setting) -> float:
@@ -232,7 +240,9 @@ def _draw(pages: Pages, lines: list[Line], setting: Setting, *, is_ours: bool = 
     count = len(lines)
     for position, line in enumerate(lines):
         left = count - position
-        if count > 1 and (position == 0 or left == 2):
+        if position == 0:
+            pages.ensure(_held(lines) * setting.leading)
+        elif left == 2:
             pages.ensure(2 * setting.leading)
         else:
             pages.ensure(setting.leading)
