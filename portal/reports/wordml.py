@@ -21,6 +21,7 @@ NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 TEXT_WIDTH, TEXT_HEIGHT = 11906 - 1587 - 1474, 16838 - 2098 - 1984
 
 _SHORT_TABLE = 12
+_WHOLE_ROW = 18  # lines: of a turned page two thirds
 _RULE, _HAIR = 12, 4  # eighths of a point: the outer rules of a three-line table are heavier
 
 
@@ -166,13 +167,22 @@ def table(
             parts.append(_band(cells[0], columns, size))
             continue
         edge = "top" if has_total and position == last else ""
-        # A row of figures stays whole; a row that holds somebody's long text may run over to the next page.
-        whole = "<w:cantSplit/>" if max(map(len, cells), default=0) <= 200 else ""
+        # A row stays whole unless it holds so long a text that half a page would be left empty before it.
+        whole = "<w:cantSplit/>" if _lines(cells, columns, size) <= _WHOLE_ROW else ""
         keep = position < last and (is_short or (has_total and position == last - 1))
         place = "".join(bookmark(next(marks), bookmark_name(each), "") for each in (places[position] if places else ()))
         parts.append(_row(cells, columns, aligns, FANGSONG, size, edge, whole, keep_next=keep, place=place))
     parts.append("</w:tbl>")
     return "".join(parts)
+
+
+def _lines(cells: Sequence[str], columns: Sequence[int], size: float) -> int:
+    """About how many lines the tallest cell of a row takes."""
+    fit = [max(1, int((column - 120) / (size * 20))) for column in columns]
+    return max(
+        (sum(-(-len(part) // wide) or 1 for part in cell.split("\n")) for cell, wide in zip(cells, fit, strict=True)),
+        default=0,
+    )
 
 
 def _band(words: str, columns: Sequence[int], size: float) -> str:

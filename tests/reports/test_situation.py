@@ -10,7 +10,7 @@ from dataclasses import replace
 import docx as python_docx
 import pytest
 
-from portal.reports import situation, working_table
+from portal.reports import situation, wordml, working_table
 from portal.reports.summary import Totals
 from portal.rules.words import Disposition
 from tests.reports.conftest import make, single
@@ -102,3 +102,15 @@ class TestAnnex:
     def test_a_row_names_the_first_of_its_references(self):
         table = document(alike(5)).tables[-1]
         assert table.rows[2].cells[1].text == "C-1\nC-2\nC-3\n等5条"
+
+    def test_a_row_is_divided_only_when_it_is_taller_than_most_of_a_page(self):
+        def is_whole(words: str) -> bool:
+            return (
+                "cantSplit"
+                in wordml.table(("甲", "乙"), [("一", words)] * 20, (1, 9), "cl", size=9).split("</w:tr>")[1]
+            )
+
+        assert is_whole("字" * 600)
+        assert is_whole("一行\n" * 17)
+        assert not is_whole("字" * 2000)
+        assert not is_whole("一行\n" * 30)
