@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from portal.analysis import wording
-from portal.analysis.headlines import asks
+from portal.analysis.headlines import asks, requests
 from portal.analysis.key_phrases import key_phrases, phrases_in
 from portal.analysis.linkage import NEVER, joined
 from portal.analysis.links import Groups
-from portal.analysis.point_values import Comment, Decisions, Kind, Point
+from portal.analysis.point_values import PROPOSES, Comment, Decisions, Kind, Point
 from portal.analysis.vectors import Vectors, exact, vectors
 
 _THRESHOLD = 0.12
@@ -284,6 +284,13 @@ class Clause:
         many = np.array([len(self.texts[at].ids) for at in texts], dtype=np.float32)
         likeness = exact(inside) @ exact((inside * many[:, None]).sum(axis=0) / many.sum())
         length = np.array([len(self.texts[at].words) for at in texts], dtype=np.float32)
-        wanting = np.array([1.0 if asks(self.texts[at].words) else 0.7 for at in texts], dtype=np.float32)
+        wanting = np.array([_wanting(self.texts[at].words) for at in texts], dtype=np.float32)
         score = likeness * wanting * np.clip(length / 18, 0.5, 1) * np.clip(120 / np.maximum(length, 1), 0.5, 1)
         return self.texts[texts[int(score.argmax())]].ids[0]
+
+
+def _wanting(words: str) -> float:
+    """How fit a comment is to stand for others: whoever only complains leaves a drafter without anything to do."""
+    said, proposes, _ = words.partition(PROPOSES)
+    # a point is called by what is said: a complaint above a good proposal is still a complaint
+    return 1.0 if requests(said) else 0.5 if proposes else 0.35 if asks(said) else 0.15

@@ -22,9 +22,14 @@ _ASKS = re.compile(
     r"建议|希望|恳请|应当|应该|必须|能不能|能否|可否|不赞成|不同意|反对|改为|改成|增加|补充|删去|取消|降低|提高|不如|"
     r"明确|规定|写明|公布|允许|纳入|太|过高|过低|偏|不应|不要|不得"
 )
+#: a wish in so many words; of a complaint, however loud, one does not know what to do about it
+_REQUESTS = re.compile(
+    r"建议|希望|恳请|请(?:在|将|把|对|于|增加|明确|补充|写明|公布|考虑)|应当|应该|能不能|能否|可否|改为|改成|由.{1,12}(?:提高|降低|调整|增加)到|"
+    r"增加|补充|删去|取消|写明|公布|设立|不如"
+)
 _SELF = re.compile(r"我|俺|咱|你们|您")
 _EMPTY = re.compile(
-    r"^(?:谢谢|感谢|你好|您好|个人看法|供参考|希望采纳|请考虑|同志|如下|妥否|联系人|电话|邮箱|微信|今年)|以下意见|意见如下|反馈如下|已隐去|\*\*|@"
+    r"^(?:谢谢|感谢|你好|您好|个人看法|供参考|希望采纳|请考虑|同志|如下|妥否|联系人|电话|邮箱|微信|今年)|一条$|如下$|以下意见|意见如下|反馈如下|已隐去|\*\*|@"
 )
 _SHORTEST, _FITTING, _LONGEST = 5, 18, 28
 
@@ -32,6 +37,7 @@ _SHORTEST, _FITTING, _LONGEST = 5, 18, 28
 def headline(text: str, phrases: Sequence[str]) -> str:
     """A name for a point from the comment that stands for it and its key phrases; empty when nothing in it will do."""
     best, most = "", 0.0
+    is_asking = requests(text)
     for sentence in _SENTENCES.findall(text):
         parts = [part.strip() for part in _COMMAS.split(sentence) if part.strip()]
         has_asked = False
@@ -45,6 +51,9 @@ def headline(text: str, phrases: Sequence[str]) -> str:
                 if not _SHORTEST <= len(name) <= _LONGEST or _EMPTY.search(name):
                     continue
                 score = _score(whole, name, phrases, has_asked=has_asked)
+                # of a comment that says what to do, what is wrong is the lesser part; 与其 is half a wish
+                score -= 0.9 if is_asking and not (has_asked or requests(whole)) else 0.0
+                score -= 2.0 if name.startswith("与其") and "不如" not in name else 0.0
                 if score > most:
                     best, most = name, score
     return best.rstrip("，,、！!")
@@ -53,6 +62,11 @@ def headline(text: str, phrases: Sequence[str]) -> str:
 def asks(text: str) -> bool:
     """Whether a text says what is wanted, and not only how things are."""
     return _ASKS.search(text) is not None
+
+
+def requests(text: str) -> bool:
+    """Whether a text says what should be done: a point is best called by such a one."""
+    return _REQUESTS.search(text) is not None
 
 
 def title(text: str, phrases: Sequence[str]) -> str:

@@ -10,6 +10,10 @@ from typing import Literal
 Kind = Literal["argument", "single", "approval", "objection"]
 
 
+#: in the text of a comment, what leads to the wording it proposes
+PROPOSES = "\n建议改为："
+
+
 @dataclass(frozen=True, slots=True)
 class Comment:
     """What is gathered. `person` tells who spoke: two comments of one person make no point of two."""

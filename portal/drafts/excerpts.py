@@ -29,7 +29,8 @@ def around(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
             before = "" if at == 0 else _beginning(words)
             after = "" if at == last else _ending(words)
             if len(before) + len(after) < len(words):
-                words = f"{before}{GAP}{after}"
+                # a pause before what is left out says nothing
+                words = f"{before.rstrip('，,、')}{GAP}{after}"
         told.append((act, words))
     return tuple(told)
 

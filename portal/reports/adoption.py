@@ -17,7 +17,7 @@ from portal.reports import phrases
 from portal.reports.characters import one_line, paragraphs, shortened
 from portal.reports.summary import ClauseSummary, CommentLine, Summary, Totals, TotalsDoNotBalance, require_balance
 from portal.rules.answering import IN_DRAFT
-from portal.rules.words import Disposition, FeedbackForm, RespondentKind
+from portal.rules.words import Disposition, FeedbackForm, PointKind, RespondentKind
 
 ANNEX = "意见采纳情况表"
 #: what is said of a comment that has no answer of its own
@@ -80,17 +80,33 @@ class Group:
     outcomes: tuple[tuple[Disposition, int], ...]
     unanswered: int
     reasons: tuple[str, ...]
+    #: of the opinions of the group so many only say yes, or only no
+    approvals: int = 0
+    objections: int = 0
 
     @property
-    def words(self) -> str:
-        """主要意见：…。研究情况：…。"""
-        said = [f"{number}.{words}" for number, words in enumerate(self.opinions, 1)]
-        main = "主要意见：" + ("；".join(said) if len(said) > 1 else self.opinions[0] if said else "无")
+    def said(self) -> str:
+        """1.…；2.…；另有6条只表示赞成，未提具体建议。: what is argued, and how many only say yes or no."""
+        numbered = len(self.opinions) > 1
+        parts = [f"{at}.{words}" if numbered else words for at, words in enumerate(self.opinions, 1)]
+        if plain := "、".join(
+            f"{count}条只表示{what}" for count, what in ((self.approvals, "赞成"), (self.objections, "不赞成")) if count
+        ):
+            parts.append(f"{'另有' if parts else ''}{plain}，未提具体建议")
+        return f"{'；'.join(parts) or '无'}。"
+
+    @property
+    def paragraphs(self) -> tuple[str, str]:
+        """主要意见：…。 and 研究情况：…。"""
         outcomes = "、".join(f"{kind.label}{count}条" for kind, count in self.outcomes)
         if self.unanswered:
             outcomes += ("、" if outcomes else "") + f"{NOT_ONE_BY_ONE}{self.unanswered}条"
         why = f"。理由：{'；'.join(self.reasons)}" if self.reasons else ""
-        return f"{main.rstrip('。')}。研究情况：{outcomes}{why.rstrip('。')}。"
+        return f"主要意见：{self.said}", f"研究情况：{outcomes}{why.rstrip('。')}。"
+
+    @property
+    def words(self) -> str:
+        return "".join(self.paragraphs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +165,7 @@ def table(summary: Summary, wishes: Wishes | None = None) -> AdoptionTable:
     elif form is FeedbackForm.NONE:
         form = FeedbackForm.TABLE
     is_grouped = form in (FeedbackForm.BY_CLAUSE, FeedbackForm.BY_CAMPAIGN)
-    groups = tuple(_groups(rows)) if is_grouped else ()
+    groups = tuple(_groups(rows, _plain(summary))) if is_grouped else ()
     made = AdoptionTable(
         title=f"{name}公众意见采纳情况反馈" if summary.totals.received else f"关于{name}公开征求意见情况的反馈",
         draft_name=name,
@@ -318,20 +334,42 @@ def _run_on(words: str) -> str:
     return "".join(one_line(part) for part in words.split("\n"))
 
 
-def _groups(rows: Sequence[AdoptionRow]) -> Iterator[Group]:
+def _plain(summary: Summary) -> dict[str, PointKind]:
+    """The comments that only say yes or no, by reference."""
+    return {
+        reference: point.kind
+        for clause in summary.clauses
+        for point in clause.points
+        if point.kind in (PointKind.APPROVAL, PointKind.OBJECTION)
+        for reference in point.references
+    }
+
+
+def _inline(words: str) -> str:
+    """Words to stand in a list inside a sentence: no stop at their end, nor before what is left out."""
+    return words.replace("。……", "……").rstrip("。！!；;")
+
+
+def _groups(rows: Sequence[AdoptionRow], plain: Mapping[str, PointKind]) -> Iterator[Group]:
     by_subject: dict[str, list[AdoptionRow]] = defaultdict(list)
     for row in rows:
         by_subject[row.subject].append(row)
     for subject, held in by_subject.items():
-        largest = sorted(held, key=lambda row: (-row.count, row.number))[:_MAIN_OPINIONS]
+        argued = [row for row in held if any(each not in plain for each in row.references)]
+        largest = sorted(argued, key=lambda row: (-row.count, row.number))[:_MAIN_OPINIONS]
         reasons = dict.fromkeys(
-            shortened(one_line(row.reason), _MAIN_LENGTH).rstrip("。") for row in largest if row.reason
+            _inline(shortened(one_line(row.reason), _MAIN_LENGTH)) for row in largest or held if row.reason
+        )
+        only = Counter(
+            plain[each] for row in held if all(each in plain for each in row.references) for each in row.references
         )
         yield Group(
             subject=subject,
             count=sum(row.count for row in held),
-            opinions=tuple(shortened(_run_on(row.comment), _MAIN_LENGTH).rstrip("。") for row in largest),
+            opinions=tuple(_inline(shortened(_run_on(row.comment), _MAIN_LENGTH)) for row in largest),
             outcomes=_counted(held),
             unanswered=sum(row.count for row in held if row.disposition is None),
             reasons=tuple(reasons),
+            approvals=only[PointKind.APPROVAL],
+            objections=only[PointKind.OBJECTION],
         )

@@ -14,23 +14,24 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from portal.drafts.difference import difference
 from portal.reports import docx, pdf, phrases, word_package, wordml, workbooks
 from portal.reports.adoption import ANNEX, AdoptionRow, AdoptionTable
-from portal.reports.blocks import Block, Figures, Heading, Prose, Remark, Signed, Title
+from portal.reports.blocks import Annex, Block, Enclosure, Figures, Heading, Prose, Remark, Signed, Title
 from portal.reports.characters import for_utf8, for_xml, paragraphs
 from portal.reports.csvfile import safe
-from portal.reports.wordml import HEITI, XIAOBIAOSONG, Section, paragraph, run
+from portal.reports.title_lines import title_lines
+from portal.reports.wordml import Section, paragraph
 from portal.reports.workbooks import Book
 from portal.rules.window import date_words, day_in_beijing
 
-_SIZE = 10.5  # 五号: seven columns of running text on a turned page
-_HEAD = ("序号", "意见编号", "意见内容", "提出单位/个人", "采纳情况", "理由", "原文→修改后")
-_WIDTHS = (6, 10, 34, 15, 10, 30, 33)
+_SIZE = 10.5  # 五号: six columns of running text on a turned page
+_HEAD = ("序号", "意见\n编号", "意见内容", "提出单位/个人", "采纳情况", "理由、原文→修改后")
+_WIDTHS = (8, 12, 54, 24, 14, 62)
 _SHEET = ("序号", "意见编号", "条数", "条款", "意见内容", "提出单位/个人", "采纳情况", "理由", "原文", "修改后")
 _TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
 def opening(feedback: AdoptionTable) -> Iterator[Block]:
     """The letter from its title to its signature, without the table."""
-    yield Title(tuple(phrases.title_lines(feedback.title)))
+    yield Title(tuple(title_lines(feedback.title)))
     if feedback.correction:
         yield Prose(f"更正说明（第{feedback.number}版）：{feedback.correction.rstrip('。')}。")
     yield Prose(feedback.letter)
@@ -39,9 +40,9 @@ def opening(feedback: AdoptionTable) -> Iterator[Block]:
     for number, group in enumerate(feedback.groups, 1):
         title = f"{phrases.numeral(number)}、关于{group.subject}（{group.count}条）"
         yield Heading(1, title, f"group-{number}")
-        yield Prose(group.words)
+        yield from (Prose(words) for words in group.paragraphs)
     if feedback.rows:
-        yield Prose(f"附件：{ANNEX}")
+        yield Enclosure(ANNEX)
     if feedback.contact:
         yield Prose(f"联系电话：{feedback.contact}")
     yield Signed(feedback.bureau, date_words(day_in_beijing(feedback.made_at)))
@@ -63,13 +64,12 @@ def _body(feedback: AdoptionTable) -> Iterator[str]:
     if not feedback.rows:
         return
     yield f"<w:p><w:pPr>{Section().xml()}</w:pPr></w:p>"
-    yield paragraph("Annex", run("附件", HEITI, 16))
-    yield paragraph("Title", run(ANNEX, XIAOBIAOSONG, 22))
+    yield from docx.body([Annex((ANNEX,), "annex")])
     yield wordml.table(
         _HEAD,
         list(_under_clauses(feedback.rows)),
         _WIDTHS,
-        "cclccll",
+        "cclccl",
         width=wordml.TEXT_HEIGHT,
         size=_SIZE,
         has_rules=True,
@@ -83,7 +83,9 @@ def _under_clauses(rows: Iterable[AdoptionRow]) -> Iterator[tuple[str, ...]]:
         yield (where,)
         for row in found:
             reference = row.reference.replace("、", "\n")
-            yield (str(row.number), reference, row.comment, row.respondent, row.outcome, row.reason, row.change)
+            answer = (row.change, row.reason) if row.is_in_draft else (row.reason, row.change)
+            told = "\n".join(filter(None, answer))
+            yield (str(row.number), reference, row.comment, row.respondent, row.outcome, told)
 
 
 def render_pdf(feedback: AdoptionTable) -> bytes:
@@ -97,7 +99,7 @@ def _printed(feedback: AdoptionTable) -> Iterator[Block]:
     yield from opening(feedback)
     if not feedback.rows:
         return
-    yield Heading(1, f"附件　{ANNEX}", "annex")
+    yield Annex((ANNEX,), "annex")
     for number, (where, rows) in enumerate(groupby(feedback.rows, key=lambda row: row.clause)):
         yield Heading(3, where, f"clause-{number}")
         for row in rows:
@@ -105,7 +107,7 @@ def _printed(feedback: AdoptionTable) -> Iterator[Block]:
                 ("意见：", row.comment),
                 ("理由：", row.reason),
                 ("原文：", row.original),
-                ("修改后：", row.changed),
+                ("修改情况：" if row.is_in_draft else "修改后：", row.changed),
             ]
             yield Remark(
                 f"{row.number}.",

@@ -47,7 +47,7 @@ def on_clause(opinions: Opinions, clause: ClauseSummary) -> Iterator[Block]:
             yield argument(opinions, point)
     singles = [point for point in clause.points if point.kind is PointKind.SINGLE and not point.is_key]
     if singles:
-        yield Detail(f"{PointKind.SINGLE.label}（{len(singles)}个）：")
+        yield Detail(f"{PointKind.SINGLE.label}（{len(singles)}个）：", keeps_next=True)
         for number, point in enumerate(singles[:SINGLES_TOLD], 1):
             yield Detail(f"{number}. {sentences.single_words(opinions, point)}")
         rest = singles[SINGLES_TOLD:]
@@ -61,7 +61,7 @@ def on_clause(opinions: Opinions, clause: ClauseSummary) -> Iterator[Block]:
     wordings = opinions.wordings(clause)
     if wordings:
         many = sum(len(each.references) for each in wordings)
-        yield Detail(f"提出修改文字{many}条，文字相同的归为{len(wordings)}种：")
+        yield Detail(f"提出修改文字{many}条，文字相同的归为{len(wordings)}种：", keeps_next=True)
         for wording in wordings[:WORDINGS_TOLD]:
             yield Change(
                 tuple((act, text.replace("\n", " ")) for act, text in wording.pieces),
@@ -117,7 +117,7 @@ def figures_wanted(opinions: Opinions) -> Iterator[Block]:
         return
     yield Prose("下列数值由程序从公开的意见中读出，请对照意见原文使用。")
     head = ("所在条款", "指标", "原数值", "希望改为", "条", "意见编号")
-    yield Table("", head, tuple(rows), (4.5, 4, 2, 2.4, 1, 4), "llcccl")
+    yield Table("", head, tuple(rows), (4.8, 3.5, 2.4, 2.6, 0.9, 3.8), "llcccl")
 
 
 def withheld_and_merged(summary: Summary) -> Iterator[Block]:

@@ -74,6 +74,21 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """What is enclosed with a letter (附件：…), one blank line under its text; wrapped lines begin under the name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Annex:
+    """Where an annex begins: a new page, 附件 in its first line, its title centred in the third."""
+
+    lines: tuple[str, ...]
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
     """Who signs and on what day, at the right of the last lines; no seal is set."""
 
@@ -83,9 +98,10 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A paragraph of the report's own words in smaller type."""
+    """A paragraph of the report's own words in smaller type; one that only leads to the next is kept with it."""
 
     text: str
+    keeps_next: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +123,6 @@ class Change:
     words: str
 
 
-Block = Title | Heading | Prose | Quote | Figures | Table | Remark | Signed | Detail | Argument | Change
+Block = (
+    Title | Heading | Prose | Quote | Figures | Table | Remark | Enclosure | Annex | Signed | Detail | Argument | Change
+)

@@ -52,6 +52,11 @@ def one_line(text: str) -> str:
     return closed(_SPACE.sub(" ", _LINE_ENDS.sub(" ", text)).strip())
 
 
+def nested(text: str) -> str:
+    """A text to be set between double quotation marks: those inside it become single ones (GB/T 15834)."""
+    return text.replace("“", "‘").replace("”", "’")
+
+
 def closed(text: str) -> str:
     """The text with every direction override and isolate closed, so that it cannot turn the words printed after it."""
     if text.isascii() or not _OPENING_MARK.search(text):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import singledispatch
 from itertools import count
 
 from portal.reports import phrases, story, word_package, wordml
 from portal.reports.blocks import (
+    Annex,
     Argument,
     Block,
     Change,
     Detail,
+    Enclosure,
     Figures,
     Heading,
     Prose,
@@ -29,6 +31,14 @@ from portal.reports.wordml import FANGSONG, HEITI, KAITI, XIAOBIAOSONG, linked, 
 MIMETYPE = word_package.MIMETYPE
 EXTENSION = "docx"
 
+#: the bookmark of an annex; those of headings and opinions count from 1, those of an annex's rows from the next
+ANNEX_MARK = 1_000_000
+
+_WHOLE_REMARK = 160  # characters: about five lines
+_FINE = 10.5  # so that most lines about a comment stay one line
+_UNDER_TITLE = '<w:spacing w:before="0" w:after="440" w:line="700" w:lineRule="exact"/>'
+#: 附件：wraps under the name behind it, three characters in from the two that every paragraph is
+_HANGING = '<w:ind w:leftChars="500" w:left="1580" w:hangingChars="300" w:hanging="948"/>'
 _HEADINGS = {1: ("Heading1", HEITI), 2: ("Heading2", KAITI), 3: ("Clause", KAITI)}
 
 
@@ -64,9 +74,18 @@ def _element(block: object) -> str:
 
 @_element.register
 def _(block: Title) -> str:
-    lines = [paragraph("Title", run(line, XIAOBIAOSONG, 22)) for line in block.lines]
+    lines = _titles(block.lines, is_last_spaced=not block.note)
     note = paragraph("Subtitle", run(block.note, KAITI, 16)) if block.note else ""
-    return "".join(lines) + note
+    return lines + note
+
+
+def _titles(lines: Sequence[str], *, is_last_spaced: bool) -> str:
+    """The lines of a title; under the last one there is a blank line, unless a subtitle follows."""
+    last = len(lines) - 1
+    return "".join(
+        paragraph("Title", run(line, XIAOBIAOSONG, 22), _UNDER_TITLE if is_last_spaced and at == last else "")
+        for at, line in enumerate(lines)
+    )
 
 
 @_element.register
@@ -89,7 +108,19 @@ def _(block: Figures) -> str:
 
 @_element.register
 def _(block: Detail) -> str:
-    return paragraph("Detail", linked(block.text, FANGSONG, SMALL))
+    return paragraph("Detail", linked(block.text, FANGSONG, SMALL), "<w:keepNext/>" if block.keeps_next else "")
+
+
+@_element.register
+def _(block: Enclosure) -> str:
+    return paragraph("Normal", "") + paragraph("Normal", run(f"附件：{block.name}", FANGSONG, 16), _HANGING)
+
+
+@_element.register
+def _(block: Annex) -> str:
+    # the section before it has ended the page
+    marked = wordml.bookmark(ANNEX_MARK, block.anchor, run("附件", HEITI, 16))
+    return paragraph("Annex", marked) + paragraph("Annex", "") + _titles(block.lines, is_last_spaced=True)
 
 
 @_element.register
@@ -119,13 +150,19 @@ def _remark(block: Remark, number: int) -> str:
     byline = (
         (wordml.bookmark(number, wordml.bookmark_name(block.anchor), first) if block.anchor else first)
         + run(block.stance, KAITI, SMALL)
-        + run(block.facts, FANGSONG, SMALL)
+        + run(block.facts, FANGSONG, _FINE)
     )
+    told = [
+        (label if not position else "", part)
+        for label, text in block.parts
+        for position, part in enumerate(paragraphs(text))
+    ]
+    # a short opinion stays whole: a line of it at the head of the next page would belong to nobody
+    keep = "<w:keepNext/>" if sum(len(label) + len(part) for label, part in told) <= _WHOLE_REMARK else ""
     lines = [paragraph("Byline", byline)]
-    for label, text in block.parts:
-        for position, part in enumerate(paragraphs(text)):
-            lead = run(label, HEITI, SMALL) if label and not position else ""
-            lines.append(paragraph("Remark", lead + run(part, FANGSONG, SMALL)))
+    for at, (label, part) in enumerate(told, 1):
+        lead = run(label, HEITI, SMALL) if label else ""
+        lines.append(paragraph("Remark", lead + run(part, FANGSONG, SMALL), keep if at < len(told) else ""))
     return "".join(lines)
 
 

@@ -10,10 +10,12 @@ from functools import partial
 
 from portal.reports import phrases, sentences, story
 from portal.reports.blocks import (
+    Annex,
     Argument,
     Block,
     Change,
     Detail,
+    Enclosure,
     Figures,
     Heading,
     Prose,
@@ -25,7 +27,7 @@ from portal.reports.blocks import (
 )  # fmt: skip
 from portal.reports.characters import for_print, paragraphs
 from portal.reports.fonts import Role
-from portal.reports.pages import LEFT, RIGHT, Line, Pages, Setting, open_pages
+from portal.reports.pages import BOTTOM, LEFT, RIGHT, TOP, Line, Pages, Setting, open_pages
 from portal.reports.pdf_tables import Grid
 from portal.reports.summary import Summary, require_balance
 
@@ -42,6 +44,8 @@ _HEADINGS = {
     2: Setting(Role.KAI, 16, 28.95, indent=2, tracking=_TIGHT),
     3: Setting(Role.KAI, 16, 26, align="left", before=14, after=3),
 }
+_ENCLOSURE = Setting(Role.BODY, 16, 28.95, indent=-3, inset=5, tracking=_TIGHT, align="left", before=28.95)
+_ANNEX = Setting(Role.HEADING, 16, 28.95, align="left")
 _QUOTE = Setting(Role.KAI, 12, 20, inset=1, after=4)
 _FIGURES = Setting(Role.BODY, 12, 20, align="left", before=3, after=5)
 _DETAIL = Setting(Role.BODY, 12, 20, align="left", before=2, after=1)
@@ -99,6 +103,11 @@ def _characters(blocks: Iterable[Block]) -> dict[Role, set[str]]:
                 used[Role.BODY].update(*(cell for row in rows for cell in row))
             case Signed(unit, day):
                 used[Role.BODY].update(unit, day)
+            case Enclosure(name):
+                used[Role.BODY].update("附件：", name)
+            case Annex(lines):
+                used[Role.HEADING].update("附件")
+                used[Role.TITLE].update(*lines)
             case Remark(reference, respondent, facts, stance, parts):
                 used[Role.HEADING].update(reference, respondent, "　")
                 used[Role.KAI].update(stance)
@@ -107,6 +116,8 @@ def _characters(blocks: Iterable[Block]) -> dict[Role, set[str]]:
     return {role: set(for_print("".join(characters))) for role, characters in used.items()}
 
 
+#: an opinion of so few lines stays whole
+_WHOLE_REMARK = 6
 #: so many lines of a quoted clause stay with its heading
 _WHOLE_QUOTE = 3
 
@@ -139,8 +150,10 @@ def _piece(pages: Pages, block: Block) -> _Piece:
     match block:
         case Title(lines, note):
             made = [pages.set([(Role.TITLE, for_print(line))], _TITLE) for line in lines]
-            small = pages.set([(Role.KAI, for_print(note))], _NOTE)
-            return _Piece(0, partial(_draw_all, pages, [(line, _TITLE) for line in made] + [(small, _NOTE)]))
+            parts = [(line, _TITLE) for line in made]
+            if note:
+                parts.append((pages.set([(Role.KAI, for_print(note))], _NOTE), _NOTE))
+            return _Piece(0, partial(_draw_all, pages, parts, after=0 if note else _NOTE.after))
         case Heading(level, text, anchor):
             setting = _HEADINGS[level]
             lines_ = pages.set([(setting.role, for_print(text))], setting)
@@ -149,7 +162,7 @@ def _piece(pages: Pages, block: Block) -> _Piece:
             )
         case Prose(text):
             lines_ = pages.set([(Role.BODY, for_print(text))], _PROSE)
-            return _Piece(min(2, len(lines_)) * _PROSE.leading, partial(_draw, pages, lines_, _PROSE))
+            return _Piece(_held(lines_) * _PROSE.leading, partial(_draw, pages, lines_, _PROSE))
         case Quote(text):
             made_ = [line for part in paragraphs(text) for line in pages.set([(Role.KAI, for_print(part))], _QUOTE)]
             # a long clause may run over to the next page: kept whole it would leave half of this one empty
@@ -161,16 +174,23 @@ def _piece(pages: Pages, block: Block) -> _Piece:
             return _Piece(_height(lines_, _FIGURES), partial(_draw, pages, lines_, _FIGURES), keeps_next=True)
         case Detail(text):
             lines_ = pages.set([(Role.BODY, for_print(text))], _DETAIL)
-            return _Piece(min(2, len(lines_)) * _DETAIL.leading, partial(_draw, pages, lines_, _DETAIL))
+            lead = _held(lines_) * _DETAIL.leading + _DETAIL.before
+            return _Piece(lead, partial(_draw, pages, lines_, _DETAIL), keeps_next=block.keeps_next)
         case Argument():
             return _argument(pages, block)
         case Change(pieces, words):
             spans = [(Role.KAI, for_print(sentences.difference_words(pieces))), (Role.BODY, for_print(words))]
             lines_ = pages.set(spans, _REMARK)
-            return _Piece(min(2, len(lines_)) * _REMARK.leading, partial(_draw, pages, lines_, _REMARK))
+            return _Piece(_held(lines_) * _REMARK.leading, partial(_draw, pages, lines_, _REMARK))
         case Table():
             grid = Grid(pages, block)
             return _Piece(grid.lead, grid.draw)
+        case Enclosure(name):
+            lines_ = pages.set([(Role.BODY, for_print(f"附件：{name}"))], _ENCLOSURE)
+            return _Piece(_height(lines_, _ENCLOSURE), partial(_draw, pages, lines_, _ENCLOSURE))
+        case Annex(lines, anchor):
+            made = [pages.set([(Role.TITLE, for_print(line))], _TITLE) for line in lines]
+            return _Piece(TOP - BOTTOM, partial(_draw_annex, pages, made, "".join(lines), anchor))
         case Signed():
             return _Piece(4 * _PROSE.leading, partial(_draw_signed, pages, block))
         case Remark():
@@ -191,7 +211,8 @@ def _remark(pages: Pages, remark: Remark) -> _Piece:
         for label, text in remark.parts
         for position, part in enumerate(paragraphs(text))
     ]
-    first = min(2, len(made[0])) if made else 0
+    whole = sum(map(len, made))
+    first = whole if whole <= _WHOLE_REMARK else _held(made[0])
     lead = _RULE_GAP + len(byline) * _BYLINE.leading + first * _REMARK.leading
     return _Piece(lead, partial(_draw_remark, pages, byline, made, lead, remark.anchor))
 
@@ -200,8 +221,13 @@ def _argument(pages: Pages, block: Argument) -> _Piece:
     byline = pages.set([(Role.HEADING, for_print(f"{block.count}　{block.title}"))], _BYLINE)
     quoted = [(Role.KAI, for_print(block.quotation)), (Role.BODY, for_print(f"（{block.by}）"))]
     made = [pages.set([(Role.BODY, for_print(block.words))], _REMARK), pages.set(quoted, _REMARK)]
-    lead = _RULE_GAP + len(byline) * _BYLINE.leading + min(2, len(made[0])) * _REMARK.leading
+    lead = _RULE_GAP + len(byline) * _BYLINE.leading + _held(made[0]) * _REMARK.leading
     return _Piece(lead, partial(_draw_remark, pages, byline, made, lead, ""))
+
+
+def _held(lines: list[Line]) -> int:
+    """How many of a paragraph's first lines stay together: of three none can be spared, or one would stand alone."""
+    return 3 if len(lines) == 3 else min(2, len(lines))
 
 
 def _height(lines: list[Line], setting: Setting) -> float:
@@ -214,7 +240,9 @@ def _draw(pages: Pages, lines: list[Line], setting: Setting, *, is_ours: bool = 
     count = len(lines)
     for position, line in enumerate(lines):
         left = count - position
-        if count > 1 and (position == 0 or left == 2):
+        if position == 0:
+            pages.ensure(_held(lines) * setting.leading)
+        elif left == 2:
             pages.ensure(2 * setting.leading)
         else:
             pages.ensure(setting.leading)
@@ -222,9 +250,17 @@ def _draw(pages: Pages, lines: list[Line], setting: Setting, *, is_ours: bool = 
     pages.skip(setting.after)
 
 
-def _draw_all(pages: Pages, parts: list[tuple[list[Line], Setting]]) -> None:
+def _draw_all(pages: Pages, parts: list[tuple[list[Line], Setting]], after: float = 0) -> None:
     for lines, setting in parts:
         _draw(pages, lines, setting)
+    pages.skip(after)
+
+
+def _draw_annex(pages: Pages, made: list[list[Line]], title: str, anchor: str) -> None:
+    pages.bookmark(for_print(f"附件　{title}"), anchor, 0)
+    _draw(pages, pages.set([(Role.HEADING, "附件")], _ANNEX), _ANNEX)
+    pages.skip(_ANNEX.leading)
+    _draw_all(pages, [(lines, _TITLE) for lines in made], after=_NOTE.after)
 
 
 def _draw_heading(pages: Pages, lines: list[Line], setting: Setting, heading: Heading, anchor: str) -> None:

@@ -11,7 +11,7 @@ _SIZE, _LEADING = 12, 17.0
 _SIDE, _PADDING = 3.0, 2.0
 _HEAVY, _FINE = 1.2, 0.5
 _BEFORE, _AFTER = 3.0, 12.0
-_WHOLE = 8
+_WHOLE = 12
 _CAPTION = Setting(Role.HEADING, _SIZE, 22, align="centre", before=4)
 
 Cells = list[list[Line]]

@@ -52,35 +52,6 @@ def draft_name(summary: Summary) -> str:
     return f"《{name}》" if "征求意见稿" in name else f"《{name}{_DRAFT_SUFFIX}》"
 
 
-def title_lines(name: str, width: int = 20) -> list[str]:
-    """A title of more than `width` characters broken by meaning: before （征求意见稿）, the rest into even lines."""
-    if len(name) <= width:
-        return [name]
-    at = name.rfind(_DRAFT_SUFFIX)
-    head, tail = (name[:at], name[at:]) if at > 0 else (name, "")
-    lines = -(-len(head) // width)
-    made = []
-    while lines > 1:
-        cut = _cut(head, -(-len(head) // lines))
-        made.append(head[:cut])
-        head, lines = head[cut:], lines - 1
-    return [*made, head, *([tail] if tail else [])]
-
-
-def _cut(words: str, even: int) -> int:
-    """Where a line may end near `even`: in no number, not before what closes or counts, not after what opens."""
-
-    def badness(at: int) -> float:
-        before, after = words[at - 1], words[at]
-        bad = 0.35 * abs(at - even)
-        bad += 6 if before.isascii() and before.isalnum() and (after.isalnum() or after in "-—.") else 0
-        bad += 12 if after in "年月日%）)》”、，：-—" or before in "（(《“-—" else 0
-        bad -= 2 if before in "、，）)》”" or after in "（(《“" else 0
-        return bad
-
-    return min(range(max(2, even - 6), min(len(words) - 1, even + 6)), key=badness)
-
-
 def version_words(summary: Summary) -> str:
     return f"第{summary.version}稿"
 
@@ -116,15 +87,26 @@ def reference(line: CommentLine) -> str:
 
 
 def who(line: CommentLine) -> str:
-    """（企业，网上，2026年3月2日）: as whom, by what way and on what Beijing day."""
+    """（2026年3月2日，网上，企业）: on what Beijing day, by what way and as whom.
+
+    The day comes first: a long line is then broken among words, not inside a date.
+    """
     day = date_words(day_in_beijing(line.received_at))
-    return f"（{line.respondent_kind.label}，{line.channel.label}，{day}）"
+    return f"（{day}，{line.channel.label}，{line.respondent_kind.label}）"
 
 
 def sum_of(totals: Totals, *, with_zeros: bool = True) -> str:
     """收到9条＝待审0条＋公开5条＋并入相同意见2条＋不予公开1条＋撤回1条; the states with no comment may be left out."""
     parts = [f"{state.label}{count}条" for state, count in totals.parts() if count or with_zeros]
     return f"收到{totals.received}条＝{'＋'.join(parts)}" if parts else f"收到{totals.received}条"
+
+
+def share_words(totals: Totals) -> str:
+    """其中公开280条、不予公开12条: what the comments received are, for a letter; what there is none of is not told."""
+    found = [(state, count) for state, count in totals.parts() if count]
+    if len(found) == 1:
+        return f"均{found[0][0].label}"
+    return "其中" + "、".join(f"{state.label}{count}条" for state, count in found)
 
 
 def counts(pairs: Iterable[tuple[LabelledEnum, int]]) -> str:
@@ -191,8 +173,29 @@ def distribution_words(summary: Summary, list_at_most: int = 30) -> str:
     said += f"，另有针对全文的意见{whole}条。" if whole else "。"
     if not silent:
         return said
-    names = "、".join(clause_name(clause) for clause in silent)
-    return said + f"未收到意见的条款{len(silent)}个" + (f"：{names}。" if len(silent) <= list_at_most else "。")
+    said += f"未收到意见的条款{len(silent)}个"
+    above = _above_spoken(summary)
+    alone = [clause for clause in silent if clause.label not in above]
+    if held := len(silent) - len(alone):
+        said += f"，其中{held}个的下级条款收到意见" if alone else "，它们的下级条款收到意见"
+    if not alone or len(alone) > list_at_most:
+        return f"{said}。"
+    names = "、".join(clause_name(clause) for clause in alone)
+    return f"{said}；其余{len(alone)}个为{names}。" if held else f"{said}：{names}。"
+
+
+def _above_spoken(summary: Summary) -> set[str]:
+    """The labels of the clauses under which another clause received comments."""
+    found: set[str] = set()
+    over: list[ClauseSummary] = []
+    for clause in summary.clauses:
+        while over and over[-1].depth >= clause.depth:
+            over.pop()
+        if clause.totals.received:
+            found.update(each.label for each in over)
+        if clause.label:
+            over.append(clause)
+    return found
 
 
 def clause_figures(clause: ClauseSummary) -> str:

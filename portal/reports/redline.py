@@ -16,8 +16,10 @@ from portal.drafts.excerpts import around
 from portal.reports import phrases, sentences, word_package, wordml
 from portal.reports.characters import closed, one_line
 from portal.reports.summary import ClauseSummary, CommentLine, Summary, require_balance
+from portal.reports.title_lines import title_lines
 from portal.reports.word_styles import SMALL
 from portal.reports.wordml import FANGSONG, HEITI, KAITI, XIAOBIAOSONG, escaped, paragraph, run, run_properties
+from portal.rules.window import instant_words
 
 MIMETYPE = word_package.MIMETYPE
 EXTENSION = "docx"
@@ -72,12 +74,12 @@ def render(summary: Summary) -> bytes:
 
 def _body(summary: Summary, margin: _Margin) -> Iterator[str]:
     whole = next((clause for clause in summary.clauses if not clause.label), None)
-    title = "".join(run(line, XIAOBIAOSONG, 22) for line in phrases.title_lines(phrases.draft_name(summary))[:1])
-    rest = [run(line, XIAOBIAOSONG, 22) for line in phrases.title_lines(phrases.draft_name(summary))[1:]]
+    title = "".join(run(line, XIAOBIAOSONG, 22) for line in title_lines(phrases.draft_name(summary))[:1])
+    rest = [run(line, XIAOBIAOSONG, 22) for line in title_lines(phrases.draft_name(summary))[1:]]
     yield paragraph("Title", _with_bubbles(title, _opinions(whole, margin, None) if whole else []))
     for line in rest:
         yield paragraph("Title", line)
-    note = f"（修订底稿：{phrases.version_words(summary)}及截至{phrases.cut_off_words(summary)}公开的意见）"
+    note = f"（修订底稿　{phrases.version_words(summary)}　意见截至{instant_words(summary.cut_off_at)}）"
     yield paragraph("Subtitle", run(note, KAITI, 16))
     for clause in summary.clauses:
         if clause.label:
@@ -93,7 +95,9 @@ def _clause(clause: ClauseSummary, margin: _Margin) -> Iterator[str]:
     heading = _changed(clause.heading, shown, face, margin) if changed_heading else _plain(clause.heading, face)
     text = "" if changed_heading else _changed(clause.text, shown, FANGSONG, margin)
     if clause.heading or not clause.text:
-        yield paragraph("Normal", _with_bubbles(_plain(number, face) + heading, opinions), _FLUSH_LEFT)
+        # a heading at the foot of a page is kept with what it heads
+        keep = "<w:keepNext/>" if text or clause.depth < len(_FACES) else ""
+        yield paragraph("Normal", _with_bubbles(_plain(number, face) + heading, opinions), keep + _FLUSH_LEFT)
         if text:
             yield paragraph("Normal", text, _FLUSH_LEFT)
     else:

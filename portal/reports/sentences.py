@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from portal.drafts.difference import Piece
 from portal.reports import phrases
-from portal.reports.characters import one_line, shortened
+from portal.reports.characters import nested, one_line, shortened
 from portal.reports.opinions import SMALLEST_CELL, Opinions
 from portal.reports.references import bracketed
 from portal.reports.summary import CampaignLine, ClauseSummary, FigureLine, PointLine, Since, Summary
@@ -69,8 +69,7 @@ def point_words(opinions: Opinions, point: PointLine) -> str:
 def quotation(opinions: Opinions, point: PointLine, limit: int = QUOTED) -> tuple[str, str]:
     """The words of the comment that stands for a point, and whose they are: (“…”, 王**，C-86)."""
     line = opinions.line_of[point.representative]
-    # a quotation inside a quotation has single marks (GB/T 15834)
-    words = shortened(one_line(line.body), limit).replace("“", "‘").replace("”", "’")
+    words = nested(shortened(one_line(line.body), limit))
     return f"“{words}”", f"{one_line(line.respondent)}，{line.reference}"
 
 
@@ -124,7 +123,7 @@ def difference_words(pieces: Iterable[Piece]) -> str:
 
 def campaign_name(campaign: CampaignLine) -> str:
     """What a campaign is called: in quotation marks, for where nobody named it, it is how its letter begins."""
-    return f"“{campaign.title.rstrip('。，')}”"
+    return f"“{nested(campaign.title.rstrip('。，'))}”"
 
 
 def campaign_words(campaign: CampaignLine) -> str:

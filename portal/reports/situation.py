@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from portal.reports import docx, phrases, word_package, working_table
-from portal.reports.blocks import Block, Heading, Prose, Signed, Title
+from portal.reports.blocks import Annex, Block, Enclosure, Heading, Prose, Signed, Title
 from portal.reports.characters import one_line, shortened
 from portal.reports.references import bracketed
 from portal.reports.summary import Summary, require_balance
-from portal.reports.wordml import HEITI, XIAOBIAOSONG, Section, paragraph, run
+from portal.reports.title_lines import title_lines
+from portal.reports.wordml import Section, paragraph
 from portal.reports.working_table import Backing, WorkingRow
 from portal.rules.answering import IN_DRAFT
 from portal.rules.regions import NOT_GIVEN
@@ -23,6 +24,8 @@ MIMETYPE = word_package.MIMETYPE
 #: how many changes and how many refusals are told one by one; the annex has all
 _TOLD = 30
 _LENGTH = 300
+#: characters of a title in a line of a turned page
+_TURNED = 28
 
 
 def render(summary: Summary, backing: Mapping[str, Backing], campaigns: Sequence[str] = ()) -> bytes:
@@ -40,8 +43,15 @@ def render(summary: Summary, backing: Mapping[str, Backing], campaigns: Sequence
 
 
 def _title(summary: Summary) -> str:
-    name = phrases.draft_name(summary).replace("（征求意见稿）", "")
-    return f"关于{name}公开征求意见情况的说明"
+    return f"关于{_name(summary)}公开征求意见情况的说明"
+
+
+def _annex(summary: Summary) -> str:
+    return f"{_name(summary)}{working_table.NAME}"
+
+
+def _name(summary: Summary) -> str:
+    return phrases.draft_name(summary).replace("（征求意见稿）", "")
 
 
 def _body(summary: Summary, rows: Sequence[WorkingRow], campaigns: Sequence[str]) -> Iterator[str]:
@@ -49,16 +59,14 @@ def _body(summary: Summary, rows: Sequence[WorkingRow], campaigns: Sequence[str]
     if not rows:
         return
     yield f"<w:p><w:pPr>{Section().xml()}</w:pPr></w:p>"
-    yield paragraph("Annex", run("附件", HEITI, 16))
-    for line in phrases.title_lines(f"{_title(summary)[2:].split('公开征求')[0]}{working_table.NAME}", 28):
-        yield paragraph("Title", run(line, XIAOBIAOSONG, 22))
-    yield working_table.word_table(rows)
+    yield from docx.body([Annex(tuple(title_lines(_annex(summary), _TURNED)), "annex")])
+    yield working_table.word_table(rows, first_mark=docx.ANNEX_MARK + 1)
     yield paragraph("Gap", "")
 
 
 def blocks(summary: Summary, rows: Sequence[WorkingRow], campaigns: Sequence[str] = ()) -> Iterator[Block]:
     """The report, from its title to its signature."""
-    yield Title(tuple(phrases.title_lines(_title(summary))))
+    yield Title(tuple(title_lines(_title(summary))))
     yield Heading(1, "一、基本情况", "section-1")
     yield Prose(_basics(summary))
     for note in summary.window_notes:
@@ -74,7 +82,7 @@ def blocks(summary: Summary, rows: Sequence[WorkingRow], campaigns: Sequence[str
         yield Prose("没有意见较为集中而未采纳的问题。")
     yield Prose("【请填写：主要分歧及协调情况；公平竞争审查听取意见的情况】")
     if rows:
-        yield Prose(f"附件：{phrases.draft_name(summary).replace('（征求意见稿）', '')}{working_table.NAME}")
+        yield Enclosure(_annex(summary))
     yield Signed(summary.bureau, date_words(day_in_beijing(summary.cut_off_at)))
 
 
@@ -98,8 +106,8 @@ def _received(summary: Summary, rows: Sequence[WorkingRow]) -> str:
     where = f"，涉及{spoken[0]}等{len(spoken)}处内容" if len(spoken) > 1 else f"，涉及{spoken[0]}" if spoken else ""
     regions = "，".join(f"{region or NOT_GIVEN}{pieces}件" for region, pieces, _ in summary.by_region)
     said = (
-        f"共收到来稿{summary.submissions}件，其中{channels}；来自{kinds}{f'；按所在地区，{regions}' if regions else ''}。共有意见{summary.totals.received}条："
-        f"{phrases.sum_of(summary.totals)}。"
+        f"共收到来稿{summary.submissions}件，其中{channels}；来自{kinds}{f'；按所在地区，{regions}' if regions else ''}。"
+        f"共有意见{summary.totals.received}条，{phrases.share_words(summary.totals)}。"
     )
     if rows:
         said += f"公开的意见经梳理、合并重复后，形成意见建议{len(rows)}条{where}。"
@@ -135,7 +143,7 @@ def _listed(rows: Sequence[WorkingRow], *, with_comment: bool = False) -> Iterat
         said = f"意见：{_ended(shortened(one_line(row.comment), _LENGTH))}理由：" if with_comment else ""
         count = sum(each.count for each in together)
         again = f"（{count}条）" if count > 1 else ""
-        told = bracketed([each.reference for each in together])
+        told = bracketed([reference for each in together for reference in each.references])
         answer = "".join(_ended(one_line(part)) for part in row.answer.split("\n"))
         where = row.clause.rstrip("。")
         yield Prose(f"（{phrases.numeral(number)}）{where}{again}：{said}{_ended(shortened(answer, _LENGTH))}{told}")

@@ -15,10 +15,12 @@ from portal.reports.arguments import (
     table_of_counts,
     withheld_and_merged,
 )  # fmt: skip
-from portal.reports.blocks import Block, Figures, Heading, Prose, Quote, Remark, Table, Title
+from portal.reports.blocks import Block, Detail, Figures, Heading, Prose, Quote, Remark, Table, Title
 from portal.reports.characters import one_line, paragraphs, shortened
 from portal.reports.opinions import Opinions
 from portal.reports.summary import ClauseSummary, CommentLine, Summary
+from portal.reports.title_lines import title_lines
+from portal.rules.answering import IN_DRAFT
 from portal.rules.window import date_words, instant_words
 
 QUOTE_LIMIT = 240
@@ -29,7 +31,7 @@ _CLAUSES_NAMED = 30
 
 def blocks(summary: Summary) -> Iterator[Block]:
     """The whole report, piece by piece. Sections that would be empty are left out and the numbers close up."""
-    lines = ("意见汇总报告", *phrases.title_lines(phrases.draft_name(summary)))
+    lines = ("意见汇总报告", *title_lines(phrases.draft_name(summary)))
     yield Title(lines, f"（数据截至{instant_words(summary.cut_off_at)}，北京时间）")
     opinions = Opinions(summary)
     sections: list[tuple[str, Iterator[Block]]] = [
@@ -151,8 +153,10 @@ def remark(line: CommentLine) -> Remark:
     if line.proposed_text.strip():
         parts.append(("建议改为：", excerpts.changed(line.original_text, line.proposed_text)))
     if line.disposition is not None:
-        parts.append(("办理结果：", f"{line.disposition.label}。{line.reason.strip()}"))
-        if line.changed_text.strip():
+        is_in_draft = line.changed_text.strip().rstrip("。") == IN_DRAFT
+        outcome = f"{line.disposition.label}（{IN_DRAFT}）" if is_in_draft else line.disposition.label
+        parts.append(("办理结果：", f"{outcome}。{line.reason.strip()}"))
+        if line.changed_text.strip() and not is_in_draft:
             parts.append(("修改后：", excerpts.changed(line.original_text, line.changed_text)))
     return Remark(
         phrases.reference(line),
@@ -173,5 +177,7 @@ def _answers(summary: Summary) -> Iterator[Block]:
 def _notes(opinions: Opinions) -> Iterator[Block]:
     summary = opinions.summary
     said = [*phrases.METHOD_NOTES, sentences.coverage_words(opinions), sentences.public_words(summary)]
-    for number, note in enumerate(filter(None, [*said, sentences.identity_words(summary)]), 1):
+    for number, note in enumerate(filter(None, said), 1):
         yield Prose(f"{number}. {note}")
+    # small: the digest is long, and for a machine
+    yield Detail(sentences.identity_words(summary))

@@ -99,8 +99,11 @@ STYLES = (
 
 def styles() -> str:
     """The content of word/styles.xml."""
+    # the language decides where a line may end, and which shape of a character a common font shows
+    language = '<w:lang w:val="en-US" w:eastAsia="zh-CN"/></w:rPr>'
+    spoken = run_properties(FANGSONG, 16).replace("</w:rPr>", language)
     defaults = (
-        f"<w:docDefaults><w:rPrDefault>{run_properties(FANGSONG, 16)}</w:rPrDefault>"
+        f"<w:docDefaults><w:rPrDefault>{spoken}</w:rPrDefault>"
         "<w:pPrDefault><w:pPr><w:widowControl/></w:pPr></w:pPrDefault></w:docDefaults>"
     )
     inner = "".join(style.xml() for style in STYLES)

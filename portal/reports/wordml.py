@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 
 from portal.reports.characters import closed, for_xml
 from portal.reports.references import pieces
@@ -19,7 +20,8 @@ NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 #: The text area of GB/T 9704: 156 mm × 225 mm on A4, in twentieths of a point.
 TEXT_WIDTH, TEXT_HEIGHT = 11906 - 1587 - 1474, 16838 - 2098 - 1984
 
-_SHORT_TABLE = 8
+_SHORT_TABLE = 12
+_WHOLE_ROW = 18  # lines: of a turned page two thirds
 _RULE, _HAIR = 12, 4  # eighths of a point: the outer rules of a three-line table are heavier
 
 
@@ -136,11 +138,14 @@ def table(
     size: float = 12,
     has_total: bool = False,
     has_rules: bool = False,
+    places: Sequence[Sequence[str]] = (),
+    first_mark: int = 1,
 ) -> str:
     """A three-line table of fixed layout whose head repeats on every page and whose rows are not broken when short.
 
     `widths` are shares of `width` (twentieths of a point); `aligns` holds l or c for each column; `has_rules` draws
     a light rule between rows of running text. A row of one cell runs over all columns and stays with the row below it.
+    `places` are the references of each row, by which it is found; their bookmarks count from `first_mark`.
     """
     columns = _columns(widths, width)
     grid = "".join(f'<w:gridCol w:w="{column}"/>' for column in columns)
@@ -156,17 +161,28 @@ def table(
     last = len(rows) - 1
     # A short table stays on one page with its head; of a long one, only the total stays with the row above it.
     is_short = last < _SHORT_TABLE
+    marks = count(first_mark)
     for position, cells in enumerate(rows):
         if len(cells) == 1 < len(columns):
             parts.append(_band(cells[0], columns, size))
             continue
         edge = "top" if has_total and position == last else ""
-        # A row of figures stays whole; a row that holds somebody's long text may run over to the next page.
-        whole = "<w:cantSplit/>" if max(map(len, cells), default=0) <= 200 else ""
+        # A row stays whole unless it holds so long a text that half a page would be left empty before it.
+        whole = "<w:cantSplit/>" if _lines(cells, columns, size) <= _WHOLE_ROW else ""
         keep = position < last and (is_short or (has_total and position == last - 1))
-        parts.append(_row(cells, columns, aligns, FANGSONG, size, edge, whole, keep_next=keep))
+        place = "".join(bookmark(next(marks), bookmark_name(each), "") for each in (places[position] if places else ()))
+        parts.append(_row(cells, columns, aligns, FANGSONG, size, edge, whole, keep_next=keep, place=place))
     parts.append("</w:tbl>")
     return "".join(parts)
+
+
+def _lines(cells: Sequence[str], columns: Sequence[int], size: float) -> int:
+    """About how many lines the tallest cell of a row takes."""
+    fit = [max(1, int((column - 120) / (size * 20))) for column in columns]
+    return max(
+        (sum(-(-len(part) // wide) or 1 for part in cell.split("\n")) for cell, wide in zip(cells, fit, strict=True)),
+        default=0,
+    )
 
 
 def _band(words: str, columns: Sequence[int], size: float) -> str:
@@ -199,6 +215,7 @@ def _row(
     properties: str,
     *,
     keep_next: bool = False,
+    place: str = "",
 ) -> str:
     border = (
         f'<w:tcBorders><w:{edge} w:val="single" w:sz="{_HAIR}" w:space="0" w:color="auto"/></w:tcBorders>'
@@ -211,8 +228,9 @@ def _row(
         side = '<w:jc w:val="center"/>' if align == "c" else ""
         parts.append(
             f'<w:tc><w:tcPr><w:tcW w:w="{column}" w:type="dxa"/>{border}<w:vAlign w:val="center"/></w:tcPr>'
-            + paragraph(_cell_style(size), run(cell, face, size), keep + side)
+            + paragraph(_cell_style(size), place + run(cell, face, size), keep + side)
             + "</w:tc>"
         )
+        place = ""  # in the first cell of the row
     parts.append("</w:tr>")
     return "".join(parts)

@@ -23,6 +23,8 @@ _OFTEN = 60
 _WRAPPED = frozenset(("text", "label", "note"))
 _LINE, _SLACK, _TALLEST = 15.0, 9.0, 405.0  # points; Excel allows no row above 409
 
+_A4, _A3, _WIDE = 9, 8, 150
+
 NO_LINKS: Mapping[int, str] = {}
 Cell = str | int | float | datetime | None
 
@@ -70,11 +72,12 @@ class Book:
         }  # fmt: skip
 
     def sheet(self, name: str, widths: Sequence[float], *, is_landscape: bool = True) -> Sheet:
-        """A new sheet with the column widths given, ready to be printed on A4."""
+        """A new sheet with the column widths given, ready to be printed on A4, a wide one on A3."""
         made = self._book.add_worksheet(name)
         for position, width in enumerate(widths):
             made.set_column(position, position, width)
-        made.set_paper(9)
+        # on A4 a wide table would be printed too small to read
+        made.set_paper(_A3 if sum(widths) > _WIDE else _A4)
         if is_landscape:
             made.set_landscape()
         made.set_margins(left=0.6, right=0.6, top=0.8, bottom=0.8)

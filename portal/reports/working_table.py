@@ -8,7 +8,7 @@ from datetime import datetime
 
 from portal.drafts import excerpts
 from portal.reports import phrases, wordml
-from portal.reports.characters import one_line, shortened
+from portal.reports.characters import nested, one_line, shortened
 from portal.reports.summary import Summary, require_balance
 from portal.reports.workbooks import Book
 from portal.rules.answering import IN_DRAFT
@@ -21,11 +21,14 @@ HEAD = (
 )  # fmt: skip
 #: on paper what belongs together stands together: twelve columns of running text fit no page
 _WORD_HEAD = (
-    "序号", "意见编号", "原文（征求意见稿）", "意见内容", "修改建议", "提出单位/个人、方式、日期",
+    "序号", "意见\n编号", "原文（征求意见稿）", "意见内容、修改建议", "提出单位/个人\n方式、日期",
     "采纳情况、理由/修改后条文", "办理单位、备注",
 )  # fmt: skip
-_WIDTHS = (6, 9, 30, 38, 30, 20, 40, 16)
-_ALIGNS = "ccllllll"
+_WIDTHS = (8, 11, 34, 50, 27, 48, 25)
+_ALIGNS = "cclllll"
+_REFERENCES_SHOWN = 3
+#: longer words than this are not printed twice under one clause
+_REPEATED = 20
 _SIZE = 9.0  # 小五
 #: so much of a clause is told where something is to be changed, and where nothing is
 _ORIGINAL_LIMIT, _BEGINNING = 400, 60
@@ -45,7 +48,7 @@ class Backing:
 class WorkingRow:
     """One comment, or equal comments with equal answers once they are folded."""
 
-    reference: str
+    references: tuple[str, ...]
     clause: str
     original: str
     comment: str
@@ -58,7 +61,10 @@ class WorkingRow:
     office: str
     remark: str
     key: tuple[str, ...]
-    count: int = 1
+
+    @property
+    def count(self) -> int:
+        return len(self.references)
 
 
 def rows(summary: Summary, backing: Mapping[str, Backing]) -> Iterator[WorkingRow]:
@@ -71,14 +77,14 @@ def rows(summary: Summary, backing: Mapping[str, Backing]) -> Iterator[WorkingRo
             original, proposed = line.original_text.strip(), line.proposed_text.strip()
             changed = line.changed_text.strip()
             if changed and changed.rstrip("。") != IN_DRAFT:
-                changed = f"修改为“{excerpts.changed(original, changed)}”"
+                changed = f"修改为“{nested(excerpts.changed(original, changed))}”"
             answer = "\n".join(part for part in (changed, line.reason.strip()) if part)
             remark = "\n".join(
                 part for part in (behind.campaign, f"不同处理的说明：{behind.note}" if behind.note else "") if part
             )
             outcome = line.disposition.label if line.disposition else UNANSWERED
             yield WorkingRow(
-                reference=line.reference,
+                references=(line.reference,),
                 clause=where,
                 original=_spoken_of(original, proposed or line.changed_text.strip()),
                 comment=line.body.strip(),
@@ -112,7 +118,7 @@ def folded(every: Iterable[WorkingRow]) -> list[WorkingRow]:
     found: dict[tuple[str, ...], WorkingRow] = {}
     for row in every:
         first = found.get(row.key)
-        found[row.key] = replace(first, count=first.count + 1) if first else row
+        found[row.key] = replace(first, references=first.references + row.references) if first else row
     return list(found.values())
 
 
@@ -126,7 +132,7 @@ def xlsx(summary: Summary, backing: Mapping[str, Backing]) -> bytes:
         sheet.write(
             [
                 (number, "number"),
-                (row.reference, "label"),
+                ("、".join(row.references), "label"),
                 (row.clause, "text"),
                 (row.original, "text"),
                 (row.comment, "text"),
@@ -152,26 +158,52 @@ def xlsx(summary: Summary, backing: Mapping[str, Backing]) -> bytes:
     return book.finish()
 
 
-def word_table(made: Iterable[WorkingRow]) -> str:
-    """The table for a turned page of a Word file: under a line for each clause what was said of it."""
+class _Once:
+    """What a clause's rows have said already: long words are printed once, later rows say where."""
+
+    def __init__(self) -> None:
+        self._first: dict[tuple[str, str], int] = {}
+
+    def told(self, column: str, words: str, number: int) -> str:
+        first = self._first.setdefault((column, words), number)
+        return words if first == number or len(words) <= _REPEATED else f"同序号{first}"
+
+
+def word_table(made: Iterable[WorkingRow], first_mark: int = 1) -> str:
+    """The table for a turned page of a Word file: under a line for each clause what was said of it.
+
+    A reference leads to the row that has it; the bookmarks of the rows count from `first_mark`.
+    """
     cells: list[tuple[str, ...]] = []
-    clause, above = "", ""
+    places: list[tuple[str, ...]] = []
+    clause, once = "", _Once()
     for number, row in enumerate(made, 1):
         if row.clause != clause:
-            clause, above = row.clause, ""
+            clause, once = row.clause, _Once()
             cells.append((clause,))
-        is_same = row.original == above and row.original != "—"
-        above = row.original
+            places.append(())
+        said = [row.comment, f"建议改为：{once.told('proposed', row.proposed, number)}" if row.proposed else ""]
+        answer = once.told("answer", row.answer, number)
+        backed = [row.office, f"同类意见{row.count}条" if row.count > 1 else "", row.remark]
         cells.append(
             (
                 str(number),
-                row.reference,
-                "同上" if is_same else row.original,
-                row.comment,
-                row.proposed,
+                _references(row),
+                once.told("original", row.original, number),
+                "\n".join(filter(None, said)),
                 f"{row.respondent}\n{row.channel}\n{in_beijing(row.received_at):%Y-%m-%d}",
-                f"{row.outcome}：{row.answer}" if row.answer else row.outcome,
-                "\n".join(filter(None, (row.office, f"同类意见{row.count}条" if row.count > 1 else "", row.remark))),
+                f"{row.outcome}：{answer}" if answer else row.outcome,
+                "\n".join(filter(None, backed)),
             )
         )
-    return wordml.table(_WORD_HEAD, cells, _WIDTHS, _ALIGNS, width=wordml.TEXT_HEIGHT, size=_SIZE, has_rules=True)
+        places.append(row.references)
+    return wordml.table(
+        _WORD_HEAD, cells, _WIDTHS, _ALIGNS, width=wordml.TEXT_HEIGHT, size=_SIZE, has_rules=True,
+        places=places, first_mark=first_mark,
+    )  # fmt: skip
+
+
+def _references(row: WorkingRow) -> str:
+    """The first references of a row one under the other, and how many there are."""
+    shown = "\n".join(row.references[:_REFERENCES_SHOWN])
+    return shown if row.count <= _REFERENCES_SHOWN else f"{shown}\n等{row.count}条"

@@ -20,9 +20,9 @@ _COMMENT_COLUMNS = (
     ("收到时间", 17), ("态度", 10), ("意见", 60), ("建议改为", 40), ("采纳情况", 12), ("观点", 30),
 )  # fmt: skip
 _POINT_COLUMNS = (
-    ("条款", 26), ("观点", 34), ("种类", 20), ("主要观点", 10), ("条数", 8),
-    *((kind.label, 12) for kind in RespondentKind), *((stance.label, 10) for stance in Stance),
-    ("提出人、态度、方式", 50), ("代表意见", 11), ("代表意见的文字", 50), ("意见编号", 40),
+    ("条款", 24), ("观点", 30), ("种类", 14), ("主要观点", 7), ("条数", 7),
+    *((kind.label, 9) for kind in RespondentKind), *((stance.label, 8) for stance in Stance),
+    ("提出人、态度、方式", 38), ("代表意见", 9), ("代表意见的文字", 40), ("意见编号", 28),
 )  # fmt: skip
 #: a workbook with more links than this opens slowly; references can still be searched for
 _MOST_LINKS = 10_000
@@ -130,7 +130,7 @@ def _clauses(book: Book, summary: Summary) -> None:
         "条款", "标题", "收到", *(phrases.SHORT_STATE[state] for state in states),
         *(stance.label for stance in Stance), *(kind.label for kind in RespondentKind), "条款原文",
     )  # fmt: skip
-    widths = (26, 26, 8, 8, 8, 8, 10, 8, *(10 for _ in Stance), *(12 for _ in RespondentKind), 60)
+    widths = (24, 26, 7, 7, 7, 7, 9, 7, *(8 for _ in Stance), *(9 for _ in RespondentKind), 60)
     sheet = book.sheet("条款", widths)
     sheet.head(head, filtered_rows=len(summary.clauses), repeat=True)
     for clause in summary.clauses:

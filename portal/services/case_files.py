@@ -12,6 +12,7 @@ from portal.access import Actor, Permission, require
 from portal.errors import NotThere
 from portal.models import Campaign, Comment, Consultation, Response
 from portal.reports import situation, workbooks, working_table
+from portal.reports.characters import nested
 from portal.reports.summary import Summary
 from portal.reports.working_table import Backing
 from portal.rules.words import CommentState, Disposition
@@ -27,7 +28,7 @@ def backing(session: Session, consultation: Consultation) -> dict[str, Backing]:
     moved, own = lineage.places(session, version), placing.overridden(session, version)
     offices = routing.office_of(session, consultation)
     campaigns = {
-        each.id: f"相同、相近意见“{consistency.name_of(each)}”{each.submissions}件，文字{each.texts}种"
+        each.id: f"相同、相近意见“{nested(consistency.name_of(each))}”{each.submissions}件，文字{each.texts}种"
         for each in session.scalars(
             select(Campaign)
             .where(Campaign.consultation_id == consultation.id, Campaign.is_short.is_(False))
@@ -70,7 +71,7 @@ def concentrated(session: Session, consultation: Consultation) -> list[str]:
         .order_by(Campaign.submissions.desc(), Campaign.id, Response.id)
     ).all()
     return [
-        f"关于“{consistency.name_of(campaign)}”（{campaign.submissions}件，文字{campaign.texts}种），未采纳，"
+        f"关于“{nested(consistency.name_of(campaign))}”（{campaign.submissions}件，文字{campaign.texts}种），未采纳，"
         f"理由：{response.reason.rstrip('。')}。"
         for campaign, response in rows
     ]

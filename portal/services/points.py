@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from portal.access import Actor
 from portal.analysis import points as engine
 from portal.analysis.engine import IN_PROCESS, Engine
+from portal.analysis.point_values import PROPOSES
 from portal.drafts.difference import difference, passage
 from portal.models import (
     Campaign,
@@ -141,7 +142,7 @@ def found_at(
         words = row.public_body
         if row.public_proposed_text:
             # of a clause written anew only what is new is an argument: the rest is the draft's own
-            words += f"\n建议改为：{newly_worded(wordings.get(here[row.id], ''), row.public_proposed_text)}"
+            words += f"{PROPOSES}{newly_worded(wordings.get(here[row.id], ''), row.public_proposed_text)}"
         comments.append(engine.Comment(name, labels[here[row.id]], words, str(row.respondent_id)))
         if row.campaign is not None:
             alike[name] = str(row.campaign)

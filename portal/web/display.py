@@ -18,6 +18,7 @@ from portal.drafts.difference import difference
 from portal.drafts.excerpts import around, sides
 from portal.drafts.script import page_converted
 from portal.errors import Refusal
+from portal.models import Clause
 from portal.rules import window
 from portal.rules.identifiers import Check
 from portal.rules.periods import Message
@@ -52,6 +53,11 @@ def day(value: datetime | date) -> str:
     """A day in Beijing: 2022年3月12日, or 12 March 2022."""
     on = window.day_in_beijing(value) if isinstance(value, datetime) else value
     return format_date(on, "d MMMM yyyy", locale="en") if is_english() else window.date_words(on)
+
+
+def short_day(on: date) -> str:
+    """A day of a year that is told beside it: 3月12日, or 12 Mar."""
+    return format_date(on, "d MMM", locale="en") if is_english() else f"{on.month}月{on.day}日"
 
 
 def chinese_day(value: datetime) -> str:
@@ -281,6 +287,19 @@ def before_change(old: str, new: str) -> str:
     return sides(old, new)[0]
 
 
+def titled(clause: Clause | None) -> str:
+    """How a list calls what a comment is on: citation and heading, once where they say the same; 全文 for None."""
+    if clause is None:
+        return str(gettext("全文"))
+    heading, cited = unstopped(clause.heading), clause.citation or clause.name
+    return cited if heading in ("", cited) else f"{cited}　{heading}"
+
+
+def unstopped(heading: str) -> str:
+    """A clause's heading as a name on a page: without the stop that ends it in the draft."""
+    return heading.rstrip("。；;")
+
+
 def _language() -> str:
     """What the reader chose; a program says it in Accept-Language."""
     if not request:
@@ -297,6 +316,7 @@ def init_app(app: Flask) -> None:
     Babel(app, locale_selector=_language)
     for function in (
         day,
+        short_day,
         stamp,
         chinese_day,
         moment,
@@ -322,6 +342,8 @@ def init_app(app: Flask) -> None:
         why_dropped,
         before_change,
         changed,
+        titled,
+        unstopped,
     ):
         app.jinja_env.filters[function.__name__] = function
         app.jinja_env.globals[function.__name__] = function

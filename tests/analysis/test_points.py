@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from portal.analysis.point_values import PROPOSES
 from portal.analysis.points import Comment, Decisions, Link, gather
 from tests.analysis import pointed_comments
 
@@ -87,6 +88,14 @@ class TestByMachine:
     def test_the_representative_is_typical_and_says_something(self):
         points = gather(comments("班次太少", *TRAVEL))
         assert point_of(points, "c000").representative != "c000"
+
+    def test_who_says_what_to_do_stands_for_those_who_only_complain(self):
+        complaint = "只数家数，年底突击入库的情况很难避免"
+        asking = "只数家数，年底突击入库的情况很难避免，建议增加入库满三年企业的存活率指标"
+        (point,) = gather(comments(complaint, f"{complaint}。", asking))
+        assert point.representative == "c002"
+        (point,) = gather(comments(f"{complaint}{PROPOSES}入库满三年的存活率不低于八成", f"{complaint}。", asking))
+        assert point.representative == "c002"
 
     def test_no_two_comments_have_one_id(self):
         with pytest.raises(ValueError, match="same id"):

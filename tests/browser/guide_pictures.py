@@ -37,8 +37,11 @@ COLOURS = 64
 class Album:
     """The sample site, the windows that look at it, and the names of the pictures that were reached."""
 
-    def __init__(self, app: Flask, seal: Seal, chromium: Browser, address: str, is_taking: bool) -> None:
+    def __init__(
+        self, app: Flask, seal: Seal, chromium: Browser, address: str, is_taking: bool, language: str = "zh"
+    ) -> None:
         self.app, self.seal, self.chromium, self.address, self.is_taking = app, seal, chromium, address, is_taking
+        self.language = language
         self.reached: list[str] = []
         self.faults: list[str] = []
         samples.load(app.extensions["database"], seal, app.extensions["settings"], today=NOON.date())
@@ -52,6 +55,8 @@ class Album:
             locale="zh-CN", reduced_motion="reduce",
         )  # fmt: skip
         page = context.new_page()
+        if self.language != "zh":
+            page.goto(f"/?lang={self.language}")
         page.on("pageerror", lambda fault: self.faults.append(str(fault)))
         return page
 
@@ -93,8 +98,9 @@ class Album:
         drawn = Image.open(io.BytesIO((only or page).screenshot())).convert("RGB")
         if only is not None:
             drawn = ImageOps.expand(drawn, border=32, fill=drawn.getpixel((drawn.width - 1, drawn.height - 1)))
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        drawn.quantize(COLOURS, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)
+        folder = PICTURES / self.language
+        folder.mkdir(parents=True, exist_ok=True)
+        drawn.quantize(COLOURS, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
 
 
 def say(page: Page, label: str, stance: str, words: str) -> Locator:
@@ -157,7 +163,7 @@ def citizen(album: Album) -> None:
     album.take("citizen-enterprise", page, page.get_by_label("加盖公章的书面意见"), send, top=page.locator("#s2"))
     send.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("已经收到您的意见")
-    receipt = page.locator("section", has=page.locator("#receipt-secret")).last
+    receipt = page.locator(".slip", has=page.locator("#receipt-secret"))
     album.take("citizen-receipt", page, receipt.get_by_role("link", name="下载回执（PDF）"), only=receipt)
     number, secret = page.locator("#receipt-number").inner_text(), page.locator("#receipt-secret").inner_text()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 
 import docx as python_docx
@@ -12,7 +13,7 @@ import pytest
 
 from portal.reports import adoption, adoption_files, frozen, phrases
 from portal.reports.summary import ClauseSummary, Totals, TotalsDoNotBalance
-from portal.rules.words import Disposition, FeedbackForm, RespondentKind
+from portal.rules.words import Disposition, FeedbackForm, PointKind, RespondentKind
 from tests.reports.conftest import assemble, make, single
 
 OUTCOMES = [Disposition.ADOPTED, *[Disposition.PARTLY_ADOPTED] * 2, *[Disposition.EXPLAINED] * 3]
@@ -158,6 +159,29 @@ class TestForms:
         assert sum(group.count for group in feedback.groups) == sum(row.count for row in feedback.rows)
         assert f"按内容归纳为{len(feedback.groups)}类反馈" in feedback.letter
         assert "研究情况：" in feedback.groups[0].words
+
+    def test_who_only_says_yes_is_counted_and_not_quoted(self):
+        """赞成；支持！ as the main opinions of a part say nothing to anybody."""
+        feedback = adoption.table(make(300), adoption.Wishes(form=FeedbackForm.BY_CLAUSE))
+        plain = {
+            reference
+            for clause in make(300).clauses
+            for point in clause.points
+            if point.kind is PointKind.APPROVAL
+            for reference in point.references
+        }
+        listed = [reference for row in feedback.rows for reference in row.references]
+        assert sum(group.approvals for group in feedback.groups) == len(plain.intersection(listed)) > 0
+        for group in feedback.groups:
+            assert "赞成" not in group.opinions
+            assert (f"{group.approvals}条只表示赞成" in group.said) == bool(group.approvals)
+
+    def test_what_is_listed_in_a_sentence_ends_without_a_stop(self):
+        feedback = adoption.table(make(300), adoption.Wishes(form=FeedbackForm.BY_CLAUSE))
+        for group in feedback.groups:
+            for words in group.paragraphs:
+                assert not re.search("[。！]；|。……|。。|；。", words)
+                assert words.endswith("。")
 
     def test_groups_may_be_given_by_what_was_said(self):
         made = told(*[Disposition.EXPLAINED] * 2)

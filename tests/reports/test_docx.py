@@ -97,6 +97,18 @@ class TestType:
         assert runs
         assert all('w:eastAsia="' in run for run in runs)
 
+    def test_what_only_leads_to_the_next_line_is_kept_with_it(self, document):
+        """提出修改文字6条，文字相同的归为1种：alone at the foot of a page leads nowhere."""
+        leading = [each for each in document.paragraphs if each.style.name == "细目" and each.text.endswith("：")]
+        assert leading
+        assert all(each.paragraph_format.keep_with_next for each in leading)
+
+    def test_chinese_text_says_that_it_is_chinese(self, document):
+        language = document.styles.element.find(
+            f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}/{qn('w:lang')}"
+        )
+        assert language.get(qn("w:eastAsia")) == "zh-CN"
+
     def test_headings(self, document):
         faces = {}
         for paragraph in document.paragraphs:

@@ -192,3 +192,14 @@ def test_a_clause_that_is_a_table_is_printed_as_one():
     text = words(text_of(pdf.render(replace(whole, clauses=(clause,)))))
     assert "指标单位2025年" in text
     assert "表格共20行，此处列前12行" in text
+
+
+def test_no_line_of_a_paragraph_stands_alone_at_the_foot_or_the_head(summary):
+    """A paragraph of three lines is not divided at all."""
+    for before in range(18, 23):
+        blocks = [*(Prose("一") for _ in range(before)), Prose("二" * 70), *(Prose("三") for _ in range(3))]
+        content = pdf.printed(lambda blocks=blocks: blocks, "题", "单位", summary.cut_off_at)
+        document = pypdfium2.PdfDocument(content)
+        texts = [document[at].get_textpage().get_text_range() for at in range(len(document))]
+        document.close()
+        assert sum("二" in text for text in texts) == 1, before

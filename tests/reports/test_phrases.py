@@ -50,18 +50,27 @@ def test_untouched_clauses_are_listed_while_they_are_few():
     assert phrases.distribution_words(many).endswith("个。")
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "《短（征求意见稿）》",
-        "《关于进一步提升企业自主创新能力的若干政策措施（征求意见稿）》",
-        "长" * 90 + "（征求意见稿）》",
-    ],
-)
-def test_title_lines_lose_nothing_and_fit(name):
-    made = phrases.title_lines(name)
-    assert "".join(made) == name
-    assert all(len(line) <= 20 for line in made)
+def test_the_clauses_above_what_was_spoken_of_are_not_called_silent():
+    summary = make(0, clauses=4)
+    part, inner, *rest = [each for each in summary.clauses if each.label]
+    spoken = replace(inner, depth=part.depth + 1, totals=Totals(2, published=2))
+    said = phrases.distribution_words(
+        replace(summary, totals=Totals(2, published=2), clauses=(replace(part, totals=Totals()), spoken, *rest))
+    )
+    assert f"未收到意见的条款{len(rest) + 1}个，其中1个的下级条款收到意见；其余{len(rest)}个为" in said
+    assert f"、{part.citation}" not in said
+    assert f"为{part.citation}" not in said
+
+
+def test_a_line_about_a_comment_begins_with_its_day():
+    line = make(3).comments[0]
+    assert phrases.who(line).startswith("（2022年")
+    assert phrases.who(line).endswith(f"，{line.respondent_kind.label}）")
+
+
+def test_what_comments_are_is_told_without_what_there_is_none_of():
+    assert phrases.share_words(Totals(9, published=7, withheld=2)) == "其中公开7条、不予公开2条"
+    assert phrases.share_words(Totals(9, published=9)) == "均公开"
 
 
 class TestCharacters:

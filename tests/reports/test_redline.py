@@ -183,3 +183,10 @@ def test_libreoffice_accepts_and_rejects_it(tmp_path):
     rejected = in_libreoffice(tmp_path, content, "RejectAllTrackedChanges")
     assert TEXT in rejected
     assert PROPOSED not in rejected
+
+
+def test_a_heading_is_kept_with_the_text_under_it():
+    document = python_docx.Document(io.BytesIO(redline.render(assemble([clause(PROPOSED)]))))
+    (at,) = [at for at, each in enumerate(document.paragraphs) if each.text.endswith("收费")]
+    assert document.paragraphs[at].paragraph_format.keep_with_next
+    assert not document.paragraphs[at + 1].paragraph_format.keep_with_next

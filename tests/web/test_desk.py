@@ -55,6 +55,19 @@ def state(app, number):
         return session.scalars(select(Comment.state).where(Comment.number == number)).one()
 
 
+def test_the_queue_leads_to_near_duplicates_and_to_registering(desk):
+    client, _, received = desk
+    (number,) = received("每日巡查两次。")
+    links = set(re.findall(r'href="([^"]+)"', client.page(f"{ONE}/{number}").source))
+    assert {"/office/consultations/hehu/campaigns/", "/office/consultations/hehu/register/"} <= links
+
+
+def test_a_clause_is_named_without_the_stop_that_ends_its_heading(app):
+    with app.test_request_context():
+        shown = app.jinja_env.from_string("{{ '推进人才服务数字化转型。'|unstopped }}、{{ ''|unstopped }}").render()
+    assert shown == "推进人才服务数字化转型、"
+
+
 def test_the_bureaus_queue_leads_to_the_first_and_on_to_the_next(app, desk):
     client, _, received = desk
     for n in range(3):

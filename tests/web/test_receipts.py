@@ -182,3 +182,14 @@ def test_the_receipt_by_mail_says_everything_but_the_trade_secret(client, app, s
     for part in (number, secret, "建议每日巡查两次。", f"/receipts/{number}?key={secret}"):
         assert part in body
     assert "八百元" not in body
+
+
+def test_a_new_receipt_shows_its_code_before_anything_else(client, site):
+    """On a telephone the aside stands under all the opinions; whoever closes the page must have seen the code."""
+    put(client, body="每日巡查两次。")
+    location = send(client).headers["Location"]
+    page = client.page(location)
+    code = next(e.text for e in page.root.iter() if e.get("id") == "receipt-secret")
+    assert page.source.count(code) >= 1
+    assert page.source.index('id="receipt-secret"') < page.source.index('class="track"')
+    assert page.source.count('id="receipt-secret"') == 1
