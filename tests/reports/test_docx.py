@@ -107,7 +107,7 @@ class TestType:
         language = document.styles.element.find(
             f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}/{qn('w:lang')}"
         )
-        assert language.get(qn("w:eastAsia")) == "zh-CN"
+        assert language.get(qn("w:eastAsia")) == language.get(qn("w:val")) == "zh-CN"
 
     def test_headings(self, document):
         faces = {}
