@@ -99,9 +99,9 @@ STYLES = (
 
 def styles() -> str:
     """The content of word/styles.xml."""
-    # the language decides where a line may end, and which shape of a character a common font shows; as English,
-    # LibreOffice ends a line inside C-34 even at a hyphen that keeps together
-    language = '<w:lang w:val="zh-CN" w:eastAsia="zh-CN"/></w:rPr>'
+    # the language decides where a line may end, and which shape of a character a common font shows; with Latin text as
+    # Chinese, LibreOffice ends lines inside numbers (C-25 and 6)
+    language = '<w:lang w:val="en-US" w:eastAsia="zh-CN"/></w:rPr>'
     spoken = run_properties(FANGSONG, 16).replace("</w:rPr>", language)
     defaults = (
         f"<w:docDefaults><w:rPrDefault>{spoken}</w:rPrDefault>"
