@@ -179,6 +179,8 @@ class Provider:
             answer = connection.getresponse()
             content = answer.read(MOST_READ + 1)
         except (OSError, http.client.HTTPException, ValueError) as fault:
+            if is_over.is_set() or isinstance(fault, TimeoutError):
+                raise Away(f"no answer within {timeout:g} s") from fault
             raise Away(f"{type(fault).__name__}: {str(fault)[:200]!r}") from fault
         finally:
             clock.cancel()

@@ -158,7 +158,8 @@ def post(target: Target, message: Message, timestamp: int, timeout: float) -> tu
             raise NotReached(f"no answer within {timeout:g} s")
         return answer.status, words
     except (OSError, http.client.HTTPException) as fault:
-        if is_over.is_set():
+        # the socket's own time-out may ring a moment before the clock: it is the same fact
+        if is_over.is_set() or isinstance(fault, TimeoutError):
             raise NotReached(f"no answer within {timeout:g} s") from fault
         raise
     finally:
@@ -177,10 +178,12 @@ def _connect(target: Target, timeout: float) -> socket.socket:
     addresses = [str(each[4][0]) for each in found]
     if not target.is_listed and not all(outward.is_public(address) for address in addresses):
         raise NotReached(f"{target.host} is not an address of the public internet")
-    refused = OSError(f"{target.host} has no address")
+    refused: Exception = OSError(f"{target.host} has no address")
     for address in addresses[:2]:
         try:
             return socket.create_connection((address, target.port), timeout=timeout)
+        except TimeoutError:
+            refused = NotReached(f"no answer within {timeout:g} s")
         except OSError as fault:
             refused = fault
     raise refused
