@@ -8,6 +8,12 @@ from playwright.sync_api import Locator, Page
 MANY = 700
 
 
+def follow(page: Page, on: Locator, key: str | None = None) -> None:
+    """Presses what leads to another page and waits for that page: whoever looks at once would see the one before."""
+    with page.expect_navigation():
+        on.press(key) if key else on.click()
+
+
 class Pointing:
     """Presses and types as with a mouse or a finger."""
 

@@ -15,6 +15,7 @@ from portal import drafts
 from portal.access import Role
 from portal.services import happenings, versions, webhooks
 from tests import factories
+from tests.browser.hands import follow
 from tests.browser.test_journeys import received, sign_in
 from tests.letters.mails import mail
 from tests.letters.test_sheets import ROW, xlsx
@@ -75,7 +76,7 @@ def test_public_pages(page: Page, address, lived_in, lang, theme, size, width):
         page.context.add_cookies([{"name": name, "value": value, "url": address}])
     page.goto("/consultations/hehu/clauses/2-2")
     page.locator(".panel textarea[name=body]").fill("一条意见")
-    page.locator(".panel button.btn").click()
+    follow(page, page.locator(".panel button.btn"))
     found = {}
     for path in PUBLIC:
         page.goto(path)
@@ -229,7 +230,7 @@ def test_an_address_of_events_that_was_tried(page: Page, app, address, lived_in,
     page.set_viewport_size({"width": width, "height": 900})
     page.context.add_cookies([{"name": "lang", "value": lang, "url": address}])
     page.goto("/office/webhooks/1")
-    page.locator("#try-h").locator("xpath=ancestor::section").locator("button").click()
+    follow(page, page.locator("#try-h").locator("xpath=ancestor::section").locator("button"))
     assert "ConnectionRefusedError" in page.locator("[role=status]").inner_text()
     assert violations(page) == []
     assert overflow(page) <= 0

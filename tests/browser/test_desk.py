@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from portal.models import Comment, Consultation, ModerationDecision
 from portal.rules.words import CommentState
 from tests import factories
+from tests.browser.hands import follow
 from tests.browser.test_accessibility import overflow, violations
 from tests.factories import NOON
 
@@ -145,7 +146,7 @@ def test_keys_rest_where_they_are_switched_off(page, app, crowd):
     crowd("第一条")
     sign_in(page, "moderator")
     page.goto(f"{ONE}/1")
-    page.locator("text=关闭快捷键").click()
+    follow(page, page.locator("text=关闭快捷键"))
     page.locator(".work").focus()
     page.keyboard.press("a")
     page.wait_for_timeout(300)
@@ -165,7 +166,7 @@ def test_every_page_of_the_desk_is_accessible(page, app, address, crowd, lang, t
         page.context.add_cookies([{"name": name, "value": value, "url": address}])
     found = {}
     page.goto(f"{ONE}/?list=1")
-    page.locator(".sieve form button").click()
+    follow(page, page.locator(".sieve form button"))
     act = page.url.removeprefix(address)
     for path in (
         f"{ONE}/1",

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import factories
+from tests.browser.hands import follow
 from tests.pages import Browser
 
 
@@ -155,7 +156,7 @@ def test_a_drafter_answers_and_downloads_the_summary(page: Page, app, clock):
     page.get_by_label("未采纳").check()
     page.locator("#changed_text").fill("")
     page.locator("#reason").fill("经费按预算安排。")
-    save.click()
+    follow(page, save)
     page.get_by_role("link", name="汇总", exact=True).click()
     page.get_by_role("button", name="留存这份汇总，供签发和下载").click()
     for extension in ("DOCX", "PDF", "XLSX", "CSV", "JSON", "HTML"):

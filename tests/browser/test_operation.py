@@ -10,6 +10,7 @@ from werkzeug.serving import make_server
 
 from portal.services import setting_up
 from tests import factories
+from tests.browser.hands import follow
 from tests.browser.test_accessibility import overflow, violations
 from tests.browser.test_journeys import sign_in
 from tests.web.test_running import owe
@@ -53,9 +54,9 @@ def test_the_first_hour(chromium, empty, lang, theme, size, width):
     page.goto("/setup/")
     look(page)
     page.fill("#code", code)
-    page.locator("main button.btn").click()
+    follow(page, page.locator("main button.btn"))
     look(page)
-    page.locator("button[value=finish]").click()
+    follow(page, page.locator("button[value=finish]"))
     assert page.locator(".alert a").count() == 1  # the first thing that is missing, with a way to it
     look(page)
     for field, words in {
@@ -64,7 +65,7 @@ def test_the_first_hour(chromium, empty, lang, theme, size, width):
         "auditor_name": "郑南", "auditor_login": "zhengnan",
     }.items():  # fmt: skip
         page.fill(f"#{field}", words)
-    page.locator("button[value=finish]").click()
+    follow(page, page.locator("button[value=finish]"))
     assert page.locator(".link").count() == 3
     look(page)
     assert page.request.get("/setup/").status == 404
@@ -80,16 +81,16 @@ def test_the_pages_of_the_operation(page: Page, app, address, site, lang, theme,
     look(page)
     page.goto("/office/running/letters")
     page.locator("input[name=reason]").fill("已电话告知")
-    page.locator("form.joined button").click()
+    follow(page, page.locator("form.joined button"))
     assert page.locator(".toast").count() == 1
     look(page)
     page.goto("/office/running/retention")
     page.fill("#retention_contact_days", "30")
-    page.locator("button[value=preview]").click()
+    follow(page, page.locator("button[value=preview]"))
     look(page)
-    page.locator("button[value=keep]").click()
+    follow(page, page.locator("button[value=keep]"))
     assert page.locator(".toast").count() == 1
     page.goto("/office/running/mail")
     page.fill("#email", "chen@example.com")
-    page.locator("form.narrow button").click()
+    follow(page, page.locator("form.narrow button"))
     look(page)

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests import factories
+from tests.browser.hands import follow
 from tests.browser.test_accessibility import overflow, violations
 from tests.web.test_clauses import publish
 from tests.web.test_commenting import put, send
@@ -212,7 +213,7 @@ def test_nothing_is_in_anybodys_way(page: Page, address, heard, lang, theme, wid
         page.context.add_cookies([{"name": name, "value": value, "url": address}])
     page.goto("/consultations/hehu/clauses/2-1")
     page.locator(".panel textarea[name=body]").fill("一条意见")
-    page.locator(".panel form[data-keep] > .btn").click()
+    follow(page, page.locator(".panel form[data-keep] > .btn"))
     item = page.locator("form[data-keep]")
     for summary in item.locator("summary").all():
         if summary.evaluate("s => !s.parentElement.open"):
@@ -222,7 +223,7 @@ def test_nothing_is_in_anybodys_way(page: Page, address, heard, lang, theme, wid
     assert violations(page) == []
     assert overflow(page) <= 0
     page.goto("/consultations/hehu/comment")
-    page.locator(".remarks .acts a").first.click()
+    follow(page, page.locator(".remarks .acts a").first)
     assert violations(page) == []
     assert overflow(page) <= 0
     page.goto("/consultations/hehu/")

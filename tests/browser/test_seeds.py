@@ -19,6 +19,7 @@ from portal.models import Clause, Comment, Consultation, Submission
 from portal.rules import window
 from portal.rules.words import CommentState
 from tests import factories
+from tests.browser.hands import follow
 from tests.browser.test_journeys import sign_in
 
 
@@ -27,7 +28,7 @@ def publish(page: Page, file: str, document_type: str, address: str) -> str:
     sign_in(page, "publisher")
     page.get_by_role("link", name="导入征求意见稿").click()
     page.get_by_label("文件").set_input_files(file)
-    page.get_by_role("button", name="读入").click()
+    follow(page, page.get_by_role("button", name="读入"))
     slug = re.search(r"/office/consultations/([^/]+)/outline", page.url).group(1)
     page.get_by_role("link", name="填写公告和期限").click()
     page.get_by_label("文件类型").select_option(document_type)
@@ -36,7 +37,7 @@ def publish(page: Page, file: str, document_type: str, address: str) -> str:
     page.locator("#closes_on").fill((today + timedelta(days=40)).isoformat())
     page.get_by_label("通信地址").fill("示例市新华路1号")
     page.get_by_label("起草说明", exact=True).fill("一、起草背景\n为落实上级部署，结合实际起草。")
-    page.get_by_role("button", name="保存", exact=True).click()
+    follow(page, page.get_by_role("button", name="保存", exact=True))
     page.get_by_role("button", name="现在发布").click()
     expect(page.get_by_role("status")).to_contain_text("已经发布")
     page.context.clear_cookies()
@@ -101,12 +102,10 @@ def test_a_real_draft_goes_all_the_way(page: Page, app, address, shared, seed, d
     sign_in(page, "moderator")
     page.goto(f"/office/consultations/{slug}/moderation/")
     for _ in range(2):
-        page.locator("[data-key=a]").click()
-        page.wait_for_load_state()
+        follow(page, page.locator("[data-key=a]"))
     page.get_by_label("不予公开的理由").select_option("P4")
     page.locator("#note").fill("与草案内容无关。")
-    page.locator("[data-key=w]").click()
-    page.wait_for_load_state()
+    follow(page, page.locator("[data-key=w]"))
     page.locator("[data-key=a]").click()
     expect(page.locator(".work")).to_contain_text("都审核完了")
     page.context.clear_cookies()

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from portal.models import Consultation, Submission
 from portal.web import limits
 from tests import factories
+from tests.browser.hands import follow
 from tests.browser.test_accessibility import overflow, violations
 
 REVIEW = "/consultations/hehu/comment"
@@ -23,13 +24,11 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def write(page: Page, label: str, words: str) -> None:
     page.goto(f"/consultations/hehu/clauses/{label}")
     page.locator(".panel textarea[name=body]").fill(words)
-    page.locator(".panel button.btn").click()
-    page.wait_for_load_state()
+    follow(page, page.locator(".panel button.btn"))
 
 
 def press(page: Page) -> None:
-    page.locator(".send .btn").click()
-    page.wait_for_load_state()
+    follow(page, page.locator(".send .btn"))
 
 
 def sound(page: Page, name: str) -> None:
@@ -61,8 +60,7 @@ def test_every_state_of_sending_is_sound(page: Page, app, address, site, clock, 
     page.locator("#is_minor").uncheck()
     page.fill("#name", "李四")
     page.fill("#email", "lisi@example.com")
-    page.locator("button[value=send_code]").click()
-    page.wait_for_load_state()
+    follow(page, page.locator("button[value=send_code]"))
     assert page.locator("#name").input_value() == "李四"
     sound(page, f"code-sent-{lang}")
     page.fill("#email_code", "000000")
@@ -83,8 +81,7 @@ def test_every_state_of_sending_is_sound(page: Page, app, address, site, clock, 
         press(page)
     sound(page, f"too-often-{lang}")
     clock.at = factories.NOON + timedelta(days=40)
-    page.locator(".send .btn").click()
-    page.wait_for_load_state()
+    follow(page, page.locator(".send .btn"))
     assert "巡查次数太少" in page.locator("#words").input_value()
     sound(page, f"late-{lang}")
     page.faults.clear()  # refusals are answers with a status of their own
@@ -102,7 +99,7 @@ def test_a_worker_does_the_small_proof_without_being_seen(page: Page, app, site)
     page.goto(REVIEW)
     press(page)
     assert page.locator("#question .field").is_hidden()
-    press(page)
+    page.locator(".send .btn").click()
     page.wait_for_url("**/receipts/**", timeout=60_000)
     page.faults.clear()
     assert sent(app) == 2
@@ -119,16 +116,14 @@ def test_a_correction_and_a_withdrawal_by_keyboard(page: Page, app, address, sit
     page.locator("input[name=name]").press("Enter")  # the form is sent, not a code asked for
     page.wait_for_url("**/receipts/**")
     page.goto(page.url.split("?")[0])
-    page.locator("a[href*='/comments/1/correct']").press("Enter")
+    follow(page, page.locator("a[href*='/comments/1/correct']"), "Enter")
     page.locator("textarea[name=body]").fill("建议每日巡查两次。")
     sound(page, f"correct-{lang}")
-    page.locator("main form .btn").press("Enter")
-    page.wait_for_load_state()
+    follow(page, page.locator("main form .btn"), "Enter")
     second = page.locator(".answers > li", has_text="经费太少。")
     second.locator("summary").last.press("Enter")
-    second.locator("form .btn").press("Enter")
-    page.wait_for_load_state()
+    follow(page, second.locator("form .btn"), "Enter")
     assert "建议每日巡查两次。" in page.locator(".answers").inner_text()
     sound(page, f"tracking-{lang}")
-    page.locator("a[href$='/ledger']").press("Enter")
+    follow(page, page.locator("a[href$='/ledger']"), "Enter")
     sound(page, f"ledger-{lang}")

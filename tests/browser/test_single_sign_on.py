@@ -7,11 +7,13 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from portal.models import Account, AccountIdentity
 from tests import factories
+from tests.browser.hands import follow
 from tests.browser.test_accessibility import overflow, violations
 from tests.postgres import free_port
 from tests.provider import CLIENT, SECRET, Provider
@@ -81,7 +83,7 @@ def test_in_and_out_of_both(chromium, served, provider):
     # out of both: neither lets anybody in without asking
     page.goto("/office/")
     page.get_by_role("link", name="用统一身份认证登录").click()
-    assert page.get_by_role("button", name="zhou").is_visible()
+    expect(page.get_by_role("button", name="zhou")).to_be_visible()
     page.context.close()
     assert said == []
 
@@ -95,12 +97,12 @@ def test_its_pages_are_for_everybody(chromium, served, lang, theme, size, width)
     page.goto("/office/sign-in")
     found = [violations(page), overflow(page)]
     page.locator(".by-provider a").click()
-    page.get_by_role("button", name="lin").click()
+    follow(page, page.get_by_role("button", name="lin"))
     assert "u-2002" in page.locator("[role=alert]").inner_text()
     found += [violations(page), overflow(page)]
     page.locator("#login").fill("security")
     page.locator("#password").fill(factories.PASSWORD)
-    page.locator("form .btn.line").click()
+    follow(page, page.locator("form .btn.line"))
     for number in (4, 5):
         page.goto(f"/office/staff/{number}")
         assert page.locator("#identity").is_visible()
