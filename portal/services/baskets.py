@@ -28,17 +28,20 @@ ONLY_PROPOSED = "建议按修改后的文字表述。"
 _MEANT = str.maketrans("018", "OLB")
 
 
-def new_code() -> str:
-    """A private resume code: 60 bits, easy to copy from paper, such as K7QM-92HD-XW4T."""
-    letters = base64.b32encode(secrets.token_bytes(10)).decode()[:12]
+def lettered(raw: bytes) -> str:
+    """The first 60 bits as a code that is easy to copy from paper, such as K7QM-92HD-XW4T. Takes 10 bytes or more."""
+    letters = base64.b32encode(raw[:10]).decode()
     return "-".join(letters[i : i + 4] for i in range(0, 12, 4))
+
+
+def new_code() -> str:
+    """A private resume code."""
+    return lettered(secrets.token_bytes(10))
 
 
 def first_code(seal: Seal, consultation_id: int, mark: str) -> str:
     """The code of the first basket of a browser in one consultation: it follows from the browser's random mark."""
-    raw = bytes.fromhex(seal.trace(f"{consultation_id}/{mark}", "basket-code"))
-    letters = base64.b32encode(raw).decode()[:12]
-    return "-".join(letters[i : i + 4] for i in range(0, 12, 4))
+    return lettered(bytes.fromhex(seal.trace(f"{consultation_id}/{mark}", "basket-code")))
 
 
 def plain_code(code: str) -> str:

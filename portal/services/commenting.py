@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -62,9 +61,7 @@ class Counter:
 
 def secret_of(seal: Seal, basket_code: str) -> str:
     """The tracking secret. It follows from the basket's code, so a resent form can be shown the same one."""
-    raw = bytes.fromhex(seal.trace(baskets.plain_code(basket_code), "tracking-secret"))
-    letters = base64.b32encode(raw).decode()[:12]
-    return "-".join(letters[i : i + 4] for i in range(0, 12, 4))
+    return baskets.lettered(bytes.fromhex(seal.trace(baskets.plain_code(basket_code), "tracking-secret")))
 
 
 def submit(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import json
@@ -109,8 +108,7 @@ def _before(session: Session, key: ApiKey, trace: str) -> PlatformSubmission | N
 
 def _secret(seal: Seal, trace: str) -> str:
     """The tracking code. It follows from the request's name, so that the same request is answered with the same."""
-    letters = base64.b32encode(bytes.fromhex(seal.trace(trace, "tracking-secret"))).decode()[:12]
-    return "-".join(letters[i : i + 4] for i in range(0, 12, 4))
+    return baskets.lettered(bytes.fromhex(seal.trace(trace, "tracking-secret")))
 
 
 def _receipt(sent: Submission, secret: str) -> Receipt:

@@ -71,7 +71,7 @@ def verify(session: Session, extension: str, content: bytes) -> Verified:
             *verifying_bundles.redline_faults(consultation, summary, content),
         ]
         return Verified(consultation.slug, kept.number, tuple(faults))
-    if "少于3条的分类数目不列明" in whole or '"is_public":true' in whole:
+    if sentences.PUBLIC_MARK in whole or '"is_public":true' in whole:
         summary = reports.public_copy(summary)
     faults = [
         *_against_the_database(session, consultation, summary),
