@@ -17,13 +17,16 @@ QUOTED = 90
 SINGLE_QUOTED = 60
 
 
-def count_of(number: int | None) -> str:
-    """A count, or that it is too small to be told."""
-    return f"不足{SMALLEST_CELL}" if number is None else str(number)
-
-
-#: what stands in the place of the figures of a region that a copy for the public does not tell
+#: what stands in the place of a figure that a copy for the public does not tell. It does not say that the figure is
+#: small: a larger one may be left out because the small one beside it could be worked out from it
 UNTOLD = "不列明"
+#: by which a copy for the public is known
+PUBLIC_MARK = f"公开文本中，少于{SMALLEST_CELL}条的分类"
+
+
+def count_of(number: int | None) -> str:
+    """A count, or that it is not told."""
+    return UNTOLD if number is None else str(number)
 
 
 def region_rows(opinions: Opinions) -> list[tuple[str, str, str]]:
@@ -203,5 +206,5 @@ def public_words(summary: Summary) -> str:
     """What the copy for the public leaves out; empty in the copy for the office."""
     if not summary.is_public:
         return ""
-    regions = f"；来稿少于{SMALLEST_CELL}件的地区，连同足以推算出它的地区，数目不列明" if summary.by_region else ""
-    return f"公开文本中，少于{SMALLEST_CELL}条的分类数目不列明{regions}。"
+    regions = f"、来稿少于{SMALLEST_CELL}件的地区" if summary.by_region else ""
+    return f"{PUBLIC_MARK}{regions}，连同足以推算出它的，数目{UNTOLD}。"

@@ -80,6 +80,6 @@ def test_small_cells_are_not_told_to_the_public():
     assert told
     for words in told:
         figures = re.sub(r"^\d+条意见持此观点|\[.*", "", words)
-        assert not re.search(r"(?<!不足)(?<!\d)[12](?!\d)", figures), figures
+        assert not re.search(r"(?<!\d)[12](?!\d)", figures), figures
     assert summary.dispositions == make(60).dispositions
     assert Disposition.ADOPTED.label in "".join(p.text for p in document.paragraphs)
