@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Engine, PoolProxiedConnection, create_engine, event, text
 from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -39,8 +40,19 @@ def make_engine(url: str) -> Engine:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "factory": turns.connections()})
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    # not by a listener of "begin": an engine that is listened to asks its listeners at every statement
+    engine.dialect.do_begin = _begin_looking  # type: ignore[assignment, method-assign]
     return engine
+
+
+def writing_engine(engine: Engine) -> Engine:
+    """The same connections for those who change things. They differ on SQLite only, by how they begin."""
+    if engine.dialect.name != "sqlite":
+        return engine
+    writing = engine.execution_options()
+    writing.dialect = copy.copy(engine.dialect)
+    writing.dialect.do_begin = _begin_writing  # type: ignore[assignment, method-assign]
+    return writing
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
@@ -55,19 +67,18 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    # A writer takes the lock at once: a reader that turns writer half-way would fail with "database is locked".
-    if not connection.get_execution_options().get("portal_writer", False):
-        connection.exec_driver_sql("BEGIN")
-        return
-    raw = connection.connection.dbapi_connection
+def _begin_looking(connection: PoolProxiedConnection) -> None:
+    raw = connection.dbapi_connection
     assert isinstance(raw, turns.InTurn)
-    try:
-        raw.take_turn(BUSY_SECONDS)
-    except sqlite3.OperationalError as fault:
-        # as the driver's own faults come
-        raise OperationalError("BEGIN IMMEDIATE", None, fault) from fault
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    raw.execute("BEGIN")
+
+
+def _begin_writing(connection: PoolProxiedConnection) -> None:
+    # A writer takes the lock at once: a reader that turns writer half-way would fail with "database is locked".
+    raw = connection.dbapi_connection
+    assert isinstance(raw, turns.InTurn)
+    raw.take_turn(BUSY_SECONDS)
+    raw.execute("BEGIN IMMEDIATE")
 
 
 #: what PostgreSQL answers when it can only be read, or its disk is full
@@ -90,7 +101,7 @@ class Database:
         self.url = url
         self.engine = make_engine(url)
         #: makes every session that changes things; who has to know of commits listens here
-        self.writers = sessionmaker(self.engine.execution_options(portal_writer=True), expire_on_commit=False)
+        self.writers = sessionmaker(writing_engine(self.engine), expire_on_commit=False)
 
     def reader(self) -> Session:
         """A session for looking only."""
