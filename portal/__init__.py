@@ -20,6 +20,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     settings = settings or config.from_environment()
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
+    # no view and no hook here is a coroutine, which Flask would otherwise look up in each of them at each request
+    app.ensure_sync = lambda func: func  # type: ignore[method-assign]
     app.extensions["settings"] = settings
     app.extensions["database"] = Database(settings.database_url)
     app.extensions["seal"] = Seal(settings.sealing_keys, settings.index_key, settings.sealing_cipher)
