@@ -14,7 +14,7 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from portal import config, create_app
 from portal.db import Database
@@ -55,6 +55,8 @@ def chromium() -> Iterator[Browser]:
     program = os.environ.get("PORTAL_TEST_CHROMIUM") or shutil.which("chromium")
     if not program:
         pytest.fail("Chromium is missing: install Debian's package chromium and run the tests again.")
+    # what takes a second on an idle machine may take many beside other work
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser

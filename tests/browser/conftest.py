@@ -25,6 +25,7 @@ def address(app, site) -> Iterator[str]:
 def page(chromium, address) -> Iterator[Page]:
     """A fresh window of 1280 by 900 that fails the test for a script error or a request that leaves the site."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=address, locale="zh-CN")
+    context.set_default_timeout(120_000)
     opened = context.new_page()
     faults: list[str] = []
     opened.on("pageerror", lambda fault: faults.append(str(fault)))
