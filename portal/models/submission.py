@@ -64,7 +64,8 @@ class BasketItem(Quotation, Base):
     """One comment that has not been sent yet, saved as it is typed."""
 
     __tablename__ = "basket_item"
-    __table_args__ = (UniqueConstraint("basket_id", "key"),)
+    # a key stands on pages that stay open: it is not given to another comment when this one is removed
+    __table_args__ = (UniqueConstraint("basket_id", "key"), {"sqlite_autoincrement": True})
 
     id: Mapped[Key]
     basket_id: Mapped[int] = mapped_column(ForeignKey("basket.id", ondelete="CASCADE"))
