@@ -47,6 +47,15 @@ def overflow(page: Page) -> int:
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
+def squeezed(page: Page) -> list[str]:
+    """What stands in so narrow a column that hardly three letters fit in a line."""
+    return page.evaluate("""() => [...document.querySelector("main").querySelectorAll("p, td, th, dd, li")].filter(e => {
+      const box = e.getBoundingClientRect(), style = getComputedStyle(e);
+      return e.textContent.trim().length > 12 && box.height > 0 && style.position !== "absolute" && !e.closest(".vh")
+        && box.width < 3.5 * parseFloat(style.fontSize);
+    }).map(e => e.textContent.trim().slice(0, 40))""")
+
+
 @pytest.fixture
 def lived_in(app, site):
     """A consultation with a published comment and a longer window, and a basket in another browser."""
@@ -197,12 +206,11 @@ def test_results_pages(page: Page, app, address, lived_in, clock, seal, lang, th
             if bad := violations(page):
                 found[path] = bad
             assert overflow(page) <= 0, (path, overflow(page))
+            assert squeezed(page) == [], path
 
     enter("publisher")
     look(f"{at}/responses/publication", f"{at}/routing/", "/office/")
-    publisher.post(
-        f"{at}/responses/publication", data={"correction": "理由写得不够清楚，现补充。", "form": "by_clause"}
-    )
+    publisher.post(f"{at}/responses/publication", data={"correction": "理由写得不够清楚，现补充。", "form": "table"})
     look(
         "/consultations/hehu/results",
         "/consultations/hehu/results/versions/1",
