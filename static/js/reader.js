@@ -230,7 +230,10 @@
         margin.className = "margin"; margin.lang = document.documentElement.lang;
         margin.replaceChildren.apply(margin, nodes(html));
         section.classList.add("in-hand"); section.append(margin);
-        history.replaceState(null, "", link.href);
+        // Back leads to where one came from: the draft, or the clause the page began with
+        var isFirst = !(history.state && history.state.isInHand);
+        history[isFirst ? "pushState" : "replaceState"]({ isInHand: true }, "", link.href);
+        shown = window.location.pathname;
         document.querySelectorAll(".toc a[aria-current]").forEach(function (a) { a.removeAttribute("aria-current"); });
         var entry = document.querySelector(".toc a[href$='#" + section.id + "']");
         if (entry) entry.setAttribute("aria-current", "true");
@@ -240,6 +243,13 @@
         if (first) { first.tabIndex = -1; first.focus({ preventScroll: window.innerWidth > 1100 }); }
       });
   }
+
+  var shown = window.location.pathname;
+  window.addEventListener("popstate", function () {
+    if (window.location.pathname === shown) return;  // a step to another place of the same page
+    shown = window.location.pathname;
+    if (/\/clauses\//.test(shown)) window.location.reload(); else close();
+  });
 
   draft.addEventListener("click", function (event) {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;

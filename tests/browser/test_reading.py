@@ -232,3 +232,18 @@ def test_nothing_is_in_anybodys_way(page: Page, address, heard, lang, theme, wid
         assert violations(page) == []
         assert overflow(page) <= 0
         summary.click()
+
+
+@ON_SQLITE
+def test_back_leads_from_a_clause_to_the_draft(page: Page, address, site):
+    page.goto("/consultations/")
+    page.goto("/consultations/hehu/")
+    for label in ("2-1", "2-2"):
+        page.locator(f"#c-{label} > a.gut").click()
+        expect(page.locator(f"#c-{label} .panel")).to_be_visible()
+    expect(page).to_have_url(re.compile("/clauses/2-2"))
+    page.go_back()
+    expect(page).to_have_url(re.compile("/consultations/hehu/$"))
+    expect(page.locator(".panel")).to_have_count(0)
+    page.go_forward()
+    expect(page.locator("#c-2-2 .panel")).to_be_visible()
