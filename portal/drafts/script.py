@@ -7,8 +7,11 @@ from functools import lru_cache
 
 from opencc import OpenCC
 
-#: glyphs only: tw2sp and its like also change words (建立 would become 创建), which nobody asked for
-_CONFIGURATION = {"hans": "tw2s", "hant": "s2t"}
+#: glyphs only: tw2sp and its like also change words (建立 would become 创建), which nobody asked for; and those that are
+#: written (審核, 作為), where s2t has those of the dictionaries (審覈, 作爲)
+_CONFIGURATION = {"hans": "tw2s", "hant": "s2tw"}
+#: what OpenCC takes for other words beside their neighbours: 60日内制定 would be 內製定, 向上游付款 would be 上遊
+_MENDED = {"製定": "制定", "上遊": "上游", "中遊": "中游", "下遊": "下游"}
 _TAG = re.compile(r"(<[^>]*>)")
 _SPACE = re.compile(r"\s+")
 #: elements whose text somebody types or a program reads
@@ -22,7 +25,11 @@ def _converter(script: str) -> OpenCC:
 
 def converted(words: str, script: str) -> str:
     """The words in "hans" (simplified) or "hant" (traditional) script."""
-    return str(_converter(script).convert(words))
+    read = str(_converter(script).convert(words))
+    if script == "hant":
+        for wrong, right in _MENDED.items():
+            read = read.replace(wrong, right)
+    return read
 
 
 def page_converted(html: str, script: str) -> str:

@@ -14,6 +14,9 @@ from portal.drafts.script import converted, page_converted, quoted
         ("強化企業科技創新，著力構建", "hans", "强化企业科技创新，着力构建"),
         ("建立平台，线上新增", "hans", "建立平台，线上新增"),
         ("R&D 3.5%", "hant", "R&D 3.5%"),
+        ("审核员核对，作为考核依据", "hant", "審核員核對，作為考核依據"),
+        ("60日内制定具体落实措施", "hant", "60日內制定具體落實措施"),
+        ("按月向上游付款，协同中下游", "hant", "按月向上游付款，協同中下游"),
     ],
 )
 def test_words(words: str, script: str, read: str) -> None:
