@@ -123,7 +123,7 @@ def excerpt(words: str, wanted: list[Term], length: int = 120) -> list[tuple[str
     """The part of a text where the terms stand first, in pieces; True marks a piece that is one of the terms."""
     words = " ".join(words.split())
     places = _places(words, wanted)
-    start = max(0, places[0][0] - length // 3) if places else 0
+    start = max(0, places[0][0] - length // 3) if places and len(words) > length else 0
     end = min(len(words), start + length)
     if places:
         end = max(end, min(len(words), places[0][1]))

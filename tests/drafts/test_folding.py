@@ -58,3 +58,8 @@ def test_a_long_text_is_cut_around_the_first_of_the_words():
     assert pieces[-1] == ("…", False)
     assert ("巡查", True) in pieces
     assert len("".join(words for words, _ in pieces)) <= 63
+
+
+def test_a_text_that_fits_is_shown_from_its_beginning():
+    title = "示例市促进个体工商户和小微企业发展若干措施"
+    assert "".join(words for words, _ in excerpt(title, terms("小微"), len(title))) == title
