@@ -20,7 +20,7 @@ from portal.web import baskets, display, visitors
 from portal.web.consultations import WHOLE, blueprint, shared
 from portal.web.forms import CommentForm
 from portal.web.gate import asked_number, commit, look_only, now, permit, seal, session, settings
-from portal.web.outline import contents, passages, sentences
+from portal.web.outline import contents, most_said, passages, sentences
 
 
 @blueprint.get("/consultations/<slug>/")
@@ -183,12 +183,13 @@ def _item(consultation: Consultation, label: str) -> BasketItem | None:
 
 def _draft(consultation: Consultation, heard: reading.Heard) -> dict[str, Any]:
     clauses = consultation.version.clauses
+    entries = contents(clauses, heard.published)
     return {
         **shared(consultation, heard.totals),
-        "contents": contents(clauses, heard.published),
+        "contents": entries,
         "passages": passages(clauses),
         "public_counts": heard.published,
-        "most": max(heard.published.values(), default=0),
+        "most": most_said(entries),
         "whole": WHOLE,
         "written": _written(consultation),
         "code": baskets.code(consultation),

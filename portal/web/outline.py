@@ -50,6 +50,11 @@ def contents(clauses: Sequence[Clause], counts: dict[int | None, int]) -> list[E
     return roots
 
 
+def most_said(entries: Sequence[Entry]) -> int:
+    """The largest count in the contents: the longest bar is its own."""
+    return max((max(entry.said, most_said(entry.entries)) for entry in entries), default=0)
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """One clause as it is set: `style` is its class, `level` the level of its heading in the page (2 to 6)."""
