@@ -278,7 +278,7 @@ def register(
             clause.id if clause else None,
             clause.label if clause else "",
             clause.citation if clause else "全文",
-            baskets.checked(remark, clause),
+            baskets.sendable(remark, clause),
         )
         for clause, remark in remarks
     ]

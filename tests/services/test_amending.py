@@ -13,7 +13,7 @@ from portal.models import Amendment, Appeal, Comment
 from portal.rules.urgency import Urgency
 from portal.rules.words import CommentState
 from portal.services import amending, moderation, reading, receipts, summaries, tracking
-from portal.services.baskets import Remark
+from portal.services.baskets import ONLY_PROPOSED, Remark
 from tests import factories
 from tests.factories import NOON
 
@@ -155,3 +155,11 @@ def test_every_amendment_leaves_a_row(world, found, submission):
     ]
     assert len({row.digest for row in rows}) == 2
     assert world.session.scalars(select(Comment.body).where(Comment.number == 1)).one() == "每日巡查两次。"
+
+
+def test_a_correction_may_consist_of_a_proposed_wording_alone(world, found, submission):
+    clause = submission.comments[0].clause
+    remark = Remark("change", "", proposed_text=f"{clause.wording}每日两次。")
+    made = amending.correct(world.session, world.seal, submission, 1, remark, revision=0, at=LATER)
+    assert made.replaced_by.body == ONLY_PROPOSED
+    assert made.replaced_by.proposed_text.endswith("每日两次。")
