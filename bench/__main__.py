@@ -139,12 +139,13 @@ def submitting(folder: Path, name: str) -> None:
         f"{floor / sending:.3f}  ({sending * 1000:.1f} ms)",
         "",
     )
-    bare_rate, rate = served.submissions(folder, name)
-    line(
-        f"{name}  submission: the same in requests a second, one worker",
-        f"{rate / bare_rate:.3f}  ({rate:.0f} /s)",
-        "≥ 0.4",
-    )
+    for workers, said in ((1, "one worker"), (2, "two, as in make run")):
+        bare_rate, rate = served.submissions(folder, name, workers)
+        line(
+            f"{name}  submission: the same in requests a second, {said}",
+            f"{rate / bare_rate:.3f}  ({rate:.0f} /s)",
+            "≥ 0.4",
+        )
     line(f"{name}    with putting the comment into the basket first", f"{seconds(submit, 20) * 1000:.1f} ms", "")
 
 

@@ -59,13 +59,13 @@ def _free_port() -> int:
 
 
 @contextmanager
-def served(factory: str, folder: Path, name: str) -> Iterator[int]:
-    """One of the two applications behind gunicorn with one worker; its port."""
+def served(factory: str, folder: Path, name: str, workers: int) -> Iterator[int]:
+    """One of the two applications behind gunicorn; its port."""
     port = _free_port()
     server = subprocess.Popen(
         [
             sys.executable, "-m", "gunicorn", f"bench.served:{factory}('{folder}', '{name}')", "--bind",
-            f"127.0.0.1:{port}", "--worker-class", "gthread", "--workers", "1", "--threads", str(AT_ONCE),
+            f"127.0.0.1:{port}", "--worker-class", "gthread", "--workers", str(workers), "--threads", str(AT_ONCE),
             "--log-level", "error",
         ],
         env=os.environ | {"OMP_NUM_THREADS": "1"},
@@ -123,7 +123,7 @@ def _per_second(port: int, requests: list[bytes], status: bytes) -> float:
     return len(requests) / taken
 
 
-def submissions(folder: Path, name: str) -> tuple[float, float]:
+def submissions(folder: Path, name: str, workers: int) -> tuple[float, float]:
     """Requests a second, the middle of some rounds in turns: of the bare view, and of sending a basket."""
     app = site(str(folder), name)
     slug = f"set-{name.lower()}"
@@ -136,7 +136,7 @@ def submissions(folder: Path, name: str) -> tuple[float, float]:
     sent = [_request(f"/consultations/{slug}/comment", f"kind=citizen&code={code}") for code in codes]
     plain = [_request("/", "")] * (AT_ONCE * EACH)
     rates: list[tuple[float, float]] = []
-    with served("floor", folder, name) as bare, served("site", folder, name) as portal:
+    with served("floor", folder, name, workers) as bare, served("site", folder, name, workers) as portal:
         for turn in range(ROUNDS + 1):
             batch = sent[turn * AT_ONCE * EACH : (turn + 1) * AT_ONCE * EACH]
             rates.append((_per_second(bare, plain, b"200"), _per_second(portal, batch, b"302")))
