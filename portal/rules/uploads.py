@@ -50,7 +50,6 @@ _OLE_SUFFIXES = {"doc": "WordDocument", "wps": "WordDocument", "xls": "Workbook"
 
 #: for the sentence under a file field and its `accept`
 ACCEPTED = tuple(_MEDIA_TYPES)
-_KINDS = "PDF、OFD、Word、Excel、图片（JPG、PNG）、文本"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,11 @@ def _sniffed(data: bytes, suffix: str, fault: str) -> str:
         return _ole(data, suffix, fault)
     if suffix in ("txt", "csv", "md", "") and b"\x00" not in data:
         return "txt"
-    raise NotValid("不接收这种文件，请上传%(kinds)s文件。", fault=fault, kinds=_KINDS)
+    raise _not_received(fault)
+
+
+def _not_received(fault: str) -> NotValid:
+    return NotValid("不接收这种文件，请上传PDF、OFD、Word、Excel、图片（JPG、PNG）或文本文件。", fault=fault)
 
 
 def _package(data: bytes, fault: str) -> str:
@@ -118,7 +121,7 @@ def _package(data: bytes, fault: str) -> str:
         raise NotValid("文件里带有宏，请另存为不含宏的文件再上传。", fault=fault)
     kind = next((suffix for part, suffix in _PARTS.items() if part in parts), None)
     if kind is None:
-        raise NotValid("不接收这种文件，请上传%(kinds)s文件。", fault=fault, kinds=_KINDS)
+        raise _not_received(fault)
     return kind
 
 

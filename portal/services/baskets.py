@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -165,6 +165,12 @@ def checked(remark: Remark, clause: Clause | None) -> Words:
             raise NotValid("“针对的词句”不在这一条款里，请从条文里复制，或者留空。", fault="quote")
         quote = ""
     return Words(stance, body, proposed, anchor, quote)
+
+
+def sendable(remark: Remark, clause: Clause | None) -> Words:
+    """The remark as it is kept when it did not come through the basket. Raises NotValid as `checked` does."""
+    words = checked(remark, clause)
+    return replace(words, body=words.body or ONLY_PROPOSED)
 
 
 def words_of(item: BasketItem) -> Words:
@@ -330,8 +336,10 @@ def detach(session: Session, item: BasketItem, at: datetime) -> None:
     session.flush()
 
 
-def remove_item(session: Session, item: BasketItem) -> None:
-    """Takes a comment out of the basket, with its file."""
+def remove_item(session: Session, item: BasketItem, revision: int | None = None) -> None:
+    """Takes a comment out of the basket, with its file. Raises AlreadyDone when `revision` is not what it stands at."""
+    if revision is not None and item.revision != revision:
+        raise AlreadyDone("这一条刚在别处改过，没有删除。请看一看现在的内容，再决定是否删除。")
     evidence = item.evidence
     item.basket.items.remove(item)
     session.flush()

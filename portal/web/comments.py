@@ -16,7 +16,7 @@ from portal.rules.words import Signing
 from portal.services import baskets as basket_service
 from portal.services import commenting, email_codes, identity, reading
 from portal.services.identity import Identity
-from portal.web import baskets, challenges, limits, refusals, tracking
+from portal.web import baskets, challenges, display, limits, refusals, tracking
 from portal.web.consultations import WHOLE, shared
 from portal.web.forms import ActForm, CommentForm, IdentityForm, regions
 from portal.web.gate import commit, look_only, now, permit, seal, session, settings
@@ -178,14 +178,20 @@ def _review(
 def _words(consultation: Consultation, items: list[BasketItem]) -> str:
     """Everything that was written, as plain text to be kept elsewhere."""
     secrets = _confidential() if request.method == "POST" else {}
-    lines = [f"对《{consultation.title}（征求意见稿）》的意见", ""]
+    lines = [gettext("对《%(title)s（征求意见稿）》的意见", title=consultation.title), ""]
     for position, item in enumerate(items, 1):
-        lines += [f"{position}. {item.clause.citation if item.clause else '全文'}（{item.stance.label}）", item.body]
+        place = item.clause.citation if item.clause else gettext("全文")
+        lines += [
+            gettext("%(n)s. %(place)s（%(stance)s）", n=position, place=place, stance=display.word(item.stance)),
+            item.body,
+        ]
         for label, text in (
-            ("针对", item.quote), ("建议改为", item.proposed_text), ("商业秘密（不公开）", secrets.get(item.id, ""))
-        ):  # fmt: skip
+            (gettext("针对"), item.quote),
+            (gettext("建议改为"), item.proposed_text),
+            (gettext("商业秘密说明（不公开）"), secrets.get(item.id, "")),
+        ):
             if text:
-                lines.append(f"{label}：{text}")
+                lines.append(label + display.Marks().colon + text)
         lines.append("")
     return "\n".join(lines)
 
@@ -248,7 +254,8 @@ def change(slug: str, item_id: int) -> str | Response | tuple[str, int]:
 def remove(slug: str, item_id: int) -> Response:
     """Take one comment out of the basket."""
     consultation = reading.published(session(), slug, now())
-    basket_service.remove_item(session(), _item(consultation, item_id))
+    seen = request.form.get("revision", type=int)
+    basket_service.remove_item(session(), _item(consultation, item_id), seen)
     commit()
     return redirect(url_for(".review", slug=slug))
 

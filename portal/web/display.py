@@ -258,6 +258,11 @@ def _place(place: object) -> object:
     return place
 
 
+def in_chinese() -> Markup:
+    """The attribute for what stays Chinese on an English page, such as a title; nothing where all is (WCAG 3.1.2)."""
+    return Markup(' lang="zh-CN"') if is_english() else Markup("")
+
+
 class Marks:
     """The punctuation between translated words: full width in Chinese, ASCII with its space in English."""
 
@@ -344,6 +349,7 @@ def init_app(app: Flask) -> None:
         changed,
         titled,
         unstopped,
+        in_chinese,
     ):
         app.jinja_env.filters[function.__name__] = function
         app.jinja_env.globals[function.__name__] = function

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
-from portal.models import Comment, Submission
+from portal.models import Comment, Consultation, Submission
+from tests import factories
 from tests.pages import Page
 
 CLAUSE = "/consultations/hehu/clauses/2-1"
@@ -211,3 +212,50 @@ def test_why_a_credit_code_is_refused_is_said_in_the_language_of_the_page(client
         answer = send(client, **typed)
         assert answer.status_code == 422
         assert words in answer.get_data(as_text=True)
+
+
+def test_a_page_that_stayed_open_does_not_touch_another_comment(client, site):
+    """SQLite gives the highest key again when its row is gone, unless it is told not to."""
+    put(client, body="先写的一条")
+    before = re.search(r"/comment/items/(\d+)\"", client.page(REVIEW).source).group(1)
+    client.post(f"{REVIEW}/items/{before}/remove", data={})
+    put(client, "2-2", body="后写的一条")
+    stale = client.post(
+        f"{REVIEW}/items/{before}", data={"stance": "oppose", "body": "先写的一条，改过", "revision": "1"}
+    )
+    assert stale.status_code == 404
+    assert client.post(f"{REVIEW}/items/{before}/remove", data={}).status_code == 404
+    text = client.page(REVIEW).text
+    assert "后写的一条" in text
+    assert "改过" not in text
+
+
+def test_what_was_changed_elsewhere_is_not_removed_unseen(client, site):
+    put(client, body="先写的一条")
+    item = re.search(r"/comment/items/(\d+)\"", client.page(REVIEW).source).group(1)
+    client.post(f"{REVIEW}/items/{item}", data={"stance": "oppose", "body": "在别处改过的一条", "revision": "1"})
+    answer = client.post(f"{REVIEW}/items/{item}/remove", data={"revision": "1"})
+    assert answer.status_code == 409
+    assert "刚在别处改过，没有删除" in answer.get_data(as_text=True)
+    assert "在别处改过的一条" in client.page(REVIEW).text
+    assert client.post(f"{REVIEW}/items/{item}/remove", data={"revision": "2"}).status_code == 302
+    assert "在别处改过的一条" not in client.page(REVIEW).text
+
+
+def test_the_words_to_keep_are_framed_in_the_language_of_the_page(client, site):
+    put(client, body="每日巡查两次。")
+    client.set_cookie("lang", "en")
+    kept = client.post(f"{REVIEW}/words", data={}).get_data(as_text=True)
+    assert "Comments on 示例市河湖保洁工作方案 (draft for comment)" in kept
+    assert "每日巡查两次。" in kept
+    assert "的意见" not in kept
+
+
+def test_a_withdrawn_consultation_has_no_days_left(client, site, app):
+    assert "还剩" in client.page(REVIEW).text
+    with app.extensions["database"].transaction() as session:
+        found = session.scalars(select(Consultation)).one()
+        found.withdrawn_at, found.withdrawal_reason = factories.NOON, "另行起草。"
+    page = client.page(REVIEW).text
+    assert "还剩" not in page
+    assert "撤回" in page
