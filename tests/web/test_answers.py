@@ -79,6 +79,51 @@ def test_clauses_are_routed_as_the_draft_says_and_by_hand(app, heard):
         assert words in page.text, words
 
 
+def rows(page):
+    """Every field of the table of clauses, as a browser would send it."""
+    return {
+        field.get("name"): field.get("value") or ""
+        for field in page.all("input")
+        if re.match(r"(office|due|seen)-\d+$", field.get("name") or "")
+    }
+
+
+def test_an_older_page_takes_nothing_back_that_a_colleague_routed(app, heard):
+    one, other = office(app, "drafter"), office(app, "publisher")
+    older = rows(other.page(f"{OFFICE}/routing/"))
+    first, second = [name for name in older if name.startswith("office-")][1:3]
+    assert one.post(f"{OFFICE}/routing/", data=older | {first: "河湖科"}).status_code == 302
+    assert other.post(f"{OFFICE}/routing/", data=older | {second: "财务科"}).status_code == 302
+    routed = rows(one.page(f"{OFFICE}/routing/"))
+    assert (routed[first], routed[second]) == ("河湖科", "财务科")
+
+    due = second.replace("office", "due")
+    refused = other.post(f"{OFFICE}/routing/", data=older | {second: "水利科", due: "2026-04-20", "office-0": "办公室"})
+    assert refused.status_code == 409
+    page = Page(refused.text)
+    assert "第二部分第（二）条刚刚已由他人改了分办" in page.text
+    assert "现在：财务科" in page.text
+    again = rows(page)
+    assert (again[second], again[due], again["office-0"]) == ("水利科", "2026-04-20", "办公室")
+    assert again[first] == "河湖科"  # was not touched: the page catches up
+    # who has been told may have it so
+    assert other.post(f"{OFFICE}/routing/", data=again).status_code == 302
+    routed = rows(one.page(f"{OFFICE}/routing/"))
+    assert (routed[first], routed[second], routed["office-0"]) == ("河湖科", "水利科", "办公室")
+
+
+def test_a_fault_in_one_row_does_not_make_an_older_page_newer(app, heard):
+    one, other = office(app, "drafter"), office(app, "publisher")
+    older = rows(other.page(f"{OFFICE}/routing/"))
+    name = [name for name in older if name.startswith("office-")][1]
+    one.post(f"{OFFICE}/routing/", data=older | {name: "河湖科"})
+    refused = other.post(f"{OFFICE}/routing/", data=older | {name: "财务科", "office-0": "办公室", "due-0": "昨天"})
+    assert refused.status_code == 422
+    again = rows(Page(refused.text))
+    assert again["due-0"] == "昨天"
+    assert other.post(f"{OFFICE}/routing/", data=again | {"due-0": ""}).status_code == 409
+
+
 def test_everything_to_answer_with_is_on_one_screen(app, heard):
     client = office(app, "drafter")
     client.post("/office/reason-templates/", data={"name": "预算", "words": "资金按预算程序另行编列。"})
