@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from portal.access import Actor, Permission, Role, require
 from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import Account, Clause, Consultation, OfficeMember, ResponsibleOffice, Routing
-from portal.rules import plaintext
+from portal.rules import plaintext, window
 from portal.services import audit, places
 
 LONGEST_NAME = 60
@@ -238,7 +238,8 @@ def route(
 
     An empty name takes a clause back. `shown` says what the page showed of a clause (nothing: nobody looked); a clause
     that is wanted as it was shown is left as it stands. Says how many were changed.
-    Raises AlreadyDone naming the clauses that somebody else has routed otherwise meanwhile.
+    Raises AlreadyDone naming the clauses that somebody else has routed otherwise meanwhile, NotValid naming the clause
+    for a new day in Beijing's past; one that stood before may pass.
     """
     require(actor, Permission.ROUTE, consultation.bureau_id)
     places.lock(session, consultation)
@@ -266,6 +267,7 @@ def route(
             "%(clauses)s刚刚已由他人改了分办，您的这一次没有保存。您填的内容还在下面，请看过现在的分办再改。",
             clauses=taken,
         )
+    today = window.day_in_beijing(at)
     changed: dict[str, str] = {}
     for key, (name, due_on) in asked.items():
         where, before = cited[key], standing.get(key)
@@ -274,6 +276,11 @@ def route(
                 session.delete(before)
                 changed[where] = ""
             continue
+        if due_on is not None and due_on < today and (before is None or before.due_on != due_on):
+            raise NotValid(
+                "%(clause)s的办理期限%(day)s已经过去，请选择今天或者以后的日期。",
+                fault="due", clause=where, day=window.Day(due_on),
+            )  # fmt: skip
         office = office_named(session, consultation, name)
         if before is not None and (before.office_id, before.due_on) == (office.id, due_on):
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -103,6 +103,24 @@ class TestFromAnOlderPage:
 
     def test_both_meaning_the_same_or_saving_twice_is_no_collision(self, world, found, clauses, opened):
         assert route(world, found, opened | {clauses[0]: (" 河湖科 ", DUE)}, shown=opened) == 0
+
+
+def test_a_new_day_is_not_over_and_one_that_stood_may_be(world, found):
+    def on(day, name="河湖科", at=AFTER):
+        return routing.route(world.session, world.actor(Role.DRAFTER), found, {0: (name, day)}, at)
+
+    today = date(2026, 4, 6)
+    with pytest.raises(NotValid, match="全文的办理期限.*已经过去"):
+        on(date(2026, 4, 5))
+    assert on(today) == 1
+    late = AFTER + timedelta(days=3)
+    assert on(today, "财务科", late) == 1  # it stood there
+    with pytest.raises(NotValid):
+        on(date(2026, 4, 7), "财务科", late)
+    # the day begins in Beijing, eight hours before it does in Greenwich
+    with pytest.raises(NotValid):
+        on(date(2026, 4, 8), at=datetime(2026, 4, 8, 16, 0, tzinfo=UTC))
+    assert on(date(2026, 4, 8), at=datetime(2026, 4, 8, 15, 59, tzinfo=UTC)) == 1
 
 
 def test_staff_are_attached_to_an_office(world, found):

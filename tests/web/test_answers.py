@@ -71,7 +71,7 @@ def test_clauses_are_routed_as_the_draft_says_and_by_hand(app, heard):
     assert "2026-04-30" in page.source  # the limit, in working days
     answer = client.post(f"{OFFICE}/routing/", data={"office-0": "办公室", "due-0": "昨天"})
     assert answer.status_code == 422
-    assert client.post(f"{OFFICE}/routing/", data={"office-0": "办公室", "due-0": "2026-04-09"}).status_code == 302
+    assert client.post(f"{OFFICE}/routing/", data={"office-0": "办公室", "due-0": "2026-04-10"}).status_code == 302
     account = heard.staff[Role.DRAFTER].id
     client.post(f"{OFFICE}/routing/offices", data={"name": "办公室", "members": str(account)})
     page = client.page(f"{OFFICE}/responses/")
@@ -122,6 +122,22 @@ def test_a_fault_in_one_row_does_not_make_an_older_page_newer(app, heard):
     again = rows(Page(refused.text))
     assert again["due-0"] == "昨天"
     assert other.post(f"{OFFICE}/routing/", data=again | {"due-0": ""}).status_code == 409
+
+
+def test_a_day_that_is_over_is_refused_and_the_clause_named(app, heard):
+    client = office(app, "drafter")
+    refused = client.post(f"{OFFICE}/routing/", data={"office-0": "办公室", "due-0": "2026-04-09"})
+    assert refused.status_code == 422
+    assert "全文的办理期限2026年4月9日已经过去，请选择今天或者以后的日期。" in refused.text
+
+
+def test_the_proposal_of_the_draft_is_taken_without_a_day_once_the_limit_is_over(app, heard, clock):
+    clock.at = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
+    client = office(app, "drafter")
+    assert client.post(f"{OFFICE}/routing/proposal", data={}).status_code == 302
+    routed = rows(client.page(f"{OFFICE}/routing/"))
+    assert "市水利局" in routed.values()
+    assert not any(value for name, value in routed.items() if name.startswith("due-"))
 
 
 def test_everything_to_answer_with_is_on_one_screen(app, heard):

@@ -132,7 +132,9 @@ def take_proposal(slug: str) -> Response:
     consultation = desk.consultation(session(), actor(), slug)
     found = routing.proposal(routing.wards(session(), consultation))
     clock = reminding.clock_of(calendar(session()), consultation, now(), settings().answer_days)
-    due_on = clock.due_on if clock else None
+    # after the limit for all answers there is no day to propose
+    limit = clock.due_on if clock else None
+    due_on = limit if limit is not None and limit >= window.day_in_beijing(now()) else None
     wanted = {key: (name, due_on) for key, name in found.items()}
     routing.route(session(), actor(), consultation, wanted, now(), dict.fromkeys(wanted, routing.NOBODY))
     commit()
