@@ -125,6 +125,32 @@ def test_outreach_is_told(drafter, said):
     assert "在三个社区张贴二维码。" in page.text
 
 
+def seen_outreach(page):
+    return re.search(r'name="seen" value="([^"]*)"[^§]*?<textarea id="outreach"', page.text).group(1)
+
+
+def test_two_who_tell_of_outreach_at_once_lose_nothing(app, drafter, said):
+    other = app.test_client().sign_in("publisher")
+    older = seen_outreach(drafter.get(f"{OFFICE}/summary/"))
+    first = {"outreach": "在三个社区张贴二维码。", "seen": older}
+    assert other.post(f"{OFFICE}/summary/outreach", data=first).status_code == 302
+    assert other.post(f"{OFFICE}/summary/outreach", data=first).status_code == 302  # a button pressed twice
+    page = drafter.post(f"{OFFICE}/summary/outreach", data={"outreach": "召开两次座谈会。", "seen": older})
+    assert page.status_code == 409
+    assert "这一段刚刚已由他人修改，您的这一次没有保存。" in page.text
+    assert '<p class="plain-text" lang="zh-CN">在三个社区张贴二维码。</p>' in page.text
+    assert "\n召开两次座谈会。</textarea>" in page.text
+    both = {"outreach": "在三个社区张贴二维码，召开两次座谈会。", "seen": seen_outreach(page)}
+    assert drafter.post(f"{OFFICE}/summary/outreach", data=both).status_code == 302
+    assert both["outreach"] in drafter.get(f"{OFFICE}/summary/").text
+
+
+def test_too_long_an_account_of_outreach_comes_back(drafter, said):
+    page = drafter.post(f"{OFFICE}/summary/outreach", data={"outreach": "长" * 4001})
+    assert page.status_code == 422
+    assert "长" * 4001 in page.text
+
+
 def test_from_draft_to_the_public(app, client, site, said):
     client.sign_in("drafter")
     assert client.post(f"{OFFICE}/summary/", data={}).status_code == 302
