@@ -124,6 +124,15 @@ def test_a_fault_in_one_row_does_not_make_an_older_page_newer(app, heard):
     assert other.post(f"{OFFICE}/routing/", data=again | {"due-0": ""}).status_code == 409
 
 
+def test_an_answer_sent_twice_is_done_once(app, heard):
+    client = office(app, "drafter")
+    form = {"disposition": "explained", "reason": "已有安排。", "changed_text": "", "seen": "4:0"}
+    first, second = (client.post(f"{OFFICE}/responses/4", data=form) for _ in range(2))
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert client.post(f"{OFFICE}/responses/4", data=form | {"reason": "另一个理由。"}).status_code == 409
+
+
 def test_a_day_that_is_over_is_refused_and_the_clause_named(app, heard):
     client = office(app, "drafter")
     refused = client.post(f"{OFFICE}/routing/", data={"office-0": "办公室", "due-0": "2026-04-09"})
