@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.access import Actor, Permission, require
 from portal.errors import NotThere, NotValid
 from portal.models import AdoptedDocument, Attachment, Consultation
-from portal.rules import plaintext
+from portal.rules import plaintext, window
 from portal.rules.uploads import Upload
 from portal.rules.words import AttachmentPurpose
 from portal.sealing import Seal
@@ -35,7 +35,11 @@ def add(
     session: Session, seal: Seal, actor: Actor, consultation: Consultation, issued: Issued, upload: Upload | None,
     at: datetime,
 ) -> AdoptedDocument:  # fmt: skip
-    """Shows the document on the consultation's pages; one added before gives way to it and is kept."""
+    """Shows the document on the consultation's pages; one added before gives way to it and is kept.
+
+    Raises NotValid naming what is missing, for a link that is none and for a day of issue, in Beijing, that is to come
+    or lies before the draft was first published.
+    """
     require(actor, Permission.PUBLISH, consultation.bureau_id)
     if consultation.results_published_at is None:
         raise NotValid("请先公布采纳情况，再附上正式文件。")
@@ -46,6 +50,7 @@ def add(
         raise NotValid("请填写正式文件的名称。", fault="title")
     if link and (urlsplit(link).scheme not in ("http", "https") or not urlsplit(link).netloc):
         raise NotValid("网址要以http://或https://开头。", fault="link")
+    _require_possible(consultation, issued.adopted_on, at)
     if not link and upload is None:
         raise NotValid("请上传正式文件，或填写它在网上的地址。", fault="file")
     kept = None
@@ -68,6 +73,18 @@ def add(
         {"title": title, "number": number, "link": link, "digest": kept.digest if kept else ""},
     )  # fmt: skip
     return document
+
+
+def _require_possible(consultation: Consultation, adopted_on: date | None, at: datetime) -> None:
+    if adopted_on is None:
+        return
+    if adopted_on > window.day_in_beijing(at):
+        raise NotValid("印发日期还没有到，请检查。", fault="adopted_on")
+    began = consultation.first_published_at
+    if began is not None and adopted_on < (first := window.day_in_beijing(began)):
+        raise NotValid(
+            "印发日期早于征求意见稿首次发布的日期（%(day)s），请检查。", fault="adopted_on", day=window.Day(first)
+        )
 
 
 def current(session: Session, consultation: Consultation, at: datetime) -> AdoptedDocument | None:

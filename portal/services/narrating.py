@@ -9,12 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.access import Actor, Permission, require
-from portal.errors import NotThere, NotValid
+from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import Clause, Comment, Consultation, NarrativeParagraph
 from portal.reports import references
 from portal.rules import plaintext
 from portal.rules.words import CommentState
-from portal.services import audit
+from portal.services import audit, places
 
 LONGEST = 4000
 
@@ -93,10 +93,23 @@ def remove(session: Session, actor: Actor, consultation: Consultation, paragraph
     )  # fmt: skip
 
 
-def tell_outreach(session: Session, actor: Actor, consultation: Consultation, words: str, at: datetime) -> None:
-    """Says what was done to reach people: meetings, posters, invitations."""
+def tell_outreach(
+    session: Session, actor: Actor, consultation: Consultation, words: str, at: datetime, seen: str = ""
+) -> None:
+    """Says what was done to reach people: meetings, posters, invitations.
+
+    `seen` is the stamp of the words as the page showed them; empty where nobody looked.
+    Raises AlreadyDone when somebody else has written others meanwhile.
+    """
     require(actor, Permission.SORT_POINTS, consultation.bureau_id)
-    consultation.outreach = plaintext.received_within(words, LONGEST, "宣传和听取意见的工作", "outreach")
+    places.lock(session, consultation)
+    session.refresh(consultation, ["outreach"])
+    told = plaintext.received_within(words, LONGEST, "宣传和听取意见的工作", "outreach")
+    if told == consultation.outreach:
+        return
+    if seen and seen != plaintext.stamp(consultation.outreach):
+        raise AlreadyDone("这一段刚刚已由他人修改，您的这一次没有保存。您写的内容在下面，请看过最新的内容再改。")
+    consultation.outreach = told
     session.flush()
     audit.record(
         session, actor, "summary.outreach", f"consultation:{consultation.slug}", at, {"words": consultation.outreach}

@@ -171,16 +171,21 @@ def respond(
     `seen` says which response stood at each comment when it was looked at (nothing: none). The first number is the
     comment in hand: the changed text is a text of its clause. With `is_whole_campaign` every member of its campaign
     is answered that has no answer yet, or has the same one as the comment in hand.
+    The same answer sent again by the same person changes nothing; the response that stands is returned.
     Raises NotValid naming what is missing or is inconsistent, AlreadyDone when another has answered meanwhile.
     """
     require(actor, Permission.RESPOND, consultation.bureau_id)
     places.lock(session, consultation)
-    comments = _taken(session, consultation, numbers, seen or {})
+    comments = _taken(session, consultation, numbers)
     in_hand = next(comment for comment in comments if comment.number == numbers[0])
     clause = places.place_of(session, consultation, in_hand)
-    chosen, reason, changed, note = read_answer(Answer(disposition, reason, changed_text, note), clause)
+    typed = Answer(disposition, reason, changed_text, note)
+    is_repeated = _require_as_seen(comments, seen or {}, actor, typed, clause)
+    chosen, reason, changed, note = read_answer(typed, clause)
     if is_whole_campaign:
         comments += _members(session, in_hand, {comment.id for comment in comments})
+    if is_repeated and in_hand.response is not None and len({comment.response_id for comment in comments}) == 1:
+        return in_hand.response
     response = Response(
         consultation_id=consultation.id,
         disposition=chosen,
@@ -221,10 +226,8 @@ def respond(
     return response
 
 
-def _taken(
-    session: Session, consultation: Consultation, numbers: Sequence[int], seen: Mapping[int, int]
-) -> list[Comment]:
-    """The comments to be answered, locked. Raises unless each is public and stands as it was seen."""
+def _taken(session: Session, consultation: Consultation, numbers: Sequence[int]) -> list[Comment]:
+    """The comments to be answered, locked. Raises unless each is public."""
     comments = list(
         session.scalars(
             select(Comment)
@@ -238,15 +241,41 @@ def _taken(
         raise NotThere("没有找到要答复的意见。")
     if any(comment.state is not CommentState.PUBLISHED for comment in comments):
         raise NotValid("只能答复已经公开的意见。")
+    return comments
+
+
+def _require_as_seen(
+    comments: Sequence[Comment], seen: Mapping[int, int], actor: Actor, typed: Answer, clause: Clause | None
+) -> bool:
+    """Raises AlreadyDone unless each comment stands as it was seen, or has this very answer of the actor already.
+
+    Says whether one has: a button pressed twice, or sent again when no answer came.
+    """
+    is_repeated = False
     for comment in comments:
-        if (comment.response_id or 0) != seen.get(comment.number, 0):
+        if (comment.response_id or 0) == seen.get(comment.number, 0):
+            continue
+        if comment.response is None or not _is_same(comment.response, actor, typed, clause):
             raise AlreadyDone(
                 "%(reference)s刚刚已由%(who)s答复为“%(outcome)s”。您的答复没有保存，写的内容还在下面，请看过再定。",
                 reference=comment.reference,
                 who=comment.response.written_by.name if comment.response else "他人",
                 outcome=comment.response.disposition.label if comment.response else "未答复",
             )
-    return comments
+        is_repeated = True
+    return is_repeated
+
+
+def _is_same(response: Response, actor: Actor, typed: Answer, clause: Clause | None) -> bool:
+    try:
+        chosen, reason, changed, note = read_answer(typed, clause)
+    except NotValid:
+        return False
+    clause_id = clause.id if clause is not None and changed else None
+    return (
+        response.written_by_id, response.disposition, response.reason, response.changed_text, response.clause_id,
+        response.note,
+    ) == (actor.account_id, chosen, reason, changed, clause_id, note)  # fmt: skip
 
 
 def _members(session: Session, in_hand: Comment, taken: set[int]) -> list[Comment]:

@@ -10,15 +10,20 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.access import Actor, Permission, Role, require
-from portal.errors import NotThere, NotValid
+from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import Account, Clause, Consultation, OfficeMember, ResponsibleOffice, Routing
-from portal.rules import plaintext
+from portal.rules import plaintext, window
 from portal.services import audit, places
 
 LONGEST_NAME = 60
 MOST_OFFICES = 60
 #: the roles of a note that lead; the others only take part
 LEADING = ("牵头", "主办", "责任", "负责", "承办")
+
+
+#: the name of an office and the day its answers are due; an empty name: to no office
+Wanted = tuple[str, date | None]
+NOBODY: Wanted = ("", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,11 @@ class Ward:
         return self.clause.id if self.clause else 0
 
     @property
+    def standing(self) -> Wanted:
+        """Where it is routed to, as a form says it."""
+        return as_wanted(self.routing)
+
+    @property
     def open(self) -> int:
         return self.comments - self.answered
 
@@ -46,6 +56,11 @@ class Ward:
         """Whether its day has passed with something unanswered."""
         due_on = self.routing.due_on if self.routing else None
         return due_on is not None and due_on < today and self.open > 0
+
+
+def as_wanted(routing: Routing | None) -> Wanted:
+    """A routing as a form says it."""
+    return (routing.office.name, routing.due_on) if routing else NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,31 +230,57 @@ def route(
     session: Session,
     actor: Actor,
     consultation: Consultation,
-    wanted: Mapping[int, tuple[str, date | None]],
+    wanted: Mapping[int, Wanted],
     at: datetime,
+    shown: Mapping[int, Wanted] | None = None,
 ) -> int:
     """Routes clauses to offices: clause id (0: the whole draft) → the office's name and the day its answers are due.
 
-    An empty name takes a clause back. Says how many were changed.
+    An empty name takes a clause back. `shown` says what the page showed of a clause (nothing: nobody looked); a clause
+    that is wanted as it was shown is left as it stands. Says how many were changed.
+    Raises AlreadyDone naming the clauses that somebody else has routed otherwise meanwhile, NotValid naming the clause
+    for a new day in Beijing's past; one that stood before may pass.
     """
     require(actor, Permission.ROUTE, consultation.bureau_id)
     places.lock(session, consultation)
     clauses = {clause.id: clause for clause in consultation.version.clauses}
     standing = {
         routing.clause_id or 0: routing
-        for routing in session.scalars(select(Routing).where(Routing.consultation_id == consultation.id))
+        for routing in session.scalars(
+            select(Routing)
+            .where(Routing.consultation_id == consultation.id)
+            .options(selectinload(Routing.office))
+            .execution_options(populate_existing=True)
+        )
     }
+    seen = shown or {}
+    asked = {key: read for key, given in wanted.items() if (read := _read(given)) != seen.get(key)}
+    if any(key and key not in clauses for key in asked):
+        raise NotThere("征求意见稿里没有这一条款，请从目录里重新选择。")
+    cited = {key: clauses[key].citation if key else "全文" for key in asked}
+    if taken := [
+        cited[key]
+        for key, given in asked.items()
+        if key in seen and as_wanted(standing.get(key)) not in (seen[key], given)
+    ]:
+        raise AlreadyDone(
+            "%(clauses)s刚刚已由他人改了分办，您的这一次没有保存。您填的内容还在下面，请看过现在的分办再改。",
+            clauses=taken,
+        )
+    today = window.day_in_beijing(at)
     changed: dict[str, str] = {}
-    for key, (name, due_on) in wanted.items():
-        if key and key not in clauses:
-            raise NotThere("征求意见稿里没有这一条款，请从目录里重新选择。")
-        where = clauses[key].citation if key else "全文"
-        before = standing.get(key)
-        if not name.strip():
+    for key, (name, due_on) in asked.items():
+        where, before = cited[key], standing.get(key)
+        if not name:
             if before is not None:
                 session.delete(before)
                 changed[where] = ""
             continue
+        if due_on is not None and due_on < today and (before is None or before.due_on != due_on):
+            raise NotValid(
+                "%(clause)s的办理期限%(day)s已经过去，请选择今天或者以后的日期。",
+                fault="due", clause=where, day=window.Day(due_on),
+            )  # fmt: skip
         office = office_named(session, consultation, name)
         if before is not None and (before.office_id, before.due_on) == (office.id, due_on):
             continue
@@ -253,6 +294,11 @@ def route(
     if changed:
         audit.record(session, actor, "clause.route", f"consultation:{consultation.slug}", at, changed)
     return len(changed)
+
+
+def _read(given: Wanted) -> Wanted:
+    name = plaintext.one_line(given[0], LONGEST_NAME, "承办单位", "name")
+    return (name, given[1]) if name else NOBODY
 
 
 def office_of(session: Session, consultation: Consultation) -> dict[int | None, str]:

@@ -15,11 +15,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.access import Actor, Permission, require
-from portal.errors import NotThere, NotValid
+from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import Comment, Consultation, Point, PointDecision, PointMember, Submission
 from portal.rules import plaintext
 from portal.rules.words import CommentState, PointKind
-from portal.services import audit, point_rows, points
+from portal.services import audit, places, point_rows, points
 
 LONGEST_NAME = 100
 #: of a point so many comments are shown at once, and so many when all of it is asked for
@@ -201,11 +201,26 @@ def _alone(session: Session, actor: Actor, consultation: Consultation, old: Poin
     return split(session, actor, consultation, old.key, [number], at)
 
 
-def rename(session: Session, actor: Actor, consultation: Consultation, key: str, name: str, at: datetime) -> Point:
-    """Gives a point a name; an empty one gives the naming back to the key phrases."""
+def rename(
+    session: Session, actor: Actor, consultation: Consultation, key: str, name: str, at: datetime, seen: str = ""
+) -> Point:
+    """Gives a point a name; an empty one gives the naming back to the key phrases.
+
+    `seen` is the stamp of the name as the page showed it; empty where nobody looked.
+    Raises AlreadyDone when somebody else has named it otherwise meanwhile.
+    """
     require(actor, Permission.SORT_POINTS, consultation.bureau_id)
+    places.lock(session, consultation)
     chosen = point(session, consultation, key)
-    chosen.name = " ".join(plaintext.received_within(name, LONGEST_NAME, "观点的名称", "name").split())
+    session.refresh(chosen, ["name"])
+    given = " ".join(plaintext.received_within(name, LONGEST_NAME, "观点的名称", "name").split())
+    if given == chosen.name:
+        return chosen
+    if seen and seen != plaintext.stamp(chosen.name):
+        raise AlreadyDone(
+            "这个观点的名称刚刚已由他人修改，您的这一次没有保存。您写的名称在下面，请看过最新的名称再改。"
+        )
+    chosen.name = given
     _decide(session, actor, consultation, at, "named", key=key, words=chosen.name)
     session.flush()
     audit.record(

@@ -52,12 +52,41 @@ _CHOSEN = {
     "key", "quote_after", "label",
     "channel", "received_on", "received_time", "postmarked_on", "pieces", "is_organisation_hidden", "is_contact_dropped",
     "is_minor", "challenge", "has_guardian_consent", "signing", "notice_version", "work", "homepage",
+    "identity_needed", "grace_minutes",
+}  # fmt: skip
+
+
+#: what a page calls the fields of its form, by its endpoint; of such a form only these are handed back. A name that
+#: ends in a hyphen stands for all that go on with a number
+_CALLED: dict[str, dict[str, str]] = {
+    "notices.edit": {
+        "title": "文件名称", "subject": "主题分类", "shortened_reason": "缩短期限的理由", "contact_unit": "起草单位",
+        "email": "电子邮箱", "phone": "电话", "fax": "传真", "postal_address": "通信地址", "postcode": "邮编",
+        "notice": "公告正文", "explanatory_note": "起草说明", "title-": "附件名称", "attachment_title": "附件名称",
+    },
 }  # fmt: skip
 
 
 def _typed() -> list[tuple[str, str]]:
-    """What was written into the form that was sent, so that nobody loses it."""
-    return [(name, value) for name, value in request.form.items() if name not in _PRIVATE | _CHOSEN and value.strip()]
+    """What was written into the form that was sent, so that nobody loses it: what the page calls it, and the words."""
+    called = _CALLED.get(request.endpoint or "")
+    found = []
+    for name, value in request.form.items():
+        if not value.strip() or name in _PRIVATE | _CHOSEN or name.startswith("seen-"):
+            continue
+        if called is None:
+            found.append((gettext("您写的内容"), value))
+        elif label := called.get(name.rstrip("0123456789")):
+            found.append((gettext(label), value))
+    return found
+
+
+def _latest() -> str:
+    """The address of the page whose form was sent, as it stands now; empty where the form has none of its own."""
+    rule = request.url_rule
+    if rule is None or "GET" not in (rule.methods or ()):
+        return ""
+    return url_for(rule.endpoint, **(request.view_args or {}))
 
 
 def waiting(refusal: errors.Refusal) -> dict[str, str]:
@@ -85,7 +114,10 @@ def _page(
     slug = (request.view_args or {}).get("slug") if status in (413, 429, 503) else None
     is_public = slug is not None and not request.path.startswith("/office")
     basket = url_for("comments.review", slug=slug) if is_public else ""
-    page = render_template("errors/refusal.html", status=status, message=message, typed=typed, basket=basket)
+    latest = _latest() if request.method == "POST" and status == 409 else ""
+    page = render_template(
+        "errors/refusal.html", status=status, message=message, typed=typed, basket=basket, latest=latest
+    )
     return page, status, headers or {}
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import func, select
 
 from portal.access import Role
 from portal.errors import AlreadyDone, NotThere, NotValid
+from portal.models import AuditEvent, Comment, Response
 from portal.services import precedents, reason_templates, responding
 from tests import factories
 from tests.factories import NOON
@@ -33,7 +35,54 @@ def test_of_two_drafters_the_second_is_told_what_the_first_wrote(world, found):
     seen = {comment.number: comment.response_id}
     answer(world, found, [comment.number], "explained", seen=seen)
     with pytest.raises(AlreadyDone):
-        answer(world, found, [comment.number], "explained", seen=seen)
+        answer(world, found, [comment.number], "kept_for_study", seen=seen)
+
+
+class TestSentAgain:
+    def test_the_same_answer_of_the_same_person_is_done(self, world, found):
+        (comment,) = published(world, found, "意见")
+        first = answer(world, found, [comment.number])
+        assert answer(world, found, [comment.number], reason=" 依法收取。\r\n") is first
+        assert world.session.scalar(select(func.count()).select_from(Response)) == 1
+        acts = select(func.count()).where(AuditEvent.act == "comment.respond")
+        assert world.session.scalar(acts) == 1
+
+    @pytest.mark.parametrize(
+        "other", [{"disposition": "explained"}, {"reason": "另一个理由。"}, {"note": "说明。"}, {"reason": ""}]
+    )  # fmt: skip
+    def test_another_answer_is_a_collision(self, world, found, other):
+        (comment,) = published(world, found, "意见")
+        answer(world, found, [comment.number])
+        with pytest.raises(AlreadyDone):
+            answer(world, found, [comment.number], **other)
+
+    def test_the_same_words_of_a_colleague_are_a_collision(self, world, found):
+        (comment,) = published(world, found, "意见")
+        first = answer(world, found, [comment.number])
+        first.written_by_id = world.staff[Role.PUBLISHER].id
+        world.session.flush()
+        with pytest.raises(AlreadyDone):
+            answer(world, found, [comment.number])
+
+    def test_what_was_ticked_more_is_answered_along(self, world, found):
+        numbers = [comment.number for comment in published(world, found, "一", "二")]
+        first = answer(world, found, numbers[:1])
+        both = answer(world, found, numbers)
+        assert both is not first
+        assert {comment.response_id for comment in found_comments(world)} == {both.id}
+
+    def test_the_campaign_ticked_the_second_time_is_answered(self, world, found):
+        comments = [published(world, found, "取消收费")[0] for _ in range(3)]
+        campaign(world, found, comments)
+        answer(world, found, [comments[0].number], note="先答复一条。")
+        whole = answer(world, found, [comments[0].number], note="先答复一条。", is_whole_campaign=True)
+        assert {c.response_id for c in comments} == {whole.id}
+        again = answer(world, found, [comments[0].number], note="先答复一条。", is_whole_campaign=True)
+        assert again is whole
+
+
+def found_comments(world):
+    return world.session.scalars(select(Comment)).all()
 
 
 def test_an_unchanged_text_is_no_adoption(world, found):

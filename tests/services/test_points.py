@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.access import Role
-from portal.errors import NotAllowed, NotThere, NotValid
+from portal.errors import AlreadyDone, NotAllowed, NotThere, NotValid
 from portal.models import Comment, Job, Point, PointDecision, PointMember
+from portal.rules import plaintext
 from portal.rules.words import CommentState, JobState, PointKind
 from portal.services import jobs, moderation, points, sorting
 from tests import factories
@@ -129,6 +130,22 @@ def test_points_that_people_merged_stay_merged(world, found, everything):
     assert groups(world, found)[kept.key] == frozenset({"C-1", "C-2", "C-3", "C-4", "C-5"})
     make(world, found)
     assert groups(world, found)[kept.key] == frozenset({"C-1", "C-2", "C-3", "C-4", "C-5"})
+
+
+def test_of_two_who_name_a_point_the_second_is_told(world, found, everything):
+    key = key_of(world, everything[0])
+
+    def rename(name, seen=""):
+        return sorting.rename(world.session, world.actor(Role.DRAFTER), found, key, name, NOON, seen).name
+
+    unnamed = plaintext.stamp("")
+    assert rename("加密巡查", unnamed) == "加密巡查"
+    assert rename(" 加密巡查 ", unnamed) == "加密巡查"  # both mean the same
+    for name in ("每日巡查两次", ""):
+        with pytest.raises(AlreadyDone, match="名称刚刚已由他人修改"):
+            rename(name, unnamed)
+    assert sorting.point(world.session, found, key).name == "加密巡查"
+    assert rename("", plaintext.stamp("加密巡查")) == ""
 
 
 def test_what_people_split_stays_split_and_keeps_its_name(world, found, everything):

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from portal.access import Role
 from portal.errors import NotValid
 from portal.models import AnswerReminder, OutgoingEmail
-from portal.rules import uploads
+from portal.rules import uploads, window
 from portal.rules.answering import Share
 from portal.services import adopting, case_files, outbox, reminding, scorecards
 from portal.services.people import EMAIL_CONTEXT
@@ -115,6 +115,21 @@ class TestAdoptedDocument:
         self.add(world, found, uploads.checked(b"text of the document\n", "a.txt"))
         assert adopting.file(world.session, found, AFTER).content == b"text of the document"
         assert adopting.current(world.session, found, AFTER - timedelta(days=1)) is None
+
+    def test_is_issued_between_the_draft_and_today(self, world, found):
+        publish(world, found)
+        first, today = window.day_in_beijing(found.first_published_at), window.day_in_beijing(AFTER)
+        one = timedelta(days=1)
+        for day, sentence in ((today + one, "印发日期还没有到"), (first - one, "印发日期早于征求意见稿首次发布的日期")):
+            with pytest.raises(NotValid, match=sentence) as refused:
+                self.add(world, found, link="https://example.gov.cn/1", adopted_on=day)
+            assert refused.value.fault == "adopted_on"
+        assert adopting.current(world.session, found, AFTER) is None
+        for day in (first, today):
+            self.add(world, found, link="https://example.gov.cn/1", adopted_on=day)
+            kept = adopting.current(world.session, found, AFTER)
+            assert kept is not None
+            assert kept.adopted_on == day
 
 
 def test_the_papers_for_the_file(world, found):

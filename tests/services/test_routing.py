@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from portal.access import Role
-from portal.errors import NotAllowed, NotThere, NotValid
+from portal.errors import AlreadyDone, NotAllowed, NotThere, NotValid
 from portal.services import responding, routing
 from tests import factories
 from tests.factories import NOON
@@ -26,8 +26,8 @@ def ward(world, found, citation):
     return next(w for w in wards if (w.clause.citation if w.clause else "全文") == citation)
 
 
-def route(world, found, wanted, role=Role.DRAFTER):
-    return routing.route(world.session, world.actor(role), found, wanted, AFTER)
+def route(world, found, wanted, role=Role.DRAFTER, shown=None):
+    return routing.route(world.session, world.actor(role), found, wanted, AFTER, shown)
 
 
 def test_what_waits_is_counted_clause_by_clause(world, found):
@@ -64,6 +64,63 @@ def test_progress_and_what_is_overdue(world, found):
     respond(world, found, [comment.number])
     assert progress(date(2026, 4, 21)).overdue == 0
     assert routing.overdue_count(world.session, found, date(2026, 4, 21)) == 0
+
+
+class TestFromAnOlderPage:
+    """Two drafters opened the form while nothing was routed; the first has saved."""
+
+    @pytest.fixture
+    def clauses(self, found):
+        return [factories.clause(found, *path).id for path in (("二、", "（一）"), ("二、", "（二）"))]
+
+    @pytest.fixture
+    def opened(self, world, found, clauses):
+        opened = {ward.clause_id: ward.standing for ward in routing.wards(world.session, found)}
+        assert set(opened.values()) == {routing.NOBODY}
+        assert route(world, found, opened | {clauses[0]: ("河湖科", DUE)}, shown=opened) == 1
+        return opened
+
+    def standing(self, world, found):
+        return {w.clause_id: w.standing for w in routing.wards(world.session, found) if w.routing}
+
+    def test_what_was_left_as_it_was_shown_is_left_as_it_stands(self, world, found, clauses, opened):
+        assert route(world, found, opened | {clauses[1]: ("财务科", None)}, shown=opened) == 1
+        assert self.standing(world, found) == {clauses[0]: ("河湖科", DUE), clauses[1]: ("财务科", None)}
+
+    def test_a_clause_routed_otherwise_meanwhile_is_named_and_nothing_is_written(self, world, found, clauses, opened):
+        citation = factories.clause(found, "二、", "（一）").citation
+        with pytest.raises(AlreadyDone, match=f"{citation}.*刚刚已由他人改了分办"):
+            route(
+                world, found, opened | {clauses[0]: ("财务科", None), clauses[1]: ("财务科", None)}, shown=opened
+            )  # fmt: skip
+        assert self.standing(world, found) == {clauses[0]: ("河湖科", DUE)}
+
+    def test_taking_back_what_somebody_else_moved_is_refused_too(self, world, found, clauses, opened):
+        shown = opened | {clauses[0]: ("河湖科", DUE)}
+        route(world, found, {clauses[0]: ("财务科", DUE)}, shown=shown)
+        with pytest.raises(AlreadyDone):
+            route(world, found, {clauses[0]: ("", None)}, shown=shown)
+
+    def test_both_meaning_the_same_or_saving_twice_is_no_collision(self, world, found, clauses, opened):
+        assert route(world, found, opened | {clauses[0]: (" 河湖科 ", DUE)}, shown=opened) == 0
+
+
+def test_a_new_day_is_not_over_and_one_that_stood_may_be(world, found):
+    def on(day, name="河湖科", at=AFTER):
+        return routing.route(world.session, world.actor(Role.DRAFTER), found, {0: (name, day)}, at)
+
+    today = date(2026, 4, 6)
+    with pytest.raises(NotValid, match="全文的办理期限.*已经过去"):
+        on(date(2026, 4, 5))
+    assert on(today) == 1
+    late = AFTER + timedelta(days=3)
+    assert on(today, "财务科", late) == 1  # it stood there
+    with pytest.raises(NotValid):
+        on(date(2026, 4, 7), "财务科", late)
+    # the day begins in Beijing, eight hours before it does in Greenwich
+    with pytest.raises(NotValid):
+        on(date(2026, 4, 8), at=datetime(2026, 4, 8, 16, 0, tzinfo=UTC))
+    assert on(date(2026, 4, 8), at=datetime(2026, 4, 8, 15, 59, tzinfo=UTC)) == 1
 
 
 def test_staff_are_attached_to_an_office(world, found):

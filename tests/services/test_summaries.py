@@ -13,8 +13,9 @@ from portal.access import Role
 from portal.errors import AlreadyDone, NotAllowed, NotValid
 from portal.models import Comment, Submission
 from portal.reports.summary import TotalsDoNotBalance, imbalances
+from portal.rules import plaintext
 from portal.rules.words import CommentState, SummaryState
-from portal.services import moderation, summaries
+from portal.services import moderation, narrating, summaries
 from tests import factories
 from tests.factories import NOON
 
@@ -135,3 +136,17 @@ def test_only_staff_see_it_until_it_is_released(world, found):
     assert summaries.released_summary(world.session, found) is kept
     with pytest.raises(AlreadyDone):
         summaries.release(world.session, world.actor(Role.PUBLISHER), found, kept, NOON)
+
+
+def test_of_two_who_tell_of_outreach_the_second_is_told(world, found):
+    def tell(words, seen=""):
+        narrating.tell_outreach(world.session, world.actor(Role.DRAFTER), found, words, NOON, seen)
+
+    empty = plaintext.stamp("")
+    tell("张贴二维码。", empty)
+    tell("张贴二维码。", empty)  # both mean the same
+    with pytest.raises(AlreadyDone, match="刚刚已由他人修改"):
+        tell("召开座谈会。", empty)
+    assert found.outreach == "张贴二维码。"
+    tell("召开座谈会。", plaintext.stamp("张贴二维码。"))
+    assert found.outreach == "召开座谈会。"

@@ -71,12 +71,82 @@ def test_clauses_are_routed_as_the_draft_says_and_by_hand(app, heard):
     assert "2026-04-30" in page.source  # the limit, in working days
     answer = client.post(f"{OFFICE}/routing/", data={"office-0": "办公室", "due-0": "昨天"})
     assert answer.status_code == 422
-    assert client.post(f"{OFFICE}/routing/", data={"office-0": "办公室", "due-0": "2026-04-09"}).status_code == 302
+    assert client.post(f"{OFFICE}/routing/", data={"office-0": "办公室", "due-0": "2026-04-10"}).status_code == 302
     account = heard.staff[Role.DRAFTER].id
     client.post(f"{OFFICE}/routing/offices", data={"name": "办公室", "members": str(account)})
     page = client.page(f"{OFFICE}/responses/")
     for words in ("市水利局", "市财政局", "办公室（我）", "截止后第6个工作日，答复期限20个工作日"):
         assert words in page.text, words
+
+
+def rows(page):
+    """Every field of the table of clauses, as a browser would send it."""
+    return {
+        field.get("name"): field.get("value") or ""
+        for field in page.all("input")
+        if re.match(r"(office|due|seen)-\d+$", field.get("name") or "")
+    }
+
+
+def test_an_older_page_takes_nothing_back_that_a_colleague_routed(app, heard):
+    one, other = office(app, "drafter"), office(app, "publisher")
+    older = rows(other.page(f"{OFFICE}/routing/"))
+    first, second = [name for name in older if name.startswith("office-")][1:3]
+    assert one.post(f"{OFFICE}/routing/", data=older | {first: "河湖科"}).status_code == 302
+    assert other.post(f"{OFFICE}/routing/", data=older | {second: "财务科"}).status_code == 302
+    routed = rows(one.page(f"{OFFICE}/routing/"))
+    assert (routed[first], routed[second]) == ("河湖科", "财务科")
+
+    due = second.replace("office", "due")
+    refused = other.post(f"{OFFICE}/routing/", data=older | {second: "水利科", due: "2026-04-20", "office-0": "办公室"})
+    assert refused.status_code == 409
+    page = Page(refused.text)
+    assert "第二部分第（二）条刚刚已由他人改了分办" in page.text
+    assert "现在：财务科" in page.text
+    again = rows(page)
+    assert (again[second], again[due], again["office-0"]) == ("水利科", "2026-04-20", "办公室")
+    assert again[first] == "河湖科"  # was not touched: the page catches up
+    # who has been told may have it so
+    assert other.post(f"{OFFICE}/routing/", data=again).status_code == 302
+    routed = rows(one.page(f"{OFFICE}/routing/"))
+    assert (routed[first], routed[second], routed["office-0"]) == ("河湖科", "水利科", "办公室")
+
+
+def test_a_fault_in_one_row_does_not_make_an_older_page_newer(app, heard):
+    one, other = office(app, "drafter"), office(app, "publisher")
+    older = rows(other.page(f"{OFFICE}/routing/"))
+    name = [name for name in older if name.startswith("office-")][1]
+    one.post(f"{OFFICE}/routing/", data=older | {name: "河湖科"})
+    refused = other.post(f"{OFFICE}/routing/", data=older | {name: "财务科", "office-0": "办公室", "due-0": "昨天"})
+    assert refused.status_code == 422
+    again = rows(Page(refused.text))
+    assert again["due-0"] == "昨天"
+    assert other.post(f"{OFFICE}/routing/", data=again | {"due-0": ""}).status_code == 409
+
+
+def test_an_answer_sent_twice_is_done_once(app, heard):
+    client = office(app, "drafter")
+    form = {"disposition": "explained", "reason": "已有安排。", "changed_text": "", "seen": "4:0"}
+    first, second = (client.post(f"{OFFICE}/responses/4", data=form) for _ in range(2))
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert client.post(f"{OFFICE}/responses/4", data=form | {"reason": "另一个理由。"}).status_code == 409
+
+
+def test_a_day_that_is_over_is_refused_and_the_clause_named(app, heard):
+    client = office(app, "drafter")
+    refused = client.post(f"{OFFICE}/routing/", data={"office-0": "办公室", "due-0": "2026-04-09"})
+    assert refused.status_code == 422
+    assert "全文的办理期限2026年4月9日已经过去，请选择今天或者以后的日期。" in refused.text
+
+
+def test_the_proposal_of_the_draft_is_taken_without_a_day_once_the_limit_is_over(app, heard, clock):
+    clock.at = datetime(2026, 5, 6, 4, 0, tzinfo=UTC)
+    client = office(app, "drafter")
+    assert client.post(f"{OFFICE}/routing/proposal", data={}).status_code == 302
+    routed = rows(client.page(f"{OFFICE}/routing/"))
+    assert "市水利局" in routed.values()
+    assert not any(value for name, value in routed.items() if name.startswith("due-"))
 
 
 def test_everything_to_answer_with_is_on_one_screen(app, heard):

@@ -38,6 +38,31 @@ def test_a_key_is_shown_once_and_works_until_it_is_revoked(app, site):
 
 
 @pytest.mark.parametrize(
+    ("role", "address", "fields"),
+    [
+        ("administrator", "/office/keys/", None),
+        (
+            "moderator",
+            "/office/account/keys/",
+            {"name": "脚本", "scopes": "moderation:read", "days": "7", "password": factories.PASSWORD},
+        ),
+    ],
+)
+def test_the_button_that_ends_a_key_says_so_in_english(app, site, role, address, fields):
+    if fields is None:
+        shown(made(app))
+    client = app.test_client().sign_in(role)
+    if fields is not None:
+        shown(client.post(address, data=fields))
+    buttons = {"".join(button.itertext()) for button in client.page(address).all("button")}
+    assert any(words.startswith("撤销：") for words in buttons)
+    client.get("/?lang=en")
+    buttons = {"".join(button.itertext()) for button in client.page(address).all("button")}
+    assert any(words.startswith("Revoke: ") for words in buttons)
+    assert not any(words.startswith("Undo") for words in buttons)
+
+
+@pytest.mark.parametrize(
     ("changes", "said"),
     [
         ({"name": ""}, "请填写名称"),

@@ -322,6 +322,25 @@ def test_a_withdrawal_through_the_page(app, client, publisher):
     assert "又一条" in answer.get_data(as_text=True)
 
 
+def test_of_two_officers_the_second_gets_every_word_back_by_its_name(app, publisher, slug):
+    stamp = field(publisher.get(f"/office/consultations/{slug}/notice"), "seen")
+    choices = {"identity_needed": "anonymous", "grace_minutes": "0", "seen": stamp}
+    assert send(office(app, "publisher"), slug, phone="0999-5550100", **choices).status_code == 302
+    answer = send(publisher, slug, subject="水利", notice="公告第一行\n第二行", **choices)
+    assert answer.status_code == 409
+    page = Page(answer.text)
+    assert "公告刚刚已由他人修改" in page.text
+    words = {area.get("id"): (area.text or "").strip() for area in page.all("textarea")}
+    kept = {label.text: words[label.get("for")] for label in page.all("label") if label.get("for") in words}
+    assert kept == {
+        "文件名称": NOTICE["title"], "起草单位": "示例市水利局", "电子邮箱": NOTICE["email"], "主题分类": "水利",
+        "起草说明": NOTICE["explanatory_note"], "公告正文": "公告第一行\n第二行",
+    }  # fmt: skip
+    assert len(words) == len(kept)  # none without a name
+    assert f"/office/consultations/{slug}/notice" in {link.get("href") for link in page.all("a")}
+    assert field(publisher.get(f"/office/consultations/{slug}/notice"), "phone") == "0999-5550100"
+
+
 # ── the lists of an administrator ─────────────────────────────────────────────────────────────────────
 
 

@@ -118,11 +118,71 @@ def test_a_paragraph_needs_its_references(drafter, said):
     assert "希望加密巡查。" not in page.text
 
 
+def seen_name(page, key):
+    return re.search(rf'name="seen" value="([^"]*)"><label class="vh" for="name-{key}"', page.text).group(1)
+
+
+def test_two_who_name_a_point_at_once_lose_nothing(app, drafter, said):
+    other = app.test_client().sign_in("publisher")
+    at = f"{OFFICE}/points/2-1"
+    page = drafter.get(at)
+    key = keys(page)[0]
+    act = {"act": "rename", "point": key, "seen": seen_name(page, key)}
+    assert other.post(at, data=act | {"name": "加密巡查"}).status_code == 302
+    assert other.post(at, data=act | {"name": "加密巡查"}).status_code == 302  # a button pressed twice
+    page = drafter.post(at, data=act | {"name": "每日巡查两次"})
+    assert page.status_code == 409
+    assert "这个观点的名称刚刚已由他人修改，您的这一次没有保存。" in page.text
+    assert 'name="name" value="每日巡查两次"' in page.text
+    assert '<h3 lang="zh-CN">加密巡查</h3>' in page.text
+    again = act | {"name": "每日巡查两次", "seen": seen_name(page, key)}
+    assert drafter.post(at, data=again).status_code == 302
+    assert '<h3 lang="zh-CN">每日巡查两次</h3>' in drafter.get(at).text
+
+
+def test_too_long_a_name_comes_back_and_looks_no_newer(app, drafter, said):
+    at = f"{OFFICE}/points/2-1"
+    page = drafter.get(at)
+    key = keys(page)[0]
+    act = {"act": "rename", "point": key, "seen": seen_name(page, key)}
+    app.test_client().sign_in("publisher").post(at, data=act | {"name": "加密巡查"})
+    page = drafter.post(at, data=act | {"name": "长" * 101})
+    assert page.status_code == 400
+    assert "长" * 101 in page.text
+    assert seen_name(page, key) == act["seen"]
+
+
 def test_outreach_is_told(drafter, said):
     page = drafter.post(
         f"{OFFICE}/summary/outreach", data={"outreach": "在三个社区张贴二维码。"}, follow_redirects=True
     )  # fmt: skip
     assert "在三个社区张贴二维码。" in page.text
+
+
+def seen_outreach(page):
+    return re.search(r'name="seen" value="([^"]*)"[^§]*?<textarea id="outreach"', page.text).group(1)
+
+
+def test_two_who_tell_of_outreach_at_once_lose_nothing(app, drafter, said):
+    other = app.test_client().sign_in("publisher")
+    older = seen_outreach(drafter.get(f"{OFFICE}/summary/"))
+    first = {"outreach": "在三个社区张贴二维码。", "seen": older}
+    assert other.post(f"{OFFICE}/summary/outreach", data=first).status_code == 302
+    assert other.post(f"{OFFICE}/summary/outreach", data=first).status_code == 302  # a button pressed twice
+    page = drafter.post(f"{OFFICE}/summary/outreach", data={"outreach": "召开两次座谈会。", "seen": older})
+    assert page.status_code == 409
+    assert "这一段刚刚已由他人修改，您的这一次没有保存。" in page.text
+    assert '<p class="plain-text" lang="zh-CN">在三个社区张贴二维码。</p>' in page.text
+    assert "\n召开两次座谈会。</textarea>" in page.text
+    both = {"outreach": "在三个社区张贴二维码，召开两次座谈会。", "seen": seen_outreach(page)}
+    assert drafter.post(f"{OFFICE}/summary/outreach", data=both).status_code == 302
+    assert both["outreach"] in drafter.get(f"{OFFICE}/summary/").text
+
+
+def test_too_long_an_account_of_outreach_comes_back(drafter, said):
+    page = drafter.post(f"{OFFICE}/summary/outreach", data={"outreach": "长" * 4001})
+    assert page.status_code == 422
+    assert "长" * 4001 in page.text
 
 
 def test_from_draft_to_the_public(app, client, site, said):

@@ -90,6 +90,59 @@ def test_a_wrong_item_is_one_sentence_and_nothing_typed_is_lost(app, client, sit
     assert "请先填写政府网站标识码" in answer.get_data(as_text=True)
 
 
+def fields(page):
+    """Every field of the form, as a browser would send it."""
+    return {
+        field.get("name"): field.get("value") or ""
+        for field in page.all("input")
+        if field.get("name") != "csrf_token" and (field.get("type") != "checkbox" or field.get("checked") is not None)
+    }
+
+
+def test_two_administrators_who_change_different_items_both_have_their_way(app, site):
+    one, other = (app.test_client().sign_in("administrator") for _ in range(2))
+    one.post("/office/site/", data=GOOD)
+    older = fields(other.page("/office/site/"))
+    unticked = {name: value for name, value in older.items() if name != "is_ipv6_shown"}
+    assert one.post("/office/site/", data=unticked | {"phone": "0999-5550199"}).status_code == 302
+    assert other.post("/office/site/", data=older | {"address": "示例市政和路2号"}).status_code == 302
+    now = fields(one.page("/office/site/"))
+    assert (now["phone"], now["address"]) == ("0999-5550199", "示例市政和路2号")
+    assert "is_ipv6_shown" not in now
+    assert now["icp"] == GOOD["icp"]
+
+
+def test_an_item_both_changed_is_named_and_both_words_are_shown(app, site):
+    one, other = (app.test_client().sign_in("administrator") for _ in range(2))
+    older = fields(other.page("/office/site/"))
+    mine = older | {"phone": "0999-5550199"}
+    assert one.post("/office/site/", data=mine).status_code == 302
+    assert one.post("/office/site/", data=mine).status_code == 302  # a button pressed twice
+    refused = other.post("/office/site/", data=older | {"phone": "0999-5550111", "address": "示例市政和路2号"})
+    assert refused.status_code == 409
+    page = Page(refused.text)
+    assert "“联系电话”刚刚已由他人修改，您的这一次没有保存。" in page.text
+    assert "现在：0999-5550199" in page.text
+    again = fields(page)
+    assert (again["phone"], again["address"]) == ("0999-5550111", "示例市政和路2号")
+    assert fields(one.page("/office/site/"))["address"] == ""  # all or nothing
+    assert other.post("/office/site/", data=again).status_code == 302
+    now = fields(one.page("/office/site/"))
+    assert (now["phone"], now["address"]) == ("0999-5550111", "示例市政和路2号")
+
+
+def test_a_fault_elsewhere_does_not_make_an_older_page_newer(app, site):
+    one, other = (app.test_client().sign_in("administrator") for _ in range(2))
+    older = fields(other.page("/office/site/"))
+    one.post("/office/site/", data=older | {"postcode": "000000"})
+    refused = other.post("/office/site/", data=older | {"phone": "0999-5550111", "icp": "冀备1号"})
+    assert refused.status_code == 422
+    again = fields(Page(refused.text))
+    assert (again["icp"], again["postcode"]) == ("冀备1号", "000000")
+    one.post("/office/site/", data=older | {"phone": "0999-5550199"})
+    assert other.post("/office/site/", data=again | {"icp": ""}).status_code == 409
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_pages_share_one_look_at_the_settings(app, client, site):
     asked = []

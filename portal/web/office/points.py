@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.access import Permission
-from portal.errors import NotThere, NotValid
+from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import Clause, Consultation
+from portal.rules import plaintext
 from portal.rules.words import PointKind
 from portal.services import desk, points, sorting, wording
 from portal.web import display
@@ -55,7 +58,16 @@ def on_clause(slug: str, label: str) -> str:
     return _page(desk.consultation(session(), actor(), slug), label)
 
 
-def _page(consultation: Consultation, label: str, fault: str = "") -> str:
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """A name that was typed for a point and could not be kept, and the stamp of the one it was to replace."""
+
+    key: str
+    words: str
+    seen: str
+
+
+def _page(consultation: Consultation, label: str, fault: str = "", naming: Naming | None = None) -> str:
     clause = _clause(consultation, label)
     found = sorting.on_clause(
         session(), actor(), consultation, clause.id if clause else None, request.args.get("point", "")
@@ -71,6 +83,8 @@ def _page(consultation: Consultation, label: str, fault: str = "") -> str:
         label=label,
         found=found,
         fault=fault,
+        naming=naming,
+        stamp=plaintext.stamp,
         kinds=PointKind,
         may_propose=bool(settings().wording_url),
         proposing=wording.newest_jobs(session(), consultation) if settings().wording_url else {},
@@ -98,6 +112,7 @@ def correct(slug: str, label: str) -> Response | tuple[str, int]:
     consultation = desk.consultation(session(), actor(), slug)
     key = request.form.get("point", "")[:64]
     numbers = [number for number in request.form.getlist("number", type=int) if 0 < number <= LARGEST]
+    naming = None
     try:
         match request.form.get("act"):
             case "merge":
@@ -107,16 +122,21 @@ def correct(slug: str, label: str) -> Response | tuple[str, int]:
             case "move":
                 key = sorting.move(session(), actor(), consultation, numbers, request.form.get("to", ""), now()).key
             case "rename":
-                sorting.rename(session(), actor(), consultation, key, request.form.get("name", ""), now())
+                name, seen = request.form.get("name", ""), request.form.get("seen", "")
+                naming = Naming(key, name, seen)
+                sorting.rename(session(), actor(), consultation, key, name, now(), seen)
             case "mark":
                 sorting.mark(session(), actor(), consultation, key, request.form.get("is_key") == "1", now())
             case "propose" if settings().wording_url:
                 wording.ask(session(), actor(), consultation, key, now())
             case _:
                 raise NotThere("没有这一步。")
-    except NotValid as refusal:
+    except (NotValid, AlreadyDone) as refusal:
         session().rollback()
         consultation = desk.consultation(session(), actor(), slug)
-        return _page(consultation, label, display.sentence(refusal)), 400
+        is_collision = isinstance(refusal, AlreadyDone)
+        if is_collision and naming is not None:  # who was told has seen what stands
+            naming = replace(naming, seen="")
+        return _page(consultation, label, display.sentence(refusal), naming), 409 if is_collision else 400
     commit()
     return redirect(url_for(".on_clause", slug=slug, label=label) + f"#p-{key}")

@@ -10,12 +10,13 @@ from werkzeug.wrappers import Response
 
 from portal import reports
 from portal.access import Permission
-from portal.errors import NotThere, NotValid
+from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import Consultation, FrozenSummary
 from portal.reports import changes, html
 from portal.reports.opinions import APART, Opinions
 from portal.reports.references import SHOWN, pieces
 from portal.reports.summary import Since, Summary, imbalances
+from portal.rules import plaintext
 from portal.rules.words import Channel, JobState, PointKind, RespondentKind, SummaryState
 from portal.services import building, desk, narrating, points, summaries
 from portal.web import display
@@ -44,6 +45,16 @@ class Typed:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Outreach:
+    """The field of what was done to reach people; with the sentence when what was typed could not be kept."""
+
+    words: str
+    #: the stamp of the words as they were shown
+    seen: str
+    sentence: str = ""
+
+
 #: large summaries that were shown lately, by their digests; what was kept never changes
 _thawed: dict[str, Summary] = {}
 _THAWED = 2
@@ -62,7 +73,7 @@ def _shown(consultation: Consultation, kept: list[FrozenSummary]) -> Summary | N
     return _thawed[kept[0].digest]
 
 
-def _page(consultation: Consultation, typed: Typed | None = None) -> str:
+def _page(consultation: Consultation, typed: Typed | None = None, outreach: Outreach | None = None) -> str:
     kept = summaries.kept_summaries(session(), consultation)
     freezing = building.newest_freeze(session(), consultation) if building.is_large(consultation) else None
     summary = _shown(consultation, kept)
@@ -110,6 +121,7 @@ def _page(consultation: Consultation, typed: Typed | None = None) -> str:
         formats=reports.FORMATS,
         paragraphs=narrating.paragraphs(session(), consultation),
         typed=typed,
+        outreach=outreach or Outreach(consultation.outreach, plaintext.stamp(consultation.outreach)),
         ungathered=points.without_point(session(), consultation),
         is_gathering=points.is_being_gathered(session(), consultation),
         may_write=actor().may(Permission.SORT_POINTS, consultation.bureau_id),
@@ -170,10 +182,20 @@ def write(slug: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/outreach")
 @permit(Permission.SORT_POINTS)
-def tell_outreach(slug: str) -> Response:
-    """Keep what was done to reach people."""
+def tell_outreach(slug: str) -> Response | tuple[str, int]:
+    """Keep what was done to reach people; what cannot be kept comes back beside what stands."""
     consultation = desk.consultation(session(), actor(), slug)
-    narrating.tell_outreach(session(), actor(), consultation, request.form.get("outreach", ""), now())
+    words, seen = request.form.get("outreach", ""), request.form.get("seen", "")
+    try:
+        narrating.tell_outreach(session(), actor(), consultation, words, now(), seen)
+    except (NotValid, AlreadyDone) as refusal:
+        session().rollback()
+        consultation = desk.consultation(session(), actor(), slug)
+        is_collision = isinstance(refusal, AlreadyDone)
+        if is_collision:  # who was told has seen what stands
+            seen = plaintext.stamp(consultation.outreach)
+        page = _page(consultation, outreach=Outreach(words, seen, display.sentence(refusal)))
+        return page, 409 if is_collision else 422
     commit()
     return redirect(url_for(".show", slug=slug) + "#facts")
 
