@@ -116,11 +116,9 @@ def apply(session: Session, job: Job, setting: Setting, gathered: Gathered) -> b
         decided, put_back = _decide(session, act, actor, setting, gathered)
     job.place = {"after": gathered.after}
     job.done += len(gathered.rows)
-    job.result = {
-        **job.result,
-        "decided": job.result.get("decided", 0) + decided,
-        "put_back": job.result.get("put_back", 0) + put_back,
-    }
+    job.result = {**job.result, "decided": job.result.get("decided", 0) + decided}
+    if put_back:
+        job.result = {**job.result, "put_back": job.result.get("put_back", 0) + put_back}
     if gathered.is_last and act.undoes_id is None:
         _note_others(session, act)
     if decided:
