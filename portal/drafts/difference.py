@@ -28,6 +28,7 @@ _AS_LONG = 0.75
 _RESEMBLES = 0.4
 _MOST_SENTENCES = 12
 _SENTENCES = re.compile("[^。；！？\n]*[。；！？\n]?")
+_STOPS = frozenset("。；！？")
 
 
 def difference(old: str, new: str) -> tuple[Piece, ...]:
@@ -52,22 +53,52 @@ def difference(old: str, new: str) -> tuple[Piece, ...]:
 def passage(old: str, new: str) -> str:
     """The sentences of a wording that a new text stands for: all of them when it is about as long.
 
-    Drafters often write only the sentence they changed; beside the whole clause it would look as if all else was
-    struck. Empty when a short text resembles nothing of the old one, for then it was added.
+    People often write only the sentence they changed; beside the whole clause it would look as if all else was struck.
+    Whole sentences of the wording and nothing else are what is left of it: they stand for all, for the rest was struck.
+    Empty when a short text resembles nothing of the old one, for then it was added.
     """
+    start, end = _place(old, new)
+    return old[start:end]
+
+
+def in_place(old: str, new: str) -> tuple[Piece, ...]:
+    """The whole of a wording with a new text put where its passage stands, at the end when it resembles nothing there.
+
+    Pieces as those of `difference`: joining "same" and "del" gives `old`, joining "same" and "ins" what it becomes.
+    """
+    start, end = _place(old, new)
+    if (start, end) == (0, len(old)):
+        return difference(old, new)
+    # the stop of the sentence stays when the new text has none, or it would run into what follows
+    if start < end and old[end - 1] in _STOPS and new.rstrip()[-1:] not in _STOPS:
+        end -= 1
+    pieces: list[Piece] = [("same", old[:start]), *difference(old[start:end], new), ("same", old[end:])]
+    return tuple(_ordered(pieces))
+
+
+def _place(old: str, new: str) -> tuple[int, int]:
+    """From where to where the passage stands; nowhere is the end of the wording."""
+    whole = (0, len(old))
     if len(new) >= _AS_LONG * len(old):
-        return old
+        return whole
     sentences = [part for part in _SENTENCES.findall(old) if part]
-    best, likeness = "", _RESEMBLES
-    for start in range(len(sentences)):
+    left = iter(part.strip() for part in sentences)
+    # each is looked for after the one before, so they stand in the order of the wording
+    if all(part in left for said in _SENTENCES.findall(new) if (part := said.strip())):
+        return whole
+    best, likeness, at = (len(old), len(old)), _RESEMBLES, 0
+    for start, first in enumerate(sentences):
         taken = ""
         for sentence in sentences[start : start + _MOST_SENTENCES]:
             taken += sentence
             if len(taken) > 3 * len(new):
                 break
-            if (alike := similarity(taken.strip(), new)) > likeness:
-                best, likeness = taken, alike
-    return best.strip()
+            inner = taken.strip()
+            if (alike := similarity(inner, new)) > likeness:
+                begin = at + len(taken) - len(taken.lstrip())
+                best, likeness = (begin, begin + len(inner)), alike
+        at += len(first)
+    return best
 
 
 def similarity(old: str, new: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from portal.drafts.difference import Piece, difference
+from portal.drafts.difference import Piece, difference, passage
 
 GAP = "……"
 #: words that stay the same are told whole up to this length
@@ -61,8 +61,13 @@ def sides(old: str, new: str) -> tuple[str, str]:
 
 
 def changed(old: str, new: str) -> str:
-    """The new wording with what it has in common with the old one cut."""
-    return sides(old, new)[1]
+    """The new wording with what it has in common with the passage of the old one that it stands for cut."""
+    return sides(passage(old, new), new)[1]
+
+
+def proposed(old: str, new: str) -> tuple[Piece, ...]:
+    """What a wording proposed for a clause strikes and adds in the passage it stands for; the rest is not spoken of."""
+    return around(difference(passage(old, new), new))
 
 
 def _without(pieces: tuple[Piece, ...], act: str) -> str:

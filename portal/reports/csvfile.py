@@ -78,7 +78,7 @@ def _cells(where: str, line: CommentLine, opinions: Opinions) -> tuple[str, ...]
         line.proposed_text,
         line.disposition.label if line.disposition else "",
         line.reason,
-        line.original_text if line.changed_text else "",
+        phrases.replaced(line),
         line.changed_text,
         point.title if point else "",
         str(len(point.references)) if point else "",

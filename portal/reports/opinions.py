@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from portal.drafts.difference import Piece, difference
-from portal.drafts.excerpts import around
+from portal.drafts import excerpts
+from portal.drafts.difference import Piece
 from portal.reports.summary import ClauseSummary, CommentLine, PointLine, Summary
 from portal.rules.regions import NOT_GIVEN
 from portal.rules.words import Channel, PointKind, RespondentKind, Stance
@@ -31,7 +31,7 @@ Cell = tuple[RespondentKind, Stance, Channel]
 class Wording:
     """A wording proposed for a clause, with everybody who proposes just this.
 
-    The pieces are the difference against the clause, long stretches that stay as they are left out.
+    The pieces are the difference against what it stands for in the clause, with long stretches that stay left out.
     """
 
     pieces: tuple[Piece, ...]
@@ -188,7 +188,7 @@ def wordings(lines: Iterable[CommentLine]) -> list[Wording]:
             same["".join(line.original_text.split()), _bare(line.proposed_text)].append(line)
     made = [
         Wording(
-            around(difference(found[0].original_text, found[0].proposed_text)),
+            excerpts.proposed(found[0].original_text, found[0].proposed_text),
             found[0].proposed_text,
             tuple(line.reference for line in found),
         )

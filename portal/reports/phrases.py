@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from portal.drafts.difference import passage
 from portal.reports.characters import one_line
 from portal.reports.summary import ClauseSummary, CommentLine, Summary, Totals
+from portal.rules.answering import IN_DRAFT
 from portal.rules.window import closing_words, date_words, day_in_beijing, instant_words, words
 from portal.rules.words import CommentState, Disposition, LabelledEnum
 
@@ -84,6 +86,15 @@ def clause_title(clause: ClauseSummary) -> str:
 def reference(line: CommentLine) -> str:
     """[C-34]: how every sentence and row points to one comment."""
     return f"[{line.reference}]"
+
+
+def replaced(line: CommentLine) -> str:
+    """What the draft says where an answer has new words for it: the sentences those stand for, or where they are old
+    words all of it; empty when the answer has no words for the draft.
+    """
+    if line.changed_text.strip().rstrip("。") == IN_DRAFT:
+        return line.original_text
+    return passage(line.original_text, line.changed_text) if line.changed_text else ""
 
 
 def who(line: CommentLine) -> str:

@@ -1,7 +1,7 @@
 """The drafter's redline: the draft as a Word file with proposed wordings as tracked changes and opinions as comments.
 
-One proposal of a clause stands in its text as a tracked change: accepting it gives the proposed wording exactly,
-rejecting it the draft's. Two changes of the same words cannot both stand there, so further proposals of the clause are
+One proposal of a clause stands in its text as a tracked change of the sentences it stands for: accepting it puts the
+proposed wording in their place exactly, rejecting it gives the draft's. Two changes of the same words cannot both stand there, so further proposals of the clause are
 told in their comments, with what they strike and add marked.
 """
 
@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from portal.drafts.difference import difference
-from portal.drafts.excerpts import around
+from portal.drafts import excerpts
+from portal.drafts.difference import in_place
 from portal.reports import phrases, sentences, word_package, wordml
 from portal.reports.characters import closed, one_line
 from portal.reports.summary import ClauseSummary, CommentLine, Summary, require_balance
@@ -129,7 +129,7 @@ def _changed(text: str, shown: CommentLine | None, face: str, margin: _Margin) -
     if shown is None:
         return _plain(text, face)
     made = []
-    for act, words in difference(text, shown.proposed_text):
+    for act, words in in_place(text, shown.proposed_text):
         if act == "same":
             made.append(run(words, face, 16))
             continue
@@ -170,7 +170,7 @@ def _bubble_lines(line: CommentLine, shown: CommentLine | None) -> list[str]:
 def _marked(line: CommentLine) -> str:
     """A proposal as a difference drawn by hand: struck through and underlined, for it is not a tracked change."""
     drawn = {"del": "<w:strike/>", "ins": '<w:u w:val="single"/>', "same": ""}
-    pieces = around(difference(line.original_text, line.proposed_text))
+    pieces = excerpts.proposed(line.original_text, line.proposed_text)
     return "".join(_small(words.replace("\n", " "), properties=drawn[act]) for act, words in pieces)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from portal.drafts import excerpts
+from portal.drafts.difference import passage
 from portal.reports import phrases, wordml
 from portal.reports.characters import nested, one_line, shortened
 from portal.reports.summary import Summary, require_balance
@@ -110,7 +111,8 @@ def _spoken_of(original: str, wanted: str) -> str:
     """What the draft says where a comment wants it otherwise; its beginning where no wording is proposed."""
     if not wanted or wanted.rstrip("。") == IN_DRAFT:
         return shortened(original, _BEGINNING) or "—"
-    return shortened(excerpts.sides(original, wanted)[0], _ORIGINAL_LIMIT) or "—"
+    spoken_of = excerpts.sides(passage(original, wanted), wanted)[0]
+    return shortened(spoken_of, _ORIGINAL_LIMIT) or shortened(original, _BEGINNING) or "—"
 
 
 def folded(every: Iterable[WorkingRow]) -> list[WorkingRow]:

@@ -262,6 +262,6 @@ def answer_cells(line: CommentLine, where: str) -> list[tuple[str, str]]:
         (line.respondent, "text"),
         (line.disposition.label, "label"),
         (line.reason, "text"),
-        (line.original_text if line.changed_text else "", "text"),
+        (phrases.replaced(line), "text"),
         (line.changed_text, "text"),
     ]

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from portal.access import ANYBODY
 from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import Amendment, Appeal, Comment, Consultation, Submission
 from portal.rules import plaintext
@@ -18,7 +19,7 @@ from portal.rules.receipts import digest
 from portal.rules.urgency import urgency
 from portal.rules.words import CommentState
 from portal.sealing import Seal
-from portal.services import arriving, baskets, masking, receipts, searching
+from portal.services import arriving, baskets, followers, masking, receipts, searching
 from portal.services.baskets import Remark
 from portal.services.tracking import AMENDABLE
 
@@ -95,11 +96,13 @@ def withdraw(
 def withdraw_all(session: Session, seal: Seal, submission: Submission, at: datetime) -> int:
     """Takes back everything of a submission that still stands; how many comments that was."""
     standing = [comment for comment in submission.comments if comment.state in AMENDABLE]
-    for comment in standing:
-        fresh = _in_hand(session, submission, comment.number, None, at)
-        _withdrawn(session, seal, submission, fresh, at, None)
     if not standing:
         raise AlreadyDone("这件来稿的意见都已经撤回。")
+    # all rows first, then the turn in the log: whoever decides takes them in this order
+    in_hand = [_in_hand(session, submission, comment.number, None, at) for comment in standing]
+    followers.put_back(session, ANYBODY, [comment.id for comment in in_hand], at)
+    for comment in in_hand:
+        _withdrawn(session, seal, submission, comment, at, None)
     return len(standing)
 
 
@@ -132,6 +135,7 @@ def _withdrawn(
 ) -> Amendment:
     words = receipts.told(seal, replacement) if replacement else None
     act = "correct" if replacement else "withdraw"
+    followers.put_back(session, ANYBODY, [comment.id], at)
     amendment = Amendment(
         comment=comment,
         replaced_by=replacement,

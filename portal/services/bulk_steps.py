@@ -29,7 +29,7 @@ from portal.models import (
 )
 from portal.rules.urgency import Flag, Urgency
 from portal.rules.words import BulkOutcome, CommentState
-from portal.services import audit, bulk, masking, searching, telling
+from portal.services import audit, bulk, followers, masking, searching, telling
 from portal.services.jobs import Kind, Setting
 from portal.services.masking import Mask
 from portal.services.sifting import Sieve
@@ -111,18 +111,21 @@ def apply(session: Session, job: Job, setting: Setting, gathered: Gathered) -> b
     if session.get_one(Consultation, act.consultation_id).results_published_at is not None:
         raise NotValid("采纳情况已经公布，审核决定不能再改。如确有错误，请先更正采纳情况。")
     if act.undoes_id is not None:
-        decided = _take_back(session, act, actor, setting, gathered)
+        decided, put_back = _take_back(session, act, actor, setting, gathered)
     else:
-        decided = _decide(session, act, actor, setting, gathered)
+        decided, put_back = _decide(session, act, actor, setting, gathered)
     job.place = {"after": gathered.after}
     job.done += len(gathered.rows)
     job.result = {**job.result, "decided": job.result.get("decided", 0) + decided}
+    if put_back:
+        job.result = {**job.result, "put_back": job.result.get("put_back", 0) + put_back}
     if gathered.is_last and act.undoes_id is None:
         _note_others(session, act)
     if decided:
         audit.record(
-            session, actor, "bulk.step", f"bulk:{act.id}", setting.at, {"decided": decided, "up_to": gathered.after}
-        )
+            session, actor, "bulk.step", f"bulk:{act.id}", setting.at,
+            {"decided": decided, "up_to": gathered.after} | ({"put_back": put_back} if put_back else {}),
+        )  # fmt: skip
     return gathered.is_last
 
 
@@ -137,7 +140,8 @@ def _current(session: Session, ids: Sequence[int]) -> dict[int, Any]:
     return {row.id: row for row in rows}
 
 
-def _decide(session: Session, act: BulkAct, actor: Actor, setting: Setting, gathered: Gathered) -> int:
+def _decide(session: Session, act: BulkAct, actor: Actor, setting: Setting, gathered: Gathered) -> tuple[int, int]:
+    """How many were decided on, and how many that were merged into them went back into the queue."""
     if act.to_state is CommentState.MERGED:
         _require_target(session, act)
     current = _current(session, [row.id for row in gathered.rows])
@@ -155,8 +159,11 @@ def _decide(session: Session, act: BulkAct, actor: Actor, setting: Setting, gath
             [{"bulk_act_id": act.id, "comment_id": key, "why": BulkOutcome.PERSONAL} for key in personal],
         )
     if not mine:
-        return 0
+        return 0, 0
     ids = [row.id for row in mine]
+    put_back = 0
+    if act.to_state is CommentState.WITHHELD:
+        put_back = followers.put_back(session, actor, ids, setting.at, is_bulk=True)
     session.execute(
         insert(ModerationDecision),
         [
@@ -196,7 +203,7 @@ def _decide(session: Session, act: BulkAct, actor: Actor, setting: Setting, gath
         searching.add_rows(session, [gathered.entries[key] for key in ids])
     if act.to_state is CommentState.WITHHELD:
         _tell(session, act, setting, ids)
-    return len(mine)
+    return len(mine), put_back
 
 
 def _change(session: Session, ids: Sequence[int], **values: Any) -> None:
@@ -262,7 +269,7 @@ def _note_others(session: Session, act: BulkAct) -> None:
 # ── taking back ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def _take_back(session: Session, act: BulkAct, actor: Actor, setting: Setting, gathered: Gathered) -> int:
+def _take_back(session: Session, act: BulkAct, actor: Actor, setting: Setting, gathered: Gathered) -> tuple[int, int]:
     current = _current(session, [row.comment_id for row in gathered.rows])
     mine: list[Any] = []
     changed: list[Any] = []
@@ -275,7 +282,9 @@ def _take_back(session: Session, act: BulkAct, actor: Actor, setting: Setting, g
             [{"bulk_act_id": act.id, "comment_id": row.comment_id, "why": BulkOutcome.CHANGED} for row in changed],
         )
     if not mine:
-        return 0
+        return 0, 0
+    ids = [row.comment_id for row in mine if row.from_state is CommentState.PENDING]
+    put_back = followers.put_back(session, actor, ids, setting.at, is_bulk=True)
     session.execute(
         insert(ModerationDecision),
         [
@@ -287,7 +296,6 @@ def _take_back(session: Session, act: BulkAct, actor: Actor, setting: Setting, g
             for row in mine
         ],
     )  # fmt: skip
-    ids = [row.comment_id for row in mine if row.from_state is CommentState.PENDING]
     advert = Comment.flags.op("&")(int(Flag.ADVERT)) != 0
     _change(
         session,
@@ -302,7 +310,7 @@ def _take_back(session: Session, act: BulkAct, actor: Actor, setting: Setting, g
     )
     searching.forget_comments(session, [row.comment_id for row in mine])
     _publish_again(session, [row.comment_id for row in mine if row.from_state is CommentState.PUBLISHED])
-    return len(mine)
+    return len(mine), put_back
 
 
 def _publish_again(session: Session, ids: Sequence[int]) -> None:

@@ -28,7 +28,7 @@ from portal.models import (
 from portal.rules import plaintext
 from portal.rules.urgency import urgency
 from portal.rules.words import CommentState, ProposalOutcome
-from portal.services import audit, claiming, masking, searching, site
+from portal.services import audit, claiming, followers, masking, searching, site
 from portal.services.masking import FIELDS as FIELDS
 from portal.services.masking import Mask as Mask
 from portal.services.masking import mask_of as mask_of
@@ -169,7 +169,8 @@ def decide(
     `revision` is the comment's revision the moderator saw: when somebody decided meanwhile, AlreadyDone says who.
     Withholding needs a reason code of the list and a note, and where the site asks for it a second person
     (`proposed_by_id`). Publishing needs every certain span of personal data hidden, moved, or `cleared` as none.
-    Merging names the number of a published comment. Raises NotValid otherwise.
+    Merging names the number of a published comment; what was merged into the comment follows it there, and otherwise
+    goes back into the queue once the comment is no longer public. Raises NotValid otherwise.
     """
     lock(session, comment, revision)
     consultation = comment.submission.consultation
@@ -220,8 +221,10 @@ def decide(
         comment.public_body = comment.public_proposed_text = ""
     if target is not None:
         # whatever was merged into this one follows it
-        followers = update(Comment).where(Comment.merged_into_id == comment.id)
-        session.execute(followers.values(merged_into_id=target.id))
+        merged = update(Comment).where(Comment.merged_into_id == comment.id)
+        session.execute(merged.values(merged_into_id=target.id))
+    elif to is not CommentState.PUBLISHED:
+        followers.put_back(session, actor, [comment.id], at)
     comment.revision += 1
     comment.state = to
     comment.reason_code = reason_code

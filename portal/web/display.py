@@ -14,7 +14,8 @@ from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from portal import richtext
-from portal.drafts.difference import difference
+from portal.drafts import excerpts
+from portal.drafts.difference import Piece, difference
 from portal.drafts.excerpts import around, sides
 from portal.drafts.script import page_converted
 from portal.errors import Refusal
@@ -275,8 +276,17 @@ class Marks:
 
 def changed(old: str, new: str) -> Markup:
     """The new wording with what was struck and what was added marked, also for ears; long unchanged parts left out."""
+    return _marked(around(difference(old, new)))
+
+
+def as_proposed(old: str, new: str) -> Markup:
+    """A wording proposed for a clause, marked as changed() does, beside the sentences of the clause it stands for."""
+    return _marked(excerpts.proposed(old, new))
+
+
+def _marked(pieces: tuple[Piece, ...]) -> Markup:
     parts = []
-    for act, words in around(difference(old, new)):
+    for act, words in pieces:
         safe = escape(words)
         if act == "del":
             parts.append(Markup("<del><span class=vh>{}</span>{}</del>").format(gettext("删去："), safe))
@@ -347,6 +357,7 @@ def init_app(app: Flask) -> None:
         why_dropped,
         before_change,
         changed,
+        as_proposed,
         titled,
         unstopped,
         in_chinese,

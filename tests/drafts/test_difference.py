@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.drafts.difference import difference, passage, similarity
+from portal.drafts.difference import difference, in_place, passage, similarity
 
 MARKS = {"same": "{}", "del": "[-{}-]", "ins": "[+{}+]"}
 
@@ -39,6 +39,50 @@ def test_two_long_unlike_texts_are_compared_without_a_table_of_them() -> None:
     assert difference(old, old + "戊") == (("same", old), ("ins", "戊"))
     assert similarity(old, old) == 1.0
     assert similarity("甲", "乙") == 0.0
+
+
+A, B, C = "甲负责每日巡查。", "乙负责河道的保洁，每季度向社会公布一次结果。", "丙负责接受群众监督。"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "stood_for", "becomes"),
+    [
+        # one sentence of three, in each place
+        (A + B + C, "甲负责每周巡查。", A, "甲负责每[-日-][+周+]巡查。" + B + C),
+        (A + B + C, B.replace("季度", "月"), B, f"{A}乙负责河道的保洁，每[-季度-][+月+]向社会公布一次结果。{C}"),
+        (A + B + C, "丙负责接受社会监督。", C, A + B + "丙负责接受[-群众-][+社会+]监督。"),
+        # without its stop, and between line ends
+        (A + B + C, "甲负责每周巡查", A, "甲负责每[-日-][+周+]巡查。" + B + C),
+        (f"{A}\n{B}\n{C}", "丙负责接受社会监督。", C, f"{A}\n{B}\n丙负责接受[-群众-][+社会+]监督。"),
+        # the same sentence twice: the first
+        (A + B + A, "甲负责每周巡查。", A, "甲负责每[-日-][+周+]巡查。" + B + A),
+        # the whole clause
+        (A, "甲负责每周巡查。", A, "甲负责每[-日-][+周+]巡查。"),
+        (A + C, A + "丙负责接受社会监督。", A + C, A + "丙负责接受[-群众-][+社会+]监督。"),
+        # what is left when sentences are struck
+        (A + B + C, A, A + B + C, f"{A}[-{B}{C}-]"),
+        (A + B + C, A + C, A + B + C, f"{A}[-{B}-]{C}"),
+        (A + B + C, "", A + B + C, f"[-{A}{B}{C}-]"),
+        # nothing like it
+        (A + B + C, "设立举报奖金。", "", f"{A}{B}{C}[+设立举报奖金。+]"),
+        ("", "设立举报奖金。", "", "[+设立举报奖金。+]"),
+    ],
+)  # fmt: skip
+def test_a_proposal_changes_only_the_sentences_it_stands_for(old, new, stood_for, becomes):
+    assert passage(old, new) == stood_for
+    assert "".join(MARKS[op].format(text) for op, text in in_place(old, new)) == becomes
+
+
+@given(st.text(alphabet="一二三，。1a 的\n", max_size=30), st.text(alphabet="一二三，。1a 的\n", max_size=12))
+def test_whatever_the_proposal_the_rest_of_the_clause_stays(old, new):
+    pieces, stood_for = in_place(old, new), passage(old, new)
+    assert "".join(text for op, text in pieces if op != "ins") == old
+    becomes = "".join(text for op, text in pieces if op != "del")
+    if not stood_for:
+        assert becomes == old + new
+    else:
+        before, after = old.split(stood_for, 1)
+        assert becomes in (before + new + after, before + new + stood_for[-1] + after)
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,13 @@ def test_short_texts_and_equal_ones_stay_whole():
     assert excerpts.changed("", CLAUSE) == CLAUSE
 
 
+def test_a_proposal_of_one_sentence_is_told_beside_that_sentence():
+    new = "鼓励传统龙头企业运用新技术、新工艺、新装备加快实施改造，带动产业链上下游企业协同提升。"
+    assert excerpts.changed(CLAUSE, new) == new
+    assert [piece for piece in excerpts.proposed(CLAUSE, new) if piece[0] != "same"] == [("ins", "、新装备")]
+    assert excerpts.proposed(CLAUSE, "设立举报奖金。") == (("ins", "设立举报奖金。"),)
+
+
 @given(st.text("甲乙。，500万\n", max_size=300), st.text("甲乙。，500万\n", max_size=300))
 def test_nothing_that_changed_is_ever_left_out(old, new):
     whole = difference(old, new)

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from portal.drafts.difference import in_place
 from portal.reports import redline
 from portal.reports.summary import ClauseSummary, Totals, TotalsDoNotBalance
 from portal.rules.words import RespondentKind, Stance
@@ -68,6 +69,36 @@ def test_accepting_gives_the_proposal_and_rejecting_the_draft():
     assert TEXT in settled(content, accepted=False)
 
 
+FIRST = "将企业和平台享受政策的情况纳入年度评估，评估结果向社会公布。"
+SECOND = "对首次使用基地的企业给予适当补助。"
+SECOND_PROPOSED = "对首次使用基地的企业给予不低于30%的补助。"
+
+
+@pytest.mark.parametrize("before", ["", FIRST])
+@pytest.mark.parametrize("after", ["", FIRST, f"\n{FIRST}"])
+def test_a_proposal_of_one_sentence_leaves_the_others(before, after):
+    draft = before + SECOND + after
+    content = redline.render(assemble([clause(SECOND_PROPOSED, text=draft)]))
+    assert before + SECOND_PROPOSED + after in settled(content, accepted=True)
+    assert draft in settled(content, accepted=False)
+    struck = ["".join(each.itertext()) for each in part(content, "word/document.xml").iter(f"{W}del")]
+    assert struck == ["适当"]
+
+
+def test_a_proposal_like_nothing_in_the_clause_is_added_and_strikes_nothing():
+    content = redline.render(assemble([clause("设立举报奖金。", text=FIRST + SECOND)]))
+    assert FIRST + SECOND + "设立举报奖金。" in settled(content, accepted=True)
+    assert part(content, "word/document.xml").find(f".//{W}del") is None
+
+
+def test_beside_the_text_too_a_proposal_strikes_nothing_of_other_sentences():
+    content = redline.render(assemble([clause(FIRST + SECOND.replace("适当", "一定"), SECOND_PROPOSED,
+                                              FIRST + SECOND.replace("适当", "一定"), text=FIRST + SECOND)]))  # fmt: skip
+    bubble = part(content, "word/comments.xml")[1]
+    struck = ["".join(each.itertext()) for each in bubble.iter(f"{W}r") if each.find(f".//{W}strike") is not None]
+    assert struck == ["适当"]
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.text(alphabet="甲乙丙丁一二。；\n<&\"' 12%", max_size=40),
@@ -76,10 +107,8 @@ def test_accepting_gives_the_proposal_and_rejecting_the_draft():
 def test_whatever_the_words(text, proposed):
     content = redline.render(assemble([clause(proposed, text=text, heading="" if text else "标题")]))
     original = text or "标题"
-    for accepted, wanted in (
-        (True, proposed if proposed.strip() and proposed != original else original),
-        (False, original),
-    ):
+    becomes = "".join(words for act, words in in_place(original, proposed) if act != "del")
+    for accepted, wanted in ((True, becomes if proposed.strip() else original), (False, original)):
         joined = settled(content, accepted=accepted)
         assert any(line.removeprefix("（一）") == wanted for line in joined)
 
@@ -183,6 +212,13 @@ def test_libreoffice_accepts_and_rejects_it(tmp_path):
     rejected = in_libreoffice(tmp_path, content, "RejectAllTrackedChanges")
     assert TEXT in rejected
     assert PROPOSED not in rejected
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice")
+def test_libreoffice_changes_one_sentence_and_leaves_the_other(tmp_path):
+    content = redline.render(assemble([clause(SECOND_PROPOSED, text=FIRST + SECOND)]))
+    assert FIRST + SECOND_PROPOSED in in_libreoffice(tmp_path, content, "AcceptAllTrackedChanges")
+    assert FIRST + SECOND in in_libreoffice(tmp_path, content, "RejectAllTrackedChanges")
 
 
 def test_a_heading_is_kept_with_the_text_under_it():

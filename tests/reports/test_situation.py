@@ -99,6 +99,12 @@ class TestAnnex:
             assert cells[number - 1] != "—"
             assert not cells[number - 1].startswith("同序号")
 
+    def test_beside_a_proposal_of_one_sentence_stands_that_sentence(self):
+        whole = "由区科技局负责组织实施，并定期公布结果。每年安排二百万元。"
+        for proposed, original in (("每年安排三百万元。", "每年安排二百万元。"), ("设立举报奖金。", whole)):
+            (row,) = working_table.rows(alike(1, original_text=whole, proposed_text=proposed), {})
+            assert (row.original, row.proposed) == (original, proposed)
+
     def test_a_row_names_the_first_of_its_references(self):
         table = document(alike(5)).tables[-1]
         assert table.rows[2].cells[1].text == "C-1\nC-2\nC-3\n等5条"

@@ -45,6 +45,15 @@ class TestCsv:
     def test_control_characters_survive_and_surrogates_do_not_break_it(self):
         assert table(csvfile.render(single("a\x01b\x00c\ud800d\r\ne")))[1][8] == "a\x01bc\ufffdd\r\ne"
 
+    @pytest.mark.parametrize(
+        ("changed", "replaced"),
+        [("每年安排三百万元。", "每年安排二百万元。"), ("设立举报奖金。", ""), ("原稿已体现。", None), ("", "")],
+    )
+    def test_old_words_are_those_the_new_ones_stand_for(self, changed, replaced):
+        whole = "由区科技局负责组织实施，并定期公布结果。每年安排二百万元。"
+        row = table(csvfile.render(single("意见", original_text=whole, changed_text=changed)))[1]
+        assert row[12:14] == [whole if replaced is None else replaced, changed]
+
     def test_time_is_beijing_time(self, summary):
         assert table(csvfile.render(summary))[1][6].startswith("2022-0")
 

@@ -90,6 +90,23 @@ def test_a_comment_has_an_address_of_its_own(client, heard):
         assert client.get(f"/consultations/hehu/comments/{nothing}").status_code == 404
 
 
+def test_a_proposal_of_one_sentence_strikes_nothing_of_the_others(client, app, site):
+    wording = "城区河道每日巡查两次，农村河道每周巡查一次。"
+    data = {"stance": "change", "body": "太少", "proposed_text": wording, "act": "preview"}
+    preview = Page(client.post(CLAUSE, data=data).get_data(as_text=True))
+    put(client, proposed_text=wording)
+    review = client.page("/consultations/hehu/comment")
+    send(client)
+    moderator = app.test_client().sign_in("moderator")
+    desk = moderator.page("/office/consultations/hehu/moderation/1")
+    moderator.post("/office/consultations/hehu/moderation/1", data={"to": "published", "revision": "0"})
+    public = client.page(client.get("/consultations/hehu/comments/C-1").headers["Location"])
+    for page in (preview, review, desk, public):
+        (quote,) = [each for each in page.all("blockquote") if each.find(".//ins") is not None]
+        assert ["".join(each.itertext()) for each in quote.iter("ins")] == ["增加：两"]
+        assert ["".join(each.itertext()) for each in quote.iter("del")] == ["删去：一"]
+
+
 def test_a_comment_that_is_not_public_has_no_address(client, site):
     put(client)
     send(client)

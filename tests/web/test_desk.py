@@ -211,6 +211,25 @@ def test_merging_is_told_to_the_author(app, client, desk):
     assert "每日巡查两次。" in page.text
 
 
+@pytest.mark.parametrize("how", ["withheld", "pending", "undo"])
+def test_the_moderator_is_told_what_goes_back_into_the_queue_with_a_target(app, desk, how):
+    client, colleague, received = desk
+    first, second, target = received("一", "二", "三")
+    act(client, target, "published")
+    for number in (first, second):
+        act(colleague, number, "merged", merged_into=f"C-{target}")
+    if how == "undo":
+        answer = client.post(f"{ONE}/{target}/undo", data={"revision": "1"})
+    else:
+        answer = act(client, target, how, 1, reason_code="P3", note="广告")
+    page = client.page(answer.headers["Location"])
+    assert "并入它的2条已退回待审。" in page.text
+    assert {state(app, first), state(app, second)} == {CommentState.PENDING}
+    assert "并入的C-3不再公开，退回待审。" in client.page(f"{ONE}/{first}").text
+    client.post(f"{ONE}/{first}/claim")
+    assert "已退回待审" not in client.page(act(client, first, "published", 2).headers["Location"]).text
+
+
 def test_two_people_withhold_and_the_author_appeals(app, client, desk, clock):
     first, second, _ = desk
     with app.extensions["database"].transaction() as session:

@@ -17,6 +17,7 @@ from portal.services import (
     claiming,
     colleagues,
     desk,
+    followers,
     looking,
     masking,
     moderation,
@@ -114,12 +115,12 @@ def _place(found: Comment) -> Place:
     return queueing.place_of(found, found.submission.consultation, now())
 
 
-def _onwards(given: Asked, place: Place, number: int) -> Response:
+def _onwards(given: Asked, place: Place, number: int, **more: object) -> Response:
     """After a decision: the next one in hand, or the list when nothing is left."""
     next_one = queueing.following(session(), actor(), given.among, given.sieve, now(), place)
     if next_one is None:
-        return redirect(given.address(list=1, done=number))
-    return redirect(_taking(given, next_one, done=number))
+        return redirect(given.address(list=1, done=number, **more))
+    return redirect(_taking(given, next_one, done=number, **more))
 
 
 # ── deciding ──────────────────────────────────────────────────────────────────────────────────────────
@@ -134,6 +135,7 @@ def decide(slug: str, number: int) -> str | Response | tuple[str, int]:
     form = DecisionForm()
     place = _place(found)
     act = form.typed("to")
+    behind = followers.count(session(), found)
     try:
         _act(found, act, form)
     except (NotValid, NotAllowed, AlreadyDone) as refusal:
@@ -141,10 +143,17 @@ def decide(slug: str, number: int) -> str | Response | tuple[str, int]:
         if isinstance(refusal, AlreadyDone) and _is_done_already(found, act, form):
             return _onwards(given, place, number)
         return _refused(slug, number, form, refusal)
+    told = _put_back(found, behind)
     commit()
     if act in (CommentState.PENDING.value, "decline"):
-        return redirect(_taking(given, found))
-    return _onwards(given, place, number)
+        return redirect(_taking(given, found, **told))
+    return _onwards(given, place, number, **told)
+
+
+def _put_back(found: Comment, behind: int) -> dict[str, int]:
+    """What the next page tells of the comments merged into this one: how many went back into the queue."""
+    is_away = found.state not in (CommentState.PUBLISHED, CommentState.MERGED)
+    return {"put_back": behind} if behind and is_away else {}
 
 
 def _is_done_already(found: Comment, act: str, form: DecisionForm) -> bool:
@@ -247,9 +256,11 @@ def undo(slug: str, number: int) -> Response:
     given = asked(slug)
     found = _found(slug, number, given)
     revision = DecisionForm().revision.data
+    behind = followers.count(session(), found)
     moderation.undo(session(), actor(), found, revision=revision if revision is not None else -1, at=now())
+    told = _put_back(found, behind)
     commit()
-    return redirect(_taking(given, found))
+    return redirect(_taking(given, found, **told))
 
 
 @blueprint.post(f"{ONE}/<int:number>/claim")

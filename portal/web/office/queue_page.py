@@ -117,6 +117,7 @@ def page(
         slug=slug,
         done=done,
         done_slug=done[1].submission.consultation.slug if done else "",
+        put_back=asked_number("put_back"),
         sealing=codes,
         form=form or DecisionForm(formdata=None),
         typed=request.form,

@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from portal.access import Permission
-from portal.drafts.difference import passage
 from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import Clause, Comment, Consultation
 from portal.rules import window
@@ -122,7 +121,6 @@ def _page(consultation: Consultation, in_hand: Comment, form: ResponseForm, tick
         precedents=precedents.found(session(), consultation, in_hand, beside.clause),
         office=routing.office_of(session(), consultation).get(beside.clause.id if beside.clause else None),
         count=responding.count(session(), consultation),
-        passage=passage,
         form=form,
     )
 
