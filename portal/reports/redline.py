@@ -1,8 +1,8 @@
 """The drafter's redline: the draft as a Word file with proposed wordings as tracked changes and opinions as comments.
 
 One proposal of a clause stands in its text as a tracked change of the sentences it stands for: accepting it puts the
-proposed wording in their place exactly, rejecting it gives the draft's. Two changes of the same words cannot both stand there, so further proposals of the clause are
-told in their comments, with what they strike and add marked.
+proposed wording in their place exactly, rejecting it gives the draft's. Two changes of the same words cannot both stand
+there, so further proposals of the clause are told in their comments, with what they strike and add marked.
 """
 
 from __future__ import annotations

@@ -187,7 +187,7 @@ def start(
     require(actor, Permission.MODERATE, act.consultation.bureau_id)
     _require_waiting(act)
     if act.consultation.results_published_at is not None:
-        raise NotValid("采纳情况已经公布，审核决定不能再改。如确有错误，请先更正采纳情况。")
+        raise NotValid("采纳情况已经公布，审核决定不能再改。")
     is_second = act.reason_code != "" and to is CommentState.WITHHELD and act.to_state is CommentState.WITHHELD
     state = Sieve.read(act.sieve).state or CommentState.PENDING
     if to not in FROM or state not in FROM[to]:

@@ -109,7 +109,7 @@ def apply(session: Session, job: Job, setting: Setting, gathered: Gathered) -> b
     act = session.get_one(BulkAct, job.arguments["act"])
     actor = session.get_one(Account, job.asked_by_id).actor
     if session.get_one(Consultation, act.consultation_id).results_published_at is not None:
-        raise NotValid("采纳情况已经公布，审核决定不能再改。如确有错误，请先更正采纳情况。")
+        raise NotValid("采纳情况已经公布，审核决定不能再改。")
     if act.undoes_id is not None:
         decided, put_back = _take_back(session, act, actor, setting, gathered)
     else:

@@ -180,7 +180,7 @@ def decide(
     if not may and undoes_id is None:
         raise NotValid("这条意见现在不能这样处理。")
     if consultation.results_published_at is not None:
-        raise NotValid("采纳情况已经公布，审核决定不能再改。如确有错误，请先更正采纳情况。")
+        raise NotValid("采纳情况已经公布，审核决定不能再改。")
     if not by_appeal and comment.state is CommentState.WITHHELD and open_appeal(session, comment):
         raise NotValid("提出人已经申诉，请由没有参与原决定的人在“申诉复核”里决定。")
     note = plaintext.received_within(note, 1000, "审核说明", "note")

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portal.access import Role
 from portal.cli.work import KINDS, run_due
-from portal.models import AuditEvent, Comment, ModerationDecision, OutgoingEmail, SiteSetting
+from portal.models import AuditEvent, Comment, Consultation, ModerationDecision, OutgoingEmail, SiteSetting
 from portal.rules.words import CommentState
 from portal.services import jobs
 from tests import factories
@@ -35,8 +35,6 @@ def desk(app, site):
         with app.extensions["database"].writer() as session:
             site.session = session
             session.add_all(site.staff.values())
-            from portal.models import Consultation
-
             found = session.scalars(select(Consultation)).first()
             made = factories.submission(site, found, *bodies, **more)
             session.commit()
@@ -375,3 +373,17 @@ def test_a_reason_in_use_is_retired_never_deleted(app, desk):
     assert "广告、垃圾信息" not in client.page(f"{ONE}/2").text
     assert app.test_client().sign_in("moderator").get(LIST).status_code == 403
     assert Role.ADMINISTRATOR
+
+
+def test_after_the_outcome_the_desk_offers_no_act_that_would_be_refused(app, desk):
+    moderator, _, received = desk
+    received("第一条")
+    moderator.post(f"{ONE}/1", data={"to": "published", "revision": "0"})
+    assert "退回待审" in moderator.page(f"{ONE}/1").text
+    with app.extensions["database"].transaction() as session:
+        session.scalars(select(Consultation)).one().results_published_at = factories.NOON
+    page = moderator.page(f"{ONE}/1")
+    assert "采纳情况已经公布，审核决定不能再改。" in page.text
+    assert "退回待审" not in page.text
+    answer = moderator.post(f"{ONE}/1", data={"to": "pending", "revision": "1"})
+    assert "采纳情况已经公布，审核决定不能再改。" in answer.get_data(as_text=True)
