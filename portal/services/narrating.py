@@ -42,11 +42,13 @@ def paragraphs(session: Session, consultation: Consultation) -> list[NarrativePa
 
 def write(
     session: Session, actor: Actor, consultation: Consultation, place: str, words: str, at: datetime,
-    paragraph_id: int | None = None,
+    paragraph_id: int | None = None, seen: str = "",
 ) -> NarrativeParagraph:  # fmt: skip
     """Writes a paragraph, or writes one anew; what was only proposed becomes the words of whoever saves it.
 
-    Raises NotValid for a sentence about opinions without a reference, or with one that leads nowhere.
+    `seen` is the stamp of the words as the page showed them; empty where nobody looked. Raises NotValid for a sentence
+    about opinions without a reference, or with one that leads nowhere; AlreadyDone when somebody else has written
+    others meanwhile.
     """
     require(actor, Permission.SORT_POINTS, consultation.bureau_id)
     words = plaintext.received_within(words, LONGEST, "这一段文字", "words")
@@ -57,11 +59,12 @@ def write(
     ):
         raise NotThere("没有这个条款。")
     require_sound(words, published_references(session, consultation))
-    paragraph = (
-        paragraph_of(session, consultation, paragraph_id)
-        if paragraph_id is not None
-        else NarrativeParagraph(consultation_id=consultation.id, place=place)
-    )
+    if paragraph_id is None:
+        paragraph = NarrativeParagraph(consultation_id=consultation.id, place=place)
+    else:
+        paragraph = _in_hand(session, consultation, paragraph_id)
+        if seen and paragraph.words != words and seen != plaintext.stamp(paragraph.words):
+            raise AlreadyDone("这一段刚刚已由他人修改，您的这一次没有保存。您写的内容在下面，请看过最新的内容再改。")
     paragraph.words, paragraph.is_proposed = words, False
     paragraph.written_by_id, paragraph.written_at = actor.account_id, at
     session.add(paragraph)
@@ -81,10 +84,24 @@ def paragraph_of(session: Session, consultation: Consultation, paragraph_id: int
     return found
 
 
-def remove(session: Session, actor: Actor, consultation: Consultation, paragraph_id: int, at: datetime) -> None:
-    """Takes a paragraph out of the next summary; those that were kept stay as they are."""
-    require(actor, Permission.SORT_POINTS, consultation.bureau_id)
+def _in_hand(session: Session, consultation: Consultation, paragraph_id: int) -> NarrativeParagraph:
+    """A paragraph as it stands, held until the commit: of two who write, the second sees what the first has written."""
     paragraph = paragraph_of(session, consultation, paragraph_id)
+    session.refresh(paragraph, with_for_update=True)
+    return paragraph
+
+
+def remove(
+    session: Session, actor: Actor, consultation: Consultation, paragraph_id: int, at: datetime, seen: str = ""
+) -> None:
+    """Takes a paragraph out of the next summary; those that were kept stay as they are.
+
+    Raises AlreadyDone when it is no longer what the page showed (`seen`, as in `write`).
+    """
+    require(actor, Permission.SORT_POINTS, consultation.bureau_id)
+    paragraph = _in_hand(session, consultation, paragraph_id)
+    if seen and seen != plaintext.stamp(paragraph.words):
+        raise AlreadyDone("这一段刚刚已由他人修改，没有删去。请看过最新的内容再决定。")
     session.delete(paragraph)
     session.flush()
     audit.record(

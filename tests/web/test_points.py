@@ -118,6 +118,27 @@ def test_a_paragraph_needs_its_references(drafter, said):
     assert "希望加密巡查。" not in page.text
 
 
+def test_two_who_write_one_paragraph_lose_nothing(drafter, said):
+    at = f"{OFFICE}/summary/narrative"
+    drafter.post(at, data={"place": "2-1", "words": "希望加密巡查。[C-1]"})
+    page = drafter.get(f"{OFFICE}/summary/").text
+    number = re.search(r'name="paragraph" value="(\d+)"', page).group(1)
+    seen = re.search(r'name="paragraph"[^>]*><input type="hidden" name="seen" value="(\w+)"', page).group(1)
+    mine = {"place": "2-1", "paragraph": number, "seen": seen}
+    assert drafter.post(at, data=mine | {"words": "先写的：希望加密巡查。[C-2]"}).status_code == 302
+    late = drafter.post(at, data=mine | {"words": "后写的：希望加密巡查。[C-1]"})
+    assert late.status_code == 409
+    assert "刚刚已由他人修改" in late.text
+    assert "先写的" in late.text
+    assert "后写的" in late.text
+    removed = drafter.post(at, data=mine | {"words": "", "remove": "1"})
+    assert removed.status_code == 409
+    assert "没有删去" in removed.text
+    # whoever was told has seen what stands
+    seen = re.search(r'name="paragraph"[^>]*><input type="hidden" name="seen" value="(\w+)"', late.text).group(1)
+    assert drafter.post(at, data=mine | {"seen": seen, "words": "后写的：希望加密巡查。[C-1]"}).status_code == 302
+
+
 def seen_name(page, key):
     return re.search(rf'name="seen" value="([^"]*)"><label class="vh" for="name-{key}"', page.text).group(1)
 

@@ -43,6 +43,8 @@ class Typed:
     words: str
     paragraph_id: int | None
     sentence: str
+    #: the stamp of the words the form was filled from; empty when they have changed and are shown again
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ def _page(consultation: Consultation, typed: Typed | None = None, outreach: Outr
         is_large=building.is_large(consultation),
         formats=reports.FORMATS,
         paragraphs=narrating.paragraphs(session(), consultation),
+        stamp=plaintext.stamp,
         typed=typed,
         outreach=outreach or Outreach(consultation.outreach, plaintext.stamp(consultation.outreach)),
         ungathered=points.without_point(session(), consultation),
@@ -167,15 +170,18 @@ def write(slug: str) -> Response | tuple[str, int]:
     place, words = request.form.get("place", "")[:64], request.form.get("words", "")
     number = request.form.get("paragraph", 0, type=int)
     paragraph_id = number if 0 < number <= LARGEST else None
-    if "remove" in request.form and paragraph_id is not None:
-        narrating.remove(session(), actor(), consultation, paragraph_id, now())
-    else:
-        try:
-            narrating.write(session(), actor(), consultation, place, words, now(), paragraph_id)
-        except NotValid as refusal:
-            session().rollback()
-            consultation = desk.consultation(session(), actor(), slug)
-            return _page(consultation, Typed(place, words, paragraph_id, display.sentence(refusal))), 400
+    seen = request.form.get("seen", "")
+    try:
+        if "remove" in request.form and paragraph_id is not None:
+            narrating.remove(session(), actor(), consultation, paragraph_id, now(), seen)
+        else:
+            narrating.write(session(), actor(), consultation, place, words, now(), paragraph_id, seen)
+    except (NotValid, AlreadyDone) as refusal:
+        session().rollback()
+        consultation = desk.consultation(session(), actor(), slug)
+        is_collision = isinstance(refusal, AlreadyDone)
+        typed = Typed(place, words, paragraph_id, display.sentence(refusal), "" if is_collision else seen)
+        return _page(consultation, typed), 409 if is_collision else 400
     commit()
     return redirect(url_for(".show", slug=slug) + "#narrative")
 
