@@ -29,6 +29,8 @@ _RESEMBLES = 0.4
 _MOST_SENTENCES = 12
 _SENTENCES = re.compile("[^。；！？\n]*[。；！？\n]?")
 _STOPS = frozenset("。；！？")
+#: letters at the beginning and at the end that a rewriting of the whole shares with it
+_SAME_BEGINNING, _SAME_END = 8, 6
 
 
 def difference(old: str, new: str) -> tuple[Piece, ...]:
@@ -55,6 +57,7 @@ def passage(old: str, new: str) -> str:
 
     People often write only the sentence they changed; beside the whole clause it would look as if all else was struck.
     Whole sentences of the wording and nothing else are what is left of it: they stand for all, for the rest was struck.
+    So does what begins and ends as the wording does.
     Empty when a short text resembles nothing of the old one, for then it was added.
     """
     start, end = _place(old, new)
@@ -79,7 +82,7 @@ def in_place(old: str, new: str) -> tuple[Piece, ...]:
 def _place(old: str, new: str) -> tuple[int, int]:
     """From where to where the passage stands; nowhere is the end of the wording."""
     whole = (0, len(old))
-    if len(new) >= _AS_LONG * len(old):
+    if len(new) >= _AS_LONG * len(old) or _begins_and_ends_alike(old.strip(), new.strip()):
         return whole
     sentences = [part for part in _SENTENCES.findall(old) if part]
     left = iter(part.strip() for part in sentences)
@@ -99,6 +102,15 @@ def _place(old: str, new: str) -> tuple[int, int]:
                 best, likeness = (begin, begin + len(inner)), alike
         at += len(first)
     return best
+
+
+def _begins_and_ends_alike(old: str, new: str) -> bool:
+    """Whether a shorter text goes from the beginning of the old one to its end: what it leaves out was struck."""
+    return (
+        len(new) >= _SAME_BEGINNING + _SAME_END
+        and new.startswith(old[:_SAME_BEGINNING])
+        and new.endswith(old[-_SAME_END:])
+    )
 
 
 def similarity(old: str, new: str) -> float:

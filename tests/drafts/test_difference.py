@@ -95,3 +95,15 @@ def test_whatever_the_proposal_the_rest_of_the_clause_stays(old, new):
 )  # fmt: skip
 def test_a_change_stands_for_the_sentences_it_resembles(old, new, stood_for):
     assert passage(old, new) == stood_for
+
+
+def test_what_begins_and_ends_as_the_wording_stands_for_all_of_it():
+    old = (
+        "支持企业引进海外工程师和急需的技能人才。推进专家公寓建设，指导在本地工作的外国专家较多的单位建设或者租用公寓；"
+        "引导各类单位改建专家公寓，对符合条件的给予优先支持。（责任部门：市科技局）"
+    )
+    new = "支持企业引进海外工程师和急需的技能人才，对外国专家发放住房补贴。（责任部门：市科技局）"
+    assert passage(old, new) == old
+    pieces = in_place(old, new)
+    assert "".join(words for act, words in pieces if act != "del") == new
+    assert "".join(words for act, words in pieces if act != "ins") == old
