@@ -5,6 +5,7 @@ Both get ready-made requests over connections that stay open, so what is measure
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -28,7 +29,9 @@ ROUNDS, AT_ONCE, EACH = 5, 8, 40
 
 def site(folder: str, name: str) -> flask.Flask:
     """The portal on one of the sets, as gunicorn starts it."""
-    return application(datasets.database_in(Path(folder), datasets.SIZES[name]), Path(folder))
+    app = application(datasets.database_in(Path(folder), datasets.SIZES[name]), Path(folder))
+    gc.freeze()  # as wsgi.py does
+    return app
 
 
 def floor(folder: str, name: str) -> flask.Flask:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import copy
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -18,6 +18,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal import turns
 from portal.config import ROOT
+from portal.group_commit import GroupCommit
+
+T = TypeVar("T")
 
 #: seconds a writer waits for another on SQLite before it gives up
 BUSY_SECONDS = 20
@@ -102,6 +105,7 @@ class Database:
         self.engine = make_engine(url)
         #: makes every session that changes things; who has to know of commits listens here
         self.writers = sessionmaker(writing_engine(self.engine), expire_on_commit=False)
+        self._group_commit = GroupCommit(self.transaction)
 
     def reader(self) -> Session:
         """A session for looking only."""
@@ -116,6 +120,10 @@ class Database:
         """A writing session that commits when the block ends well and rolls back when it does not."""
         with self.writer() as session, session.begin():
             yield session
+
+    def together(self, line: str, do: Callable[[Session], T]) -> T:
+        """What `do` returns, committed with the other acts of this line that come at the same time (`GroupCommit`)."""
+        return self._group_commit.run(line, do)
 
     def clock_apart(self) -> float | None:
         """Seconds by which this machine's clock is ahead of the database server's; None on SQLite, which has none."""

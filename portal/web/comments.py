@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy import select
@@ -16,10 +18,11 @@ from portal.rules.words import Signing
 from portal.services import baskets as basket_service
 from portal.services import commenting, email_codes, identity, reading
 from portal.services.identity import Identity
+from portal.services.receipts import Receipt
 from portal.web import baskets, challenges, display, limits, refusals, tracking
 from portal.web.consultations import WHOLE, shared
 from portal.web.forms import ActForm, CommentForm, IdentityForm, regions
-from portal.web.gate import commit, look_only, now, permit, seal, session, settings
+from portal.web.gate import commit, commit_together, look_only, now, permit, seal, session, settings
 
 blueprint = Blueprint("comments", __name__)
 
@@ -43,30 +46,40 @@ def submit(slug: str) -> str | Response | tuple[str, int] | tuple[str, int, dict
         challenges.require(slug, code)
         if request.form.get("email_code", "").strip():
             _confirm_email(slug, code)
-        receipt = commenting.submit(
-            session(),
-            seal(),
-            slug,
-            code=code,
-            identity=_identity(),
-            at=now(),
-            confidential=_confidential(),
-            letter=_letter(),
-            seen=request.form.get("seen", ""),
-            public_url=settings().public_url,
-        )
+        receipt = _sent(slug, code)
     except (NotValid, WindowNotOpen, TooMany) as refusal:
         look_only()
         sent = commenting.sent_before(session(), seal(), code)
         if sent is None:
             return _refused(slug, refusal)
         receipt = sent
-    commit()
     # without the page that Flask's redirect brings: a browser goes on at once
     answer = Response(status=302, headers={"Location": url_for("receipts.show", number=receipt.number, sent=1)})
     tracking.remember(answer, receipt.number, receipt.secret)
     # the code stays with the browser: a second press of the button finds the same receipt
     return answer
+
+
+def _sent(slug: str, code: str) -> Receipt:
+    """Sends what is in the basket, with others who press at the same time; with a scan of a letter by itself."""
+    letter = _letter()
+    sending = partial(
+        commenting.submit,
+        seal=seal(),
+        slug=slug,
+        code=code,
+        identity=_identity(),
+        at=now(),
+        confidential=_confidential(),
+        letter=letter,
+        seen=request.form.get("seen", ""),
+        public_url=settings().public_url,
+    )
+    if letter is None:
+        return commit_together(slug, sending)
+    receipt = sending(session())
+    commit()
+    return receipt
 
 
 def _held_code(slug: str) -> str:

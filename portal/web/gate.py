@@ -136,6 +136,15 @@ def commit() -> None:
     session().commit()
 
 
+def commit_together(line: str, do: Callable[[Session], R]) -> R:
+    """Does one act and makes it permanent, with those of others that come at the same time (`portal.group_commit`).
+
+    The act is done in a session that is not this request's, perhaps by another thread: it may not ask who is asking.
+    """
+    _put_away()
+    return database().together(line, do)
+
+
 def look_only() -> None:
     """Says that a POST changes nothing (more): it never waits for a writer, nor a writer for its page to be drawn."""
     _put_away()

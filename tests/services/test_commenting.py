@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
-from portal.errors import NotThere, NotValid, WindowNotOpen
-from portal.models import Basket, Comment, OutgoingEmail, Submission
+from portal.errors import NotThere, NotValid, Refusal, WindowNotOpen
+from portal.models import Basket, BasketItem, Comment, OutgoingEmail, Submission
 from portal.rules import receipts
+from portal.rules.words import IdentityNeed
 from portal.services import baskets, commenting, identity, outbox, tracking
 from portal.services import receipts as receipts_of
 from portal.services.baskets import Remark
@@ -264,3 +265,47 @@ def test_a_proposal_that_changes_only_white_space_is_none(world, found):
     clause = factories.clause(found, "二、", "（二）")
     with pytest.raises(NotValid):
         put(world, found, "", ("二、", "（二）"), proposed_text=clause.text[:5] + " " + clause.text[5:])
+
+
+def _long_secret(world):
+    item = world.session.scalars(select(BasketItem)).one()
+    return {"confidential": {item.id: "密" * 6000}}
+
+
+@pytest.mark.parametrize(
+    ("needs", "asked"),
+    [
+        ({}, {"code": "WRON-GONE-CODE"}),
+        ({}, {"slug": "nowhere"}),
+        ({}, {"at": NOON - timedelta(days=300)}),
+        ({}, {"at": NOON + timedelta(days=300)}),
+        ({}, {"seen": "another page"}),
+        ({}, {"identity": Identity(kind="enterprise", has_read_notice=True)}),
+        ({}, {"identity": Identity(email="nobody", has_read_notice=True)}),
+        ({}, _long_secret),
+        ({"identity_needed": "contact"}, {}),
+        ({"identity_needed": "verified"}, {"identity": Identity(name="张三", email="a@example.cn", has_read_notice=True)}),
+    ],
+)  # fmt: skip
+def test_what_is_refused_has_written_nothing(world, found, needs, asked):
+    """What `group_commit` relies on: others who send at the same time are in the same transaction."""
+    put(world, found)
+    for name, value in needs.items():
+        setattr(found, name, IdentityNeed(value))
+    world.session.commit()
+    asked = asked(world) if callable(asked) else asked
+    told = []
+
+    @event.listens_for(world.session.get_bind(), "before_cursor_execute")
+    def tell(_connection, _cursor, statement, *_rest):
+        told.append(statement.split()[0])
+
+    world.session.expire_all()
+    with pytest.raises(Refusal):
+        commenting.submit(
+            world.session,
+            world.seal,
+            **{"slug": found.slug, "code": "CODE-CODE-CODE", "identity": Identity(), "at": NOON} | asked,
+        )
+    world.session.flush()
+    assert set(told) == {"SELECT"}
