@@ -15,7 +15,7 @@ from portal.models.endorsement import Endorsement, Tally
 from portal.models.happening import Happening, Webhook, WebhookDelivery
 from portal.models.job import Job
 from portal.models.ledger import LedgerDay
-from portal.models.moderation import ClearedSpan, ModerationDecision, Redaction
+from portal.models.moderation import ClearedSpan, LateRedaction, ModerationDecision, Redaction
 from portal.models.operation import LastRun
 from portal.models.outbox import OutgoingEmail
 from portal.models.placement import Placement
@@ -78,6 +78,7 @@ __all__ = [
     "Invitation",
     "Job",
     "LastRun",
+    "LateRedaction",
     "LedgerDay",
     "Lineage",
     "Mailbox",

@@ -72,6 +72,17 @@ class Redaction(Base):
     replacement: Mapped[Line]
 
 
+class LateRedaction(Base):
+    """A redaction made after the words had been public (补充隐去): what was frozen before is shown without them too."""
+
+    __tablename__ = "late_redaction"
+
+    id: Mapped[Key]
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), index=True)
+    redaction_id: Mapped[int] = mapped_column(ForeignKey("redaction.id"), unique=True)
+    hidden_at: Mapped[datetime]
+
+
 class ClearedSpan(Base):
     """A span the machine took for personal data and a person said is none (不是个人信息)."""
 
