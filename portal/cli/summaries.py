@@ -36,7 +36,7 @@ def build(slug: str, out: str) -> None:
             kept = summaries.keep(session, ANYBODY, consultation, datetime.now(UTC), settings().public_url)
         except TotalsDoNotBalance as fault:
             give_up(f"合计不相符，没有生成文件：{fault}")
-        summary = summaries.thaw(kept)
+        summary = summaries.shown(session, kept)
         number, digest = kept.number, kept.digest
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)

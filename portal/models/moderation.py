@@ -56,6 +56,11 @@ class ModerationDecision(Base):
     redactions: Mapped[list[Redaction]] = relationship(order_by="Redaction.start")
     cleared: Mapped[list[ClearedSpan]] = relationship(order_by="ClearedSpan.start")
 
+    @property
+    def hides_more(self) -> bool:
+        """Whether it left a public comment public and only hid more of it (补充隐去)."""
+        return self.from_state is self.to_state is CommentState.PUBLISHED
+
 
 class Redaction(Base):
     """A span of a comment's words masked in the public copy (隐去), in characters of the original."""

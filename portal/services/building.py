@@ -136,13 +136,13 @@ def gather(session: Session, job: Job, setting: jobs.Setting) -> _Made | None:
             session, consultation, kept, built, setting.seal if name == SEALED_ARCHIVE else None
         )  # fmt: skip
         return _Made(name, "application/zip", content)
-    media_type, content = made(kept, name)
+    media_type, content = made(session, kept, name)
     return _Made(name, media_type, content)
 
 
-def made(kept: FrozenSummary, name: str) -> tuple[str, bytes]:
+def made(session: Session, kept: FrozenSummary, name: str) -> tuple[str, bytes]:
     """The media type and the bytes of one file of a summary, made now. Raises NotThere for a file there is not."""
-    return render(summaries.thaw(kept), name)
+    return render(summaries.shown(session, kept), name)
 
 
 def render(summary: Summary, name: str) -> tuple[str, bytes]:

@@ -289,6 +289,8 @@ def undoable(session: Session, actor: Actor, at: datetime) -> tuple[ModerationDe
     )
     if last is None or last.undoes_id or last.bulk_act_id or last.decided_at < at - UNDO_WITHIN:
         return None
+    if last.hides_more:
+        return None
     found = session.scalar(
         select(Comment).where(Comment.id == last.comment_id).options(
             joinedload(Comment.submission).joinedload(Submission.consultation)
@@ -313,6 +315,8 @@ def undo(session: Session, actor: Actor, comment: Comment, *, revision: int, at:
         raise NotAllowed("只能撤销自己的决定。如有不同意见，请退回待审，写明理由。")
     if last.bulk_act_id is not None:
         raise NotValid("这是批量办理的一部分，请在“后台任务”里整批撤销，或者单独退回待审。")
+    if last.hides_more:
+        raise NotValid("补充隐去的文字不能一键恢复。确有必要的，请退回待审，重新决定。")
     if at - last.decided_at > UNDO_WITHIN:
         raise NotValid("已经过了30分钟，不能一键撤销。请退回待审，重新决定。")
     masks, reason, note, into = _before(session, comment, last)

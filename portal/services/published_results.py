@@ -1,4 +1,7 @@
-"""What was published of the results: its versions, read page by page or whole, and the digest each was published with."""
+"""What was published of the results: its versions, read page by page or whole, and the digest each was published with.
+
+Words that were hidden later (`hiding`) are not shown; what is kept, and its digest, stay as they were published.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,10 @@ from sqlalchemy.orm import Session
 from portal.models import Consultation, PublishedAnswer, PublishedResult
 from portal.reports import frozen
 from portal.reports.adoption import AdoptionRow, AdoptionTable
+from portal.reports.hiding import hidden
 from portal.rules.receipts import canonical
 from portal.rules.words import Disposition
+from portal.services import hiding
 
 #: how many rows one page shows
 PAGE = 50
@@ -38,8 +43,12 @@ def versions(session: Session, consultation: Consultation, at: datetime) -> list
     )
 
 
-def feedback_of(result: PublishedResult) -> AdoptionTable:
+def feedback_of(session: Session, result: PublishedResult) -> AdoptionTable:
     """The head of a published version, without its rows."""
+    return hidden(_head(result), hiding.words_hidden(session, result.consultation_id))
+
+
+def _head(result: PublishedResult) -> AdoptionTable:
     content = {key: value for key, value in result.head.items() if key != "row_count"}
     found: AdoptionTable = frozen.value_of(AdoptionTable, content)
     return found
@@ -59,11 +68,14 @@ def page(
     session: Session, result: PublishedResult, number: int, outcome: Disposition | None, subject: str = ""
 ) -> Page:
     """One page of the rows, of one outcome or of one group when asked."""
+    words = hiding.words_hidden(session, result.consultation_id)
     query = select(PublishedAnswer).where(PublishedAnswer.result_id == result.id)
     if outcome is not None:
         query = query.where(PublishedAnswer.disposition == outcome)
     if subject:
-        query = query.where(PublishedAnswer.subject == subject)
+        # the link names the group as it is shown
+        called = {hidden(group, words).subject: group.subject for group in _head(result).groups} if words else {}
+        query = query.where(PublishedAnswer.subject == called.get(subject, subject))
     total = (
         session.scalar(select(func.count()).select_from(query.subquery()))
         if outcome is not None or subject
@@ -72,7 +84,7 @@ def page(
     pages = max(1, -(-total // PAGE))
     number = min(max(1, number), pages)
     rows = _read_rows(session, query.offset((number - 1) * PAGE).limit(PAGE))
-    return Page(rows, number, pages, total)
+    return Page([hidden(row, words) for row in rows], number, pages, total)
 
 
 def _read_rows(session: Session, query: Select[PublishedAnswer]) -> list[AdoptionRow]:
@@ -96,13 +108,17 @@ def _read_rows(session: Session, query: Select[PublishedAnswer]) -> list[Adoptio
 
 def whole(session: Session, result: PublishedResult) -> AdoptionTable:
     """A published version with every row, as a file needs it."""
+    return hidden(_whole(session, result), hiding.words_hidden(session, result.consultation_id))
+
+
+def _whole(session: Session, result: PublishedResult) -> AdoptionTable:
     rows = _read_rows(session, select(PublishedAnswer).where(PublishedAnswer.result_id == result.id))
-    return replace(feedback_of(result), rows=tuple(rows))
+    return replace(_head(result), rows=tuple(rows))
 
 
 def is_whole(session: Session, result: PublishedResult) -> bool:
     """Whether a published version still has the digest it was published with."""
-    rows = [stored(row) for row in whole(session, result).rows]
+    rows = [stored(row) for row in _whole(session, result).rows]
     return digest_of(dict(result.head), rows) == result.digest
 
 

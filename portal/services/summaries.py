@@ -13,10 +13,11 @@ from portal.access import Actor, Permission, require
 from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import Clause, Consultation, FrozenSummary, SummarySignature, WithholdingReason
 from portal.reports import changes, frozen
+from portal.reports.hiding import hidden
 from portal.reports.summary import ClauseSummary, Paragraph, Summary, Totals, require_balance
 from portal.rules import plaintext, window
 from portal.rules.words import Channel, CommentState, Disposition, RespondentKind, Stance, SummaryState
-from portal.services import audit, gathering, narrating, points
+from portal.services import audit, gathering, hiding, narrating, points
 from portal.services.gathering import Gathered, Received
 
 #: so many published comments are gathered into points while somebody waits; more, in the background
@@ -305,3 +306,8 @@ def thaw(kept: FrozenSummary) -> Summary:
     except ValueError as fault:
         raise ValueError(f"summary {kept.number} was changed after it was kept: {fault}") from fault
     return replace(summary, digest=kept.digest)
+
+
+def shown(session: Session, kept: FrozenSummary) -> Summary:
+    """The value that was kept, without the words that were hidden since (`hiding`): what a file or a page is made of."""
+    return hidden(thaw(kept), hiding.words_hidden(session, kept.consultation_id))

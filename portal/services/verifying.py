@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from portal import reports
 from portal.models import Comment, Consultation, FrozenSummary, Respondent, Submission
 from portal.reports import phrases, reading_back, references, sentences
+from portal.reports.hiding import hidden
 from portal.reports.opinions import Opinions
 from portal.reports.summary import Summary, imbalances
 from portal.rules.regions import NOT_GIVEN
 from portal.rules.words import CommentState
-from portal.services import summaries, verifying_bundles
+from portal.services import hiding, summaries, verifying_bundles
 
 _DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _BALANCE = re.compile(r"收到\d+条＝(?:[^\d。；，（）＋]+\d+条＋)*[^\d。；，（）＋]+\d+条")
@@ -65,20 +66,24 @@ def verify(session: Session, extension: str, content: bytes) -> Verified:
         summary = summaries.thaw(kept)
     except ValueError:
         return Verified(consultation.slug, kept.number, ("留存的汇总与它的数据摘要不符，留存之后被改动过。",))
-    if extension == REDLINE:
+
+    def faults_against(summary: Summary) -> list[str]:
+        if extension == REDLINE:
+            found = verifying_bundles.redline_faults(consultation, summary, content)
+            return [*_against_the_database(session, consultation, summary), *found]
+        if sentences.PUBLIC_MARK in whole or '"is_public":true' in whole:
+            summary = reports.public_copy(summary)
         faults = [
             *_against_the_database(session, consultation, summary),
-            *verifying_bundles.redline_faults(consultation, summary, content),
+            *_references(whole, summary, extension),
+            *_figures(whole, summary, extension),
         ]
-        return Verified(consultation.slug, kept.number, tuple(faults))
-    if sentences.PUBLIC_MARK in whole or '"is_public":true' in whole:
-        summary = reports.public_copy(summary)
-    faults = [
-        *_against_the_database(session, consultation, summary),
-        *_references(whole, summary, extension),
-        *_figures(whole, summary, extension),
-    ]
-    faults += _words(printed, summary, extension) if not faults else ()
+        return faults or [*_words(printed, summary, extension)]
+
+    faults = faults_against(summary)
+    if faults and (without := hidden(summary, hiding.words_hidden(session, consultation.id))) is not summary:
+        # it may have been made before some words were hidden, or after
+        faults = faults_against(without)
     return Verified(consultation.slug, kept.number, tuple(faults))
 
 

@@ -13,7 +13,7 @@ from portal.errors import NotThere
 from portal.models import Consultation, PublishedResult
 from portal.reports import adoption_files
 from portal.rules.words import Disposition
-from portal.services import adopting, published_results, reading, scorecards, summaries
+from portal.services import adopting, hiding, published_results, reading, scorecards, summaries
 from portal.web import files
 from portal.web.consultations import shared
 from portal.web.gate import asked_number, now, permit, session, settings
@@ -64,7 +64,8 @@ def _page(consultation: Consultation, number: int | None) -> str:
         **shared(consultation),
         result=result,
         versions=every,
-        feedback=published_results.feedback_of(result),
+        feedback=published_results.feedback_of(session(), result),
+        hidden_at=hiding.last_hidden_at(session(), consultation.id),
         page=page,
         outcome=outcome,
         subject=subject,
@@ -133,7 +134,7 @@ def released(slug: str, extension: str) -> Response:
     kept = summaries.released_summary(session(), consultation)
     if kept is None:
         raise NotThere("意见汇总报告尚未公开。")
-    return reports_file(reports.public_copy(summaries.thaw(kept)), extension, consultation.slug)
+    return reports_file(reports.public_copy(summaries.shown(session(), kept)), extension, consultation.slug)
 
 
 def reports_file(summary: reports.Summary, extension: str, slug: str) -> Response:

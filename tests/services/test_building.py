@@ -77,7 +77,7 @@ def test_it_goes_on_after_a_restart_where_it_was(database, seal, kept):
 
 
 def test_it_fails_loudly(database, seal, kept, monkeypatch):
-    def broken(_kept, _name):
+    def broken(_session, _kept, _name):
         raise MemoryError("too large")
 
     monkeypatch.setattr(building, "made", broken)

@@ -57,7 +57,7 @@ def test_text_and_table_say_the_same(world, found):
         respond(world, found, [comment.number], outcome, reason="" if outcome == "adopted" else f"理由{n}。")
     publish(world, found)
     result = newest(world, found)
-    feedback = published_results.feedback_of(result)
+    feedback = published_results.feedback_of(world.session, result)
     assert "共收到意见6条，其中采纳1条、部分采纳2条、解释说明3条。" in feedback.letter
     assert "（1＋2）÷（1＋2＋0）＝100.0%" in feedback.rate
     assert sum(row.count for row in rows(world, result)) == 6
@@ -76,7 +76,7 @@ def test_nothing_received_is_published_too(world, found):
     publish(world, found)
     result = newest(world, found)
     assert result.form is FeedbackForm.NONE
-    assert "未收到社会公众提出的意见建议" in published_results.feedback_of(result).letter
+    assert "未收到社会公众提出的意见建议" in published_results.feedback_of(world.session, result).letter
 
 
 def test_three_with_the_same_words_are_one_row_of_three_people(world, found):
@@ -163,7 +163,10 @@ class TestUnanswered:
             self.publish(world, found, self.plan("同上"))
         result = self.publish(world, found, self.plan())
         assert result.unanswered_reason == "与前面的意见同类，理由相同。"
-        assert "未逐条答复的1条，原因是：与前面的意见同类，理由相同。" in published_results.feedback_of(result).letter
+        assert (
+            "未逐条答复的1条，原因是：与前面的意见同类，理由相同。"
+            in published_results.feedback_of(world.session, result).letter
+        )
         assert [row.disposition for row in rows(world, result)] == [Disposition.ADOPTED, None]
         assert second.published_response_id is None
 
@@ -203,7 +206,7 @@ def test_groups_can_be_campaigns(world, found):
     result = results.publish(
         world.session, world.seal, world.actor(Role.PUBLISHER), found, AFTER, Plan(form="by_campaign")
     )
-    (group,) = published_results.feedback_of(result).groups
+    (group,) = published_results.feedback_of(world.session, result).groups
     assert (group.subject, group.count) == ("收费问题", 2)
 
 

@@ -153,6 +153,8 @@ class DecisionForm(Form):
     merged_into = StringField()
     colleague = SelectField(validate_choice=False)
     note = TextAreaField()
+    hidden_words = StringField()
+    is_everywhere = BooleanField()
 
 
 class BulkForm(Form):

@@ -18,6 +18,7 @@ from portal.services import (
     colleagues,
     desk,
     followers,
+    hiding,
     looking,
     masking,
     moderation,
@@ -36,6 +37,8 @@ from portal.web.refusals import STATUS
 
 blueprint = Blueprint("moderation", __name__, url_prefix="/office")
 ONE = "/consultations/<slug>/moderation"
+#: what the button says that only hides more of a public comment
+HIDE = "hide"
 #: what the button says that publishes with every suggestion hidden, sure or not
 ALL_MASKED = "published_all"
 
@@ -135,6 +138,8 @@ def decide(slug: str, number: int) -> str | Response | tuple[str, int]:
     form = DecisionForm()
     place = _place(found)
     act = form.typed("to")
+    if act == HIDE:
+        return _hide(given, found, form)
     behind = followers.count(session(), found)
     try:
         _act(found, act, form)
@@ -148,6 +153,21 @@ def decide(slug: str, number: int) -> str | Response | tuple[str, int]:
     if act in (CommentState.PENDING.value, "decline"):
         return redirect(_taking(given, found, **told))
     return _onwards(given, place, number, **told)
+
+
+def _hide(given: Asked, found: Comment, form: DecisionForm) -> Response | tuple[str, int]:
+    """Hide words that have been public, here and wherever else they were published; the comment stays in hand."""
+    slug, words = given.slug_of(found), form.typed("hidden_words")
+    try:
+        done = hiding.hide(
+            session(), actor(), found, words, note=form.typed("note"), is_everywhere=form.is_everywhere.data,
+            revision=form.revision.data if form.revision.data is not None else -1, at=now(),
+        )  # fmt: skip
+    except (NotValid, NotAllowed, AlreadyDone) as refusal:
+        session().rollback()
+        return _refused(slug, found.number, form, refusal)
+    commit()
+    return redirect(_taking(given, found, hidden=done.comments, left=done.left))
 
 
 def _put_back(found: Comment, behind: int) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
@@ -18,7 +19,7 @@ from portal.reports.references import SHOWN, pieces
 from portal.reports.summary import Since, Summary, imbalances
 from portal.rules import plaintext
 from portal.rules.words import Channel, JobState, PointKind, RespondentKind, SummaryState
-from portal.services import building, desk, narrating, points, summaries
+from portal.services import building, desk, hiding, narrating, points, summaries
 from portal.web import display
 from portal.web.gate import LARGEST, actor, commit, now, permit, session, settings
 
@@ -57,8 +58,8 @@ class Outreach:
     sentence: str = ""
 
 
-#: large summaries that were shown lately, by their digests; what was kept never changes
-_thawed: dict[str, Summary] = {}
+#: large summaries that were shown lately, by their digests; what was kept never changes, only more of it may be hidden
+_thawed: dict[tuple[str, datetime | None], Summary] = {}
 _THAWED = 2
 
 
@@ -68,11 +69,12 @@ def _shown(consultation: Consultation, kept: list[FrozenSummary]) -> Summary | N
         return summaries.summarise(session(), consultation, now(), settings().public_url)
     if not kept:
         return None
-    if kept[0].digest not in _thawed:
+    key = (kept[0].digest, hiding.last_hidden_at(session(), consultation.id))
+    if key not in _thawed:
         while len(_thawed) >= _THAWED:
             _thawed.pop(next(iter(_thawed)), None)
-        _thawed[kept[0].digest] = summaries.thaw(kept[0])
-    return _thawed[kept[0].digest]
+        _thawed[key] = summaries.shown(session(), kept[0])
+    return _thawed[key]
 
 
 def _page(consultation: Consultation, typed: Typed | None = None, outreach: Outreach | None = None) -> str:
@@ -235,7 +237,7 @@ def _file(slug: str, number: int, name: str, shown_as: str) -> Response:
     if file is not None:
         media_type, content = file.media_type, file.content
     elif name in (*reports.FORMATS, building.REDLINE) and building.is_small(session(), kept):
-        media_type, content = building.made(kept, name)
+        media_type, content = building.made(session(), kept, name)
     else:
         raise NotThere("这个文件还在后台生成，请稍后再来。汇总页上看得到进度。")
     return send_file(io.BytesIO(content), mimetype=media_type, as_attachment=True, download_name=shown_as)
