@@ -92,8 +92,12 @@ def keeps_nothing(fault: OperationalError | InternalError) -> bool:
     """Whether the database can be read but keeps nothing new: a full disk, or one that may only be read."""
     raw = fault.orig
     if isinstance(raw, sqlite3.OperationalError):
-        # the lower eight bits are the kind of fault
-        return raw.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR)
+        # the lower eight bits are the kind of fault; who waited in vain for the turn (`turns`) has none
+        return getattr(raw, "sqlite_errorcode", 0) & 0xFF in (
+            sqlite3.SQLITE_FULL,
+            sqlite3.SQLITE_READONLY,
+            sqlite3.SQLITE_IOERR,
+        )
     return getattr(raw, "sqlstate", None) in _NOT_KEEPING
 
 

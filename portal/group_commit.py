@@ -8,6 +8,7 @@ their act beside it, and the holder does it too before committing. Nobody is ans
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -22,12 +23,15 @@ T = TypeVar("T")
 
 #: acts of one transaction: as many as a person does not notice waiting for
 MOST = 16
+#: seconds: who has waited longer for a leader that failed in the end is not made to wait as long again
+PATIENCE = 10
 
 
 class _Turn(Enum):
     DONE = auto()
     LEAD = auto()
     ALONE = auto()
+    FAILED = auto()
 
 
 class _Act:
@@ -40,6 +44,8 @@ class _Act:
         self.turn = _Turn.DONE
         self.answer: Any = None
         self.refusal: Refusal | None = None
+        self.fault: Exception | None = None
+        self._began = time.monotonic()
 
     def carry_out(self, session: Session) -> None:
         self.answer = self.refusal = None
@@ -52,13 +58,21 @@ class _Act:
         self.turn = turn
         self._told.release()
 
+    def tell_of(self, fault: BaseException) -> None:
+        """That its leader failed: it tries alone, unless it has waited long enough to know how that ends."""
+        if isinstance(fault, Exception) and time.monotonic() - self._began > PATIENCE:
+            self.fault = fault
+            self.tell(_Turn.FAILED)
+        else:
+            self.tell(_Turn.ALONE)
+
     def wait(self) -> _Turn:
         self._told.acquire()
         return self.turn
 
     def outcome(self) -> Any:
-        if self.refusal is not None:
-            raise self.refusal
+        if fault := self.refusal or self.fault:
+            raise fault
         return self.answer
 
 
@@ -68,7 +82,7 @@ class GroupCommit:
     An act is given a session and returns what its caller is to get. It may be done on another thread and more than
     once, so it takes everything it needs with it. **It refuses before it writes**: a Refusal leaves the others of its
     group as they are. Any other fault takes back the whole group, and each of them is done again by itself, so that
-    one cannot spoil another's.
+    one cannot spoil another's; who has waited long already is told the fault.
     """
 
     def __init__(self, transaction: Callable[[], AbstractContextManager[Session]]) -> None:
@@ -109,7 +123,7 @@ class GroupCommit:
         except BaseException as fault:
             # also those who have not been looked at: what stopped this group may stop the next as long
             for other in group[1:] + self._dissolve(line):
-                other.tell(_Turn.ALONE)
+                other.tell_of(fault)
             if len(group) == 1 or not isinstance(fault, Exception):
                 raise
             return _Turn.ALONE

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from portal import group_commit
 from portal.errors import NotValid
 from portal.group_commit import MOST, GroupCommit
 
@@ -154,6 +155,20 @@ def test_a_commit_that_fails_leaves_each_to_itself(group):
     assert [future.result(20) for future in futures] == [1, 2, 3]
     assert group.commits == [3, 1, 1, 1]
     assert group.numbers() == {1, 2, 3}
+
+
+def test_who_waited_long_for_a_leader_that_failed_is_told_why(group, monkeypatch):
+    monkeypatch.setattr(group_commit, "PATIENCE", -1)
+
+    def away(session):
+        raise OperationalError("BEGIN", {}, Exception("locked"))
+
+    futures = behind(group, away, [write(2), write(3)])
+    for future in futures:
+        with pytest.raises(OperationalError, match="locked"):
+            future.result(20)
+    assert group.numbers() == set()
+    assert group.run("line", write(4)) == 4
 
 
 def test_no_group_grows_without_end(group):

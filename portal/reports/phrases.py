@@ -249,7 +249,8 @@ def rest_words(summary: Summary) -> str:
         (CommentState.PENDING.label, totals.pending),
         ("公开后尚未办理", unanswered(summary)),
     ]
-    return f"其余{rest}条为" + "、".join(f"{name}{count}条" for name, count in parts if count)
+    told = [(name, count) for name, count in parts if count]
+    return f"其余{rest}条为" + (told[0][0] if len(told) == 1 else "、".join(f"{name}{count}条" for name, count in told))
 
 
 def answers_words(summary: Summary) -> str:

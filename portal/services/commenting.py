@@ -213,6 +213,19 @@ def sent_before(session: Session, seal: Seal, code: str) -> Receipt | None:
     return Receipt(sent.receipt_number, secret_of(seal, code), sent.receipt_digest, sent.received_at, is_new=False)
 
 
+def grace_ends(consultation: Consultation, items: Sequence[Any], at: datetime) -> datetime | None:
+    """Until when these may still be sent after the deadline: all were written before it. None when they may not."""
+    current = consultation.window
+    if current is None or consultation.state(at) is not WindowState.CLOSED or not _began_in_time(current, items):
+        return None
+    ends = current.closes_at + timedelta(minutes=consultation.grace_minutes)
+    return ends if at < ends else None
+
+
+def _began_in_time(closing: Counter | CommentWindow, items: Sequence[Any]) -> bool:
+    return bool(items) and all(item.written_at < closing.closes_at for item in items)
+
+
 def _require_in_time(counter: Counter, items: Sequence[Any], at: datetime) -> None:
     """By its own instant: in the window, or within the grace when every word was written before the deadline."""
     if counter.withdrawn_at is not None and counter.withdrawn_at <= at:
@@ -226,15 +239,14 @@ def _require_in_time(counter: Counter, items: Sequence[Any], at: datetime) -> No
             "征求意见尚未开始，%(when)s起可以提交。您写的内容仍在本页，可以先复制保存。",
             when=window.Moment(counter.opens_at),
         )
-    if state is WindowState.CLOSED:
-        began_in_time = bool(items) and all(item.written_at < counter.closes_at for item in items)
-        if not (began_in_time and at < counter.closes_at + timedelta(minutes=counter.grace_minutes)):
-            raise WindowNotOpen(
-                "征求意见已于%(when)s截止，您的提交在%(arrived)s到达，没有收下。您写的内容都在下面，可以复制或下载；"
-                "如有重要情况，请联系起草单位。",
-                when=window.Deadline(counter.closes_at),
-                arrived=window.Second(at),
-            )
+    grace_ends_at = counter.closes_at + timedelta(minutes=counter.grace_minutes)
+    if state is WindowState.CLOSED and not (_began_in_time(counter, items) and at < grace_ends_at):
+        raise WindowNotOpen(
+            "征求意见已于%(when)s截止，您的提交在%(arrived)s到达，没有收下。您写的内容都在下面，可以复制或下载；"
+            "如有重要情况，请联系起草单位。",
+            when=window.Deadline(counter.closes_at),
+            arrived=window.Second(at),
+        )
 
 
 def _words_of(item: Any) -> baskets.Words:

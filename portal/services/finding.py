@@ -5,6 +5,8 @@ Nothing here reads more than it shows or a fixed number of candidates, however m
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +22,8 @@ from portal.services.lookup import COUNTED, Lookup
 __all__ = ["COUNTED", "FIRST", "MOST_CHARACTERS", "PAGE", "Found", "Group", "Hit", "comment_at", "find"]
 
 PAGE = 20
+#: a comment as it is cited, also with another dash
+_REFERENCE = re.compile(r"[Cc][-‐‑–—−]?(\d{1,9})")
 #: how many of each kind a search of every kind shows; the rest is with its kind
 FIRST = {Findable.TITLE: 5, Findable.CLAUSE: 8, Findable.COMMENT: 8}
 
@@ -73,20 +77,45 @@ def find(
     begins at the top.
     """
     wanted = terms(query)
+    cited = _cited(session, query, consultation_id, at) if kind in (None, Findable.COMMENT) and not after else []
     if not wanted:
         return Found([], [], dict.fromkeys(Findable, 0), None)
     lookups = {each: Lookup(session, wanted, each, consultation_id) for each in Findable}
     keys: list[tuple[Findable, int]] = []
     rest = False
+    if cited:
+        keys += [(Findable.COMMENT, entry) for entry in cited]
     if kind is None:
         for each, most in FIRST.items():
             keys += [(each, entry) for entry in lookups[each].keys(None, most)]
     else:
         found = lookups[kind].keys(_place(after), PAGE + 1)
-        keys, rest = [(kind, entry) for entry in found[:PAGE]], len(found) > PAGE
-    hits = _hits(session, keys, wanted, at)
+        keys, rest = keys + [(kind, entry) for entry in found[:PAGE]], len(found) > PAGE
+    hits = _hits(session, list(dict.fromkeys(keys)), wanted, at)
     counts = {each: lookup.count for each, lookup in lookups.items()}
+    counts[Findable.COMMENT] += len(cited)
     return Found(wanted, _grouped(hits, wanted), counts, str(keys[-1][1]) if rest else None)
+
+
+def _cited(session: Session, query: str, consultation_id: int | None, at: datetime) -> list[int]:
+    """The entries of public comments with this reference, where the query is one: C-23 is in many consultations."""
+    match = _REFERENCE.fullmatch(unicodedata.normalize("NFKC", query).strip())
+    if match is None:
+        return []
+    found = (
+        select(Comment.id)
+        .join(Consultation, Consultation.id == Comment.consultation_id)
+        .where(
+            Comment.number == int(match[1]),
+            Comment.state == CommentState.PUBLISHED,
+            Consultation.first_published_at <= at,
+        )
+        .order_by(Consultation.first_published_at.desc(), Consultation.id.desc())
+        .limit(FIRST[Findable.COMMENT])
+    )
+    if consultation_id is not None:
+        found = found.where(Comment.consultation_id == consultation_id)
+    return [searching.key(Findable.COMMENT, comment_id) for comment_id in session.scalars(found)]
 
 
 def _place(after: str) -> int | None:

@@ -289,7 +289,10 @@ def _labels(session: Session, name: str, cards: list[_Card]) -> list[tuple[str, 
         case "subject":
             return [(subject, subject) for subject in subjects.SUBJECTS]
         case "state":
-            return [(member.value, member.label) for member in Standing]
+            return [
+                (member.value, "正在征求意见（含即将截止）" if member is Standing.OPEN else member.label)
+                for member in Standing
+            ]
     return [(year, year) for year in sorted({card.values["year"] for card in cards}, reverse=True)]
 
 

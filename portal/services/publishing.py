@@ -276,7 +276,8 @@ def notice_text(consultation: Consultation, address: str = "", *, with_blanks: b
     current = consultation.window
     facts = consultation.versions[0].facts
     unit = consultation.publisher
-    short = consultation.title
+    # quotation marks within quotation marks are single ones (GB/T 15834)
+    short = consultation.title.replace("“", "‘").replace("”", "’")
     purpose = f"为{BLANK}：目的】，" if with_blanks else ""
     basis = f"根据{'、'.join(facts['bases'])}，" if facts.get("bases") else ""
     entrance = f"（{address}）" if address else ""

@@ -14,6 +14,7 @@ from portal.errors import NotThere, NotValid, Refusal, TooMany, WindowNotOpen
 from portal.models import BasketItem, Consultation
 from portal.rules import uploads
 from portal.rules.uploads import Upload
+from portal.rules.window import WindowState
 from portal.rules.words import Signing
 from portal.services import baskets as basket_service
 from portal.services import commenting, email_codes, identity, reading
@@ -179,6 +180,7 @@ def _review(
         notice_version=identity.NOTICE_VERSION,
         refusal=refusal,
         is_late=isinstance(refusal, WindowNotOpen),
+        grace_ends=commenting.grace_ends(consultation, items, now()),
         is_too_often=isinstance(refusal, TooMany),
         words=_words(consultation, items),
         code_sent_to=code_sent_to,
@@ -240,12 +242,16 @@ def change(slug: str, item_id: int) -> str | Response | tuple[str, int]:
     item = _item(consultation, item_id)
     form = CommentForm(obj=item)
     status = 200
+    if request.method == "GET" and consultation.state(now()) in (WindowState.CLOSED, WindowState.WITHDRAWN):
+        # what is written now could not be sent any more, nor could what was written in time and is changed now
+        return redirect(url_for(".review", slug=slug))
     if request.method == "POST":
         try:
+            basket_service.require_open(consultation, now())
             basket_service.change_item(session(), item, form.remark(), now(), form.revision.data)
             commit()
             return redirect(url_for(".review", slug=slug))
-        except (NotValid, basket_service.WrittenElsewhere) as refusal:
+        except (NotValid, WindowNotOpen, basket_service.WrittenElsewhere) as refusal:
             session().rollback()
             form.blame(refusal)
             status = 422 if isinstance(refusal, NotValid) else 409

@@ -45,6 +45,12 @@ def chosen(name: str) -> str:
     return value if value in CHOICES[name] else CHOICES[name][0]
 
 
+def choosing(**choice: str) -> str:
+    """The address of this page with another choice, and with what it was asked for otherwise."""
+    asked = request.args.items(multi=True) if request.method == "GET" else ()
+    return "?" + urlencode([*((key, value) for key, value in asked if key not in CHOICES), *choice.items()])
+
+
 def is_english() -> bool:
     """Whether this page is in English."""
     return str(get_locale() or "zh").startswith("en")
@@ -365,7 +371,7 @@ def init_app(app: Flask) -> None:
         app.jinja_env.filters[function.__name__] = function
         app.jinja_env.globals[function.__name__] = function
     app.jinja_env.globals.update(
-        chosen=chosen, is_english=is_english, settings=gate.settings, now=gate.now, marks=Marks()
+        chosen=chosen, choosing=choosing, is_english=is_english, settings=gate.settings, now=gate.now, marks=Marks()
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

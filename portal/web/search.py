@@ -31,7 +31,7 @@ def show() -> str:
     )  # fmt: skip
     return render_template(
         "search/show.html", query=query, kind=kind, within=within, found=found,
-        kinds=list(Findable), counted=finding.COUNTED, first=finding.FIRST,
+        is_asked=bool(request.args.get("q")), kinds=list(Findable), counted=finding.COUNTED, first=finding.FIRST,
     )  # fmt: skip
 
 

@@ -198,7 +198,7 @@ class TestForms:
         feedback = adoption.table(
             told(Disposition.EXPLAINED, None), adoption.Wishes(unanswered_reason="与他人意见同类。")
         )
-        assert "；其余1条为未逐条答复1条。" in feedback.letter
+        assert "；其余1条为未逐条答复。" in feedback.letter
         assert "未逐条答复的1条，原因是：与他人意见同类。" in feedback.letter
         assert [row.outcome for row in feedback.rows] == ["解释说明", "未逐条答复"]
 

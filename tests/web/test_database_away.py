@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
-from portal import create_app
+from portal import create_app, db
 from tests.pages import Page
 from tests.postgres import free_port
 from tests.web.test_commenting import put, send
@@ -52,6 +52,20 @@ def test_pages_are_shown_and_words_come_back(client, only_read):
     assert answer.status_code == 503
     assert "/consultations/hehu/comment" in answer.get_data(as_text=True)
     assert "第一条意见" in client.page("/consultations/hehu/comment").text
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_database_that_stays_busy_is_said_and_nothing_is_lost(app, client, site, monkeypatch):
+    put(client, body="第一条意见")
+    client._token()
+    monkeypatch.setattr(db, "BUSY_SECONDS", 0.1)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    with app.extensions["database"].writer() as other:
+        other.execute(text("DELETE FROM job"))
+        answer = send(client)
+    assert answer.status_code == 503
+    assert "再提交一次" in answer.get_data(as_text=True)
+    assert send(client).status_code == 302
 
 
 def test_a_database_that_is_away_is_said(settings):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import event, select, update
 
 from portal.access import Role
 from portal.models import Consultation
 from portal.rules import window
+from portal.rules.words import CommentState
 from portal.services import moderation, publishing, results
 from tests import factories
 from tests.factories import NOON
@@ -144,7 +146,7 @@ def test_every_choice_says_how_many_there_would_be(client, shelves):
     page = client.page("/consultations/?subject=科技、教育")
     options = {option.get("value"): option.text for option in page.all("option")}
     assert options["answered"] == "已反馈（1）"
-    assert options["open"] == "正在征求意见（1）"
+    assert options["open"] == "正在征求意见（含即将截止）（1）"
     assert options["科技、教育"] == "科技、教育（2）"
     assert options["综合政务"] == "综合政务（1）"
     assert "in_answer" not in options
@@ -260,6 +262,8 @@ PAGES = ["/", "/consultations/", "/search?q=河道", "/consultations/hehu/", "/c
 def test_every_public_page_has_the_whole_toolbar_and_paper(client, site, path):
     page = client.page(path)
     links = {a.get("href") for a in page.all("a")}
+    asked = path.partition("?")[2]
+    links = {link.replace(f"?{quote(asked, safe='=')}&", "?") if asked else link for link in links}
     assert links >= {"?size=standard", "?size=large", "?size=largest", "?theme=contrast", "?theme=light", "?theme=dark",
                      "?script=hant", "?lang=en"}  # fmt: skip
     assert "http://127.0.0.1:8000" + path.split("?")[0] in page.text
@@ -299,3 +303,37 @@ def test_choices_are_marked_where_they_are_made(client, site):
     current = {a.get("href") for a in page.all("a") if a.get("aria-current") == "true"}
     assert {"?size=largest", "?theme=auto"} <= current
     assert "公開徵求意見" in page.text
+
+
+def test_another_choice_keeps_what_was_asked_for(client, site):
+    page = client.page("/search?q=%E6%B2%B3&kind=clause")
+    english = next(a.get("href") for a in page.all("a") if a.get("hreflang") == "en")
+    assert english == "?q=%E6%B2%B3&kind=clause&lang=en"
+    answer = client.get(f"/search{english}")
+    assert answer.headers["Location"] == "/search?q=%E6%B2%B3&kind=clause"
+    assert 'value="河"' in client.page(answer.headers["Location"]).source
+
+
+@pytest.mark.parametrize("query", ["C-1", "c-1", "Ｃ－１", "C1", "C—1"])
+def test_a_comment_is_found_by_its_reference(app, client, site, query):
+    with app.extensions["database"].writer() as session:
+        site.session = session
+        session.add_all(site.staff.values())
+        found = session.scalars(select(Consultation)).one()
+        for body in ("建议每日巡查两次。", "保洁员太少。"):
+            comment = factories.submission(site, found, body)[0]
+            if body.startswith("建议"):
+                moderation.decide(
+                    session, site.actor(Role.MODERATOR), comment, CommentState.PUBLISHED, revision=0, at=NOON
+                )
+        session.commit()
+    for address in ("/search", "/search?in=hehu", "/search?kind=comment"):
+        page = client.page(f"{address}{'&' if '?' in address else '?'}q={query}")
+        assert "建议每日巡查两次。" in page.text
+        assert "意见（1）" in page.text
+    assert "没有找到" in client.page("/search?q=C-2").text  # it is not public
+    assert "没有找到" in client.page("/search?q=C-9").text
+
+
+def test_a_search_for_nothing_that_can_be_seen_says_so(client, site):
+    assert "请输入要找的文字、字母或数字。" in client.page("/search?q=%E2%80%8B").text

@@ -214,6 +214,10 @@ def test_what_was_written_in_time_may_arrive_within_the_grace(client, site, app,
     if minutes:
         assert f"截止后{minutes}分钟内到达的，仍然收下" in client.page(REVIEW).text
     clock.at = closes_at + timedelta(seconds=late)
+    page = client.page(REVIEW)
+    assert ("还可以提交" in page.text) is is_taken
+    assert ("将提交1条意见" in page.text) is is_taken
+    assert f'href="{REVIEW}/items' not in page.source
     answer = send(client)
     assert answer.status_code == (302 if is_taken else 409)
     if is_taken:
@@ -226,10 +230,19 @@ def test_the_grace_is_not_for_what_is_written_after_the_deadline(client, site, a
         closes_at = session.scalars(select(Consultation)).one().window.closes_at
     clock.at = closes_at - timedelta(minutes=1)
     put(client)
+    item = item_of(client)
     clock.at = closes_at + timedelta(minutes=1)
     assert client.post(CLAUSE, data={"stance": "change", "body": "晚写的"}).status_code == 409
-    client.post(f"{REVIEW}/items/{item_of(client)}", data={"stance": "change", "body": "晚改的"})
-    assert send(client).status_code == 409
+    late = f"{REVIEW}/items/{item}"
+    assert client.get(late).headers["Location"] == REVIEW
+    answer = client.post(late, data={"stance": "change", "body": "晚改的"})
+    assert answer.status_code == 409
+    assert "已于2026年4月1日24时截止" in answer.get_data(as_text=True)
+    assert "晚改的" in answer.get_data(as_text=True)
+    # what was written in time is still what it was
+    assert send(client).status_code == 302
+    with app.extensions["database"].reader() as session:
+        assert session.scalars(select(Comment.body)).one() == "建议每日巡查两次。"
 
 
 def test_one_session_is_limited_and_a_school_is_not(client, site, app):
