@@ -62,7 +62,8 @@ def clock(calendar: Calendar, last_day: date, today: date, limit: int) -> Clock:
         due_on = workday_after(calendar, last_day, limit)
     except CalendarMissing as fault:
         missing = fault.year
-    if today > last_day:
+    # on the last day itself none has passed, also when the window ended at an hour of it
+    if today >= last_day:
         try:
             elapsed = calendar.workdays(last_day, today) - calendar.workdays(last_day, last_day)
         except CalendarMissing as fault:

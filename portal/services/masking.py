@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,9 @@ from portal.rules.urgency import Flag
 #: the two fields of a comment that can hold personal data
 FIELDS = ("body", "proposed_text")
 HIDDEN = "【已隐去】"
+#: the kinds that cannot be anything else once they are found for certain
+CERTAIN = frozenset({"mobile", "id", "card", "email", "wechat", "qq", "plate"})
+_MAY_HOLD_DATA = re.compile(r"[0-9０-９@＠零〇一二三四五六七八九幺]{4}|微信|[vV][xX]|[qQ]{2}|[@＠]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,22 @@ def flags(body: str, proposed_text: str, own: frozenset[str] = frozenset()) -> i
     if adverts.is_suspicious(f"{body}\n{proposed_text}"):
         found |= Flag.ADVERT
     return int(found)
+
+
+def certain(text: str, own: frozenset[str] = frozenset()) -> str:
+    """The first number in a text that certainly is somebody's (a phone, an identity card …), masked; empty when none is."""
+    if not _MAY_HOLD_DATA.search(text):
+        return ""
+    spans = personal_data.find(text, own)
+    return next((span.replacement for span in spans if span.confidence == "high" and span.kind in CERTAIN), "")
+
+
+def require_none(text: str, consultation: Consultation, fault: str) -> None:
+    """Raises NotValid when what staff wrote for the public certainly holds somebody's personal data."""
+    if shown := certain(text, own_numbers(consultation)):
+        raise NotValid(
+            "这里写了个人信息（%(shown)s），公布以后收不回来。请删去或者隐去再保存。", fault=fault, shown=shown
+        )
 
 
 def mask_of(comment: Comment, name: str, suggestions: Sequence[Mask]) -> Mask:

@@ -14,7 +14,7 @@ from portal.models import Clause, Comment, Consultation, NarrativeParagraph
 from portal.reports import references
 from portal.rules import plaintext
 from portal.rules.words import CommentState
-from portal.services import audit, places
+from portal.services import audit, masking, places
 
 LONGEST = 4000
 
@@ -54,6 +54,7 @@ def write(
     words = plaintext.received_within(words, LONGEST, "这一段文字", "words")
     if not words:
         raise NotValid("请填写文字。", fault="words")
+    masking.require_none(words, consultation, "words")
     if place and not session.scalar(
         select(Clause.id).where(Clause.version_id == consultation.version.id, Clause.label == place)
     ):
@@ -71,7 +72,7 @@ def write(
     session.flush()
     audit.record(
         session, actor, "narrative.write", f"consultation:{consultation.slug}", at,
-        {"paragraph": paragraph.id, "place": paragraph.place, "words": words},
+        {"paragraph": paragraph.id, "place": paragraph.place, "words": plaintext.stamp(words)},
     )  # fmt: skip
     return paragraph
 
@@ -106,7 +107,7 @@ def remove(
     session.flush()
     audit.record(
         session, actor, "narrative.remove", f"consultation:{consultation.slug}", at,
-        {"paragraph": paragraph_id, "words": paragraph.words},
+        {"paragraph": paragraph_id, "words": plaintext.stamp(paragraph.words)},
     )  # fmt: skip
 
 
@@ -124,6 +125,7 @@ def tell_outreach(
     told = plaintext.received_within(words, LONGEST, "宣传和听取意见的工作", "outreach")
     if told == consultation.outreach:
         return
+    masking.require_none(told, consultation, "outreach")
     if seen and seen != plaintext.stamp(consultation.outreach):
         raise AlreadyDone("这一段刚刚已由他人修改，您的这一次没有保存。您写的内容在下面，请看过最新的内容再改。")
     consultation.outreach = told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -16,6 +17,7 @@ from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import CommentWindow, Consultation, DocumentType, DraftVersion
 from portal.rules import identifiers, periods, plaintext, window
 from portal.rules.holidays import CalendarMissing
+from portal.rules.notices import Contradiction, Facts, contradictions
 from portal.rules.words import IdentityNeed
 from portal.services import audit, conditions, holidays, reference, searching
 
@@ -60,7 +62,7 @@ def fill_notice(session: Session, actor: Actor, consultation: Consultation, noti
         raise AlreadyDone("公告已经发布，不能再改。")
     if notice.seen and notice.seen != stamp(consultation):
         raise AlreadyDone("公告刚刚已由他人修改，您的这一次没有保存。您写的内容在下面，请看过最新的公告再改。")
-    consultation.title = plaintext.one_line(notice.title, 480, "文件名称", "title")
+    consultation.title = _bare(plaintext.one_line(notice.title, 480, "文件名称", "title"))
     if not consultation.title:
         raise NotValid("请填写文件名称。", fault="title")
     consultation.version.title = consultation.title
@@ -77,6 +79,24 @@ def fill_notice(session: Session, actor: Actor, consultation: Consultation, noti
     _keep_window(consultation, notice, at)
     session.flush()
     audit.record(session, actor, "notice.fill", f"consultation:{consultation.slug}", at)
+
+
+def _bare(title: str) -> str:
+    """A title without what every page puts around it: 《…（征求意见稿）》."""
+    for _ in range(2):
+        title = re.sub(r"[（(]\s*(?:公开)?征求意见稿\s*[）)]$", "", title).strip()
+        if title.startswith("《") and title.endswith("》") and title.count("《") == title.count("》") == 1:
+            title = title[1:-1].strip()
+    return title
+
+
+def is_shortened(session: Session, consultation: Consultation, at: datetime) -> bool:
+    """Whether the window is shorter than is usual for its kind of document; so long as that cannot be said, it may be."""
+    try:
+        assessment = assess(session, consultation, at)
+    except NotValid:
+        return True
+    return assessment is None or assessment.is_shortened
 
 
 def _keep_window(consultation: Consultation, notice: Notice, at: datetime) -> None:
@@ -195,6 +215,7 @@ def obstacles(session: Session, consultation: Consultation, at: datetime) -> lis
             found.append(
                 NotValid("%(what)s里还有没有填写的地方（“【请填写……】”），请填好或者删去。", fault=name, what=what)
             )
+    found += [_not_agreeing(each) for each in contradictions(richtext.words(consultation.notice), _facts(consultation))]
     try:
         assessment = assess(session, consultation, at)
     except NotValid as missing:
@@ -217,11 +238,43 @@ def obstacles(session: Session, consultation: Consultation, at: datetime) -> lis
     return found
 
 
-def publish(session: Session, actor: Actor, consultation: Consultation, at: datetime) -> None:
+def _facts(consultation: Consultation) -> Facts:
+    current = consultation.window
+    return Facts(
+        consultation.title,
+        current.opens_at if current else None,
+        current.closes_at if current else None,
+        consultation.email,
+        consultation.postal_address,
+        consultation.fax,
+        consultation.phone,
+    )
+
+
+def _not_agreeing(found: Contradiction) -> NotValid:
+    match found:
+        case Contradiction.PERIOD:
+            return NotValid(
+                "公告正文里的征求意见时间与上面填写的不一致，请改成一致，或者重新填入范本。", fault="notice"
+            )
+        case Contradiction.TITLE:
+            return NotValid("公告正文里的文件名称与上面填写的不一致，请改成一致，或者重新填入范本。", fault="notice")
+        case Contradiction.EMAIL:
+            return NotValid("公告正文里的电子邮箱与上面填写的不一致，请改成一致，或者重新填入范本。", fault="notice")
+        case Contradiction.POSTAL_ADDRESS:
+            return NotValid("公告正文里的通信地址与上面填写的不一致，请改成一致，或者重新填入范本。", fault="notice")
+        case Contradiction.FAX:
+            return NotValid("公告正文里的传真与上面填写的不一致，请改成一致，或者重新填入范本。", fault="notice")
+        case Contradiction.PHONE:
+            return NotValid("公告正文里的电话与上面填写的不一致，请改成一致，或者重新填入范本。", fault="notice")
+
+
+def publish(session: Session, actor: Actor, consultation: Consultation, at: datetime, seen: str = "") -> None:
     """Puts notice and draft before the public; from now on the version never changes.
 
-    The instant of first publication is written once. Raises AlreadyDone when it is out, and the first of the
-    obstacles when something is missing or the window is not legal.
+    The instant of first publication is written once. `seen` is the stamp of the notice as it was looked at. Raises
+    AlreadyDone when it is out or was changed meanwhile, and the first of the obstacles when something is missing or
+    the window is not legal.
     """
     require(actor, Permission.PUBLISH, consultation.bureau_id)
     # lock, then look again: of two who press the button at once the second is told
@@ -229,6 +282,12 @@ def publish(session: Session, actor: Actor, consultation: Consultation, at: date
     session.refresh(consultation, ["first_published_at"])
     if consultation.is_published:
         raise AlreadyDone("已经发布过了。")
+    if seen:
+        session.refresh(consultation)
+        if seen != stamp(consultation):
+            raise AlreadyDone("公告在您打开以后已由他人修改，没有发布。请看过现在的公告再发布。")
+    if consultation.window is not None and not is_shortened(session, consultation, at):
+        consultation.window.shortened_reason = ""
     if not consultation.notice:
         consultation.notice = notice_text(consultation)
     for obstacle in obstacles(session, consultation, at):
@@ -268,10 +327,13 @@ def digest_of(version: DraftVersion) -> str:
     return hashlib.sha256(json.dumps(body, ensure_ascii=False).encode()).hexdigest()
 
 
-def notice_text(consultation: Consultation, address: str = "", *, with_blanks: bool = False) -> str:
+def notice_text(
+    consultation: Consultation, address: str = "", *, with_blanks: bool = False, is_shortened: bool = True
+) -> str:
     """The notice (征求意见公告) filled from the facts, for the officer to edit. After form C-0 of the rules.
 
-    It can go out as it is; `with_blanks` also leaves a place for what no fact says (the purpose).
+    It can go out as it is; `with_blanks` also leaves a place for what no fact says (the purpose). A reason for
+    shortening that was typed is only told where the period `is_shortened`.
     """
     current = consultation.window
     facts = consultation.versions[0].facts
@@ -300,7 +362,7 @@ def notice_text(consultation: Consultation, address: str = "", *, with_blanks: b
         "一、征求意见时间",
         _period_words(current),
     ]
-    if current is not None and current.shortened_reason:
+    if current is not None and current.shortened_reason and is_shortened:
         reason = current.shortened_reason
         # a reason written after form C-6 says by itself what it is the reason of
         lines.append(reason if "缩短" in reason else f"本次征求意见期限缩短的原因：{reason}")
@@ -308,7 +370,7 @@ def notice_text(consultation: Consultation, address: str = "", *, with_blanks: b
     lines += [f"（{numerals[i]}）{way}{'。' if i == len(ways) - 1 else '；'}" for i, way in enumerate(ways)]
     lines += [
         "三、其他事项",
-        "（一）单位提出意见的，请注明单位名称、联系人和联系方式；个人可以不署真实姓名，留下联系方式的，"
+        f"（一）单位提出意见的，请注明单位名称、联系人和联系方式；{conditions.of_persons(consultation)}"
         "仅用于就意见内容与您沟通。个人信息处理规则见本网站页脚。",
         "（二）征求意见结束后，我单位将逐条研究，并在本网站公布意见采纳情况。",
         *conditions.words(consultation),

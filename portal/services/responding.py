@@ -18,7 +18,7 @@ from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import Campaign, Clause, Comment, Consultation, Response, Submission
 from portal.rules import plaintext
 from portal.rules.words import CommentState, Disposition
-from portal.services import audit, consistency, places
+from portal.services import audit, consistency, masking, places
 
 LONGEST_REASON = 5000
 CHANGING = (Disposition.ADOPTED, Disposition.PARTLY_ADOPTED)
@@ -182,6 +182,8 @@ def respond(
     typed = Answer(disposition, reason, changed_text, note)
     is_repeated = _require_as_seen(comments, seen or {}, actor, typed, clause)
     chosen, reason, changed, note = read_answer(typed, clause)
+    masking.require_none(reason, consultation, "reason")
+    masking.require_none(changed, consultation, "changed_text")
     if is_whole_campaign:
         comments += _members(session, in_hand, {comment.id for comment in comments})
     if is_repeated and in_hand.response is not None and len({comment.response_id for comment in comments}) == 1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,11 +10,10 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.access import Actor, Permission, require
-from portal.analysis import personal_data
 from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import Campaign, Comment, Consultation, PublishedAnswer, PublishedResult, Respondent, Submission
 from portal.reports import adoption
-from portal.reports.adoption import AdoptionRow, AdoptionTable, Wishes
+from portal.reports.adoption import AdoptionTable, Wishes
 from portal.rules import answering, plaintext, window
 from portal.rules.words import CommentState, FeedbackForm
 from portal.sealing import Seal
@@ -23,6 +21,7 @@ from portal.services import (
     answer_letters,
     audit,
     consistency,
+    masking,
     moderation,
     places,
     published_results,
@@ -35,9 +34,6 @@ LONGEST_REASON = 2000
 SHORTEST_REASON = 10
 #: how many references a sentence names
 NAMED = 10
-#: what may never stand in what is published; names, addresses and landlines were looked at by the moderator
-CERTAIN = frozenset({"mobile", "id", "card", "email", "wechat", "qq", "plate"})
-_MAY_HOLD_DATA = re.compile(r"[0-9０-９@＠零〇一二三四五六七八九幺]{4}|微信|[vV][xX]|[qQ]{2}|[@＠]")
 _FIELDS = {"comment": "意见内容", "reason": "理由", "changed": "修改后条文"}
 
 
@@ -172,28 +168,20 @@ def _references(comments: list[Comment]) -> str:
     return "、".join(comment.reference for comment in comments[:NAMED]) + ("等" if len(comments) > NAMED else "")
 
 
-def personal_data_in(feedback: AdoptionTable, own: frozenset[str]) -> list[tuple[AdoptionRow, str, str]]:
-    """Rows that hold personal data: the row, which of its texts, and of what kind (TC-C05)."""
+def _require_no_personal_data(consultation: Consultation, feedback: AdoptionTable) -> None:
+    """Raises NotValid naming the rows that certainly hold personal data; the rest the moderator looked at (TC-C05)."""
+    own = moderation.own_numbers(consultation)
+    holds: dict[str, bool] = {}
     found = []
-    seen: dict[str, str] = {}
     for row in feedback.rows:
         for field, label in _FIELDS.items():
             text = getattr(row, field)
-            if text not in seen:
-                seen[text] = ""
-                if _MAY_HOLD_DATA.search(text):
-                    spans = personal_data.find(text, own)
-                    sure = [s.kind for s in spans if s.confidence == "high" and s.kind in CERTAIN]
-                    seen[text] = sure[0] if sure else ""
-            if seen[text]:
-                found.append((row, label, seen[text]))
-    return found
-
-
-def _require_no_personal_data(consultation: Consultation, feedback: AdoptionTable) -> None:
-    found = personal_data_in(feedback, moderation.own_numbers(consultation))
+            if text not in holds:
+                holds[text] = bool(masking.certain(text, own))
+            if holds[text]:
+                found.append((row, label))
     if found:
-        where = "、".join(f"{row.reference}（{label}）" for row, label, _ in found[:NAMED])
+        where = "、".join(f"{row.reference}（{label}）" for row, label in found[:NAMED])
         raise NotValid(
             "下面%(count)s处还有个人信息，隐去后方可公布：%(where)s。", count=len(found),
             where=where + ("等" if len(found) > NAMED else ""),
@@ -217,7 +205,7 @@ def prepare(session: Session, consultation: Consultation, at: datetime, plan: Pl
 
     Fifty thousand comments take many seconds to gather and a few to write down.
     """
-    plan = _read(plan)
+    plan = _read(consultation, plan)
     if obstacles(session, consultation, at, plan):
         return None
     if not responding.count(session, consultation).open:
@@ -259,7 +247,7 @@ def publish(
         raise NotThere("没有这次征求意见。")
     if consultation.results_published_at is not None:
         raise AlreadyDone("采纳情况已经公布过了。")
-    return _keep(session, seal, actor, consultation, at, _read(plan or Plan()), public_url, prepared)
+    return _keep(session, seal, actor, consultation, at, _read(consultation, plan or Plan()), public_url, prepared)
 
 
 def correct(
@@ -272,7 +260,7 @@ def correct(
     _take(session, consultation)
     if consultation.results_published_at is None:
         raise NotThere("采纳情况还没有公布，直接修改答复就可以，不用更正。")
-    plan = _read(plan)
+    plan = _read(consultation, plan)
     if len("".join(plan.correction.split())) < SHORTEST_REASON:
         raise NotValid("请写明更正了什么、为什么更正，不少于%(least)s字，随页面公布。", fault="correction",
                        least=SHORTEST_REASON)  # fmt: skip
@@ -286,9 +274,11 @@ def _take(session: Session, consultation: Consultation) -> None:
     session.refresh(consultation, ["results_published_at", "windows"])
 
 
-def _read(plan: Plan) -> Plan:
+def _read(consultation: Consultation, plan: Plan) -> Plan:
     reason = plaintext.received_within(plan.unanswered_reason, LONGEST_REASON, "未逐条答复的原因", "unanswered_reason")
     correction = plaintext.received_within(plan.correction, LONGEST_REASON, "更正说明", "correction")
+    masking.require_none(reason, consultation, "unanswered_reason")
+    masking.require_none(correction, consultation, "correction")
     return replace(plan, unanswered_reason=reason, correction=correction)
 
 

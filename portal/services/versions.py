@@ -11,7 +11,7 @@ from portal.drafts.draft import Draft
 from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import Consultation, DraftVersion
 from portal.rules import plaintext
-from portal.services import audit, importing, lineage, placing, publishing, searching
+from portal.services import audit, importing, lineage, places, placing, publishing, searching
 
 
 def prepare(
@@ -19,6 +19,7 @@ def prepare(
 ) -> DraftVersion:
     """Begins the next version from a draft that was read. Raises AlreadyDone while another is being prepared."""
     require(actor, Permission.IMPORT_DRAFT, consultation.bureau_id)
+    _require_not_over(consultation)
     newest = consultation.version_in_preparation
     if newest.published_at is None:
         raise AlreadyDone("已经有一稿正在准备，请先发布或在那一稿上修改。")
@@ -36,6 +37,9 @@ def prepare(
 def publish(session: Session, actor: Actor, consultation: Consultation, note: str, at: datetime) -> None:
     """Puts the next version before the public. Every line of its lineage must have been confirmed by a person."""
     require(actor, Permission.PUBLISH, consultation.bureau_id)
+    places.lock(session, consultation)
+    session.refresh(consultation, ["withdrawn_at", "results_published_at"])
+    _require_not_over(consultation)
     version = consultation.version_in_preparation
     if version.published_at is not None:
         raise AlreadyDone("没有正在准备的新稿。")
@@ -58,6 +62,14 @@ def publish(session: Session, actor: Actor, consultation: Consultation, note: st
         session, actor, "version.publish", f"consultation:{consultation.slug}", at,
         {"version": version.number, "digest": version.digest},
     )  # fmt: skip
+
+
+def _require_not_over(consultation: Consultation) -> None:
+    """Raises NotValid once the consultation has ended: what is asked then is another question."""
+    if consultation.withdrawn_at is not None:
+        raise NotValid("这次征求意见已经撤回，不能再发布新的一稿。如需再次征求意见，请另行导入，作为新的一件发布。")
+    if consultation.results_published_at is not None:
+        raise NotValid("采纳情况已经公布，不能再发布新的一稿。如需再次征求意见，请另行导入，作为新的一件发布。")
 
 
 def published(consultation: Consultation, number: int) -> DraftVersion:

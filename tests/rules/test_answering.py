@@ -34,7 +34,8 @@ def test_a_year_without_holidays_is_named():
 @pytest.mark.parametrize(
     ("today", "elapsed", "left", "is_overdue", "due"),
     [
-        (date(2021, 12, 21), None, None, False, []),
+        (date(2021, 12, 20), None, None, False, []),
+        (date(2021, 12, 21), 0, 20, False, []),
         (date(2021, 12, 22), 1, 19, False, []),
         (date(2021, 12, 28), 5, 15, False, [5]),
         (date(2022, 1, 12), 15, 5, False, [5, 10, 15]),

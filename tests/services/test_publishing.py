@@ -8,6 +8,7 @@ import pytest
 
 from portal.access import Role
 from portal.errors import AlreadyDone, Frozen, NotAllowed, NotValid
+from portal.rules.words import IdentityNeed
 from portal.services import importing, publishing
 from tests import factories
 from tests.factories import NOON
@@ -102,6 +103,94 @@ def test_the_notice_names_window_and_channels(world):
         "0999-5550100",
     ):
         assert words in text
+
+
+def drafted(world, **facts):
+    """A consultation in preparation whose notice was filled from the template before these facts were changed."""
+    found = factories.prepared(world)
+    found.email, found.fax, found.phone = "hhbj@example.gov.cn", "0999-5550101", "0999-5550100"
+    found.notice = publishing.notice_text(found)
+    for name, value in facts.items():
+        setattr(found.window if name == "closes_at" else found, name, value)
+    world.session.flush()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("facts", "what"),
+    [
+        ({"closes_at": datetime(2026, 4, 2, 16, tzinfo=UTC)}, "征求意见时间"),
+        ({"closes_at": datetime(2026, 4, 1, 9, tzinfo=UTC)}, "征求意见时间"),  # 17:00 of the same day
+        ({"title": "示例市另一个办法"}, "文件名称"),
+        ({"email": "other@example.gov.cn"}, "电子邮箱"),
+        ({"postal_address": "示例市新地址10号"}, "通信地址"),
+        ({"fax": "0999-5550999"}, "传真"),
+        ({"phone": "0999-5550999"}, "电话"),
+    ],
+)
+def test_a_notice_that_says_otherwise_than_the_facts_does_not_go_out(world, facts, what):
+    found = drafted(world, **facts)
+    sentences = [obstacle.message for obstacle in publishing.obstacles(world.session, found, NOON)]
+    assert f"公告正文里的{what}与上面填写的不一致，请改成一致，或者重新填入范本。" in sentences
+    with pytest.raises(NotValid, match="不一致"):
+        publishing.publish(world.session, world.actor(Role.PUBLISHER), found, found.window.opens_at)
+
+
+def test_a_notice_as_the_facts_are_goes_out(world):
+    found = drafted(world)
+    assert publishing.obstacles(world.session, found, found.window.opens_at) == []
+    found.notice = "本办法工期至2027年12月31日，咨询请拨打12345。"  # in one's own words
+    assert publishing.obstacles(world.session, found, found.window.opens_at) == []
+
+
+def test_nobody_publishes_what_they_have_not_seen(world):
+    found = drafted(world)
+    seen = publishing.stamp(found)
+    found.explanatory_note = "另一个人刚改的说明。"
+    world.session.flush()
+    with pytest.raises(AlreadyDone, match="在您打开以后已由他人修改"):
+        publishing.publish(world.session, world.actor(Role.PUBLISHER), found, found.window.opens_at, seen)
+    assert not found.is_published
+    publishing.publish(
+        world.session, world.actor(Role.PUBLISHER), found, found.window.opens_at, publishing.stamp(found)
+    )
+
+
+def test_a_reason_for_shortening_is_only_told_where_it_is_shorter(world):
+    found = factories.prepared(world)
+    found.window.shortened_reason = "因上级文件要求，情况非常紧急，需要缩短。"
+    assert "情况非常紧急" in publishing.notice_text(found)
+    assert not publishing.is_shortened(world.session, found, NOON)
+    assert "情况非常紧急" not in publishing.notice_text(found, is_shortened=False)
+    found.notice = ""
+    publishing.publish(world.session, world.actor(Role.PUBLISHER), found, found.window.opens_at)
+    assert "情况非常紧急" not in found.notice
+    assert found.window.shortened_reason == ""
+
+
+def test_the_notice_asks_for_a_name_where_one_is_needed(world):
+    found = factories.prepared(world)
+    assert "个人可以不署真实姓名" in publishing.notice_text(found)
+    found.identity_needed = IdentityNeed.VERIFIED
+    text = publishing.notice_text(found)
+    assert "不署真实姓名" not in text
+    assert text.count("验证电子邮箱") == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("《示例市养犬管理办法》（征求意见稿）", "示例市养犬管理办法"),
+        ("《示例市养犬管理办法（征求意见稿）》", "示例市养犬管理办法"),
+        ("示例市养犬管理办法（公开征求意见稿）", "示例市养犬管理办法"),
+        ("关于修改《示例市养犬管理办法》的决定", "关于修改《示例市养犬管理办法》的决定"),
+    ],
+)
+def test_a_title_is_kept_without_what_every_page_adds(world, typed, kept):
+    found = factories.prepared(world)
+    notice = publishing.Notice(title=typed, document_type="", opens_on=None, closes_on=None)
+    publishing.fill_notice(world.session, world.actor(Role.PUBLISHER), found, notice, NOON)
+    assert found.title == kept
 
 
 def outline(found):

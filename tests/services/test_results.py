@@ -12,7 +12,7 @@ from portal.access import Role
 from portal.errors import AlreadyDone, NotAllowed, NotThere, NotValid
 from portal.models import Campaign, OutgoingEmail, PublishedAnswer, PublishedResult
 from portal.rules.words import CommentState, Disposition, FeedbackForm, SummaryState
-from portal.services import moderation, outbox, published_results, responding, results, summaries, tracking
+from portal.services import masking, moderation, outbox, published_results, responding, results, summaries, tracking
 from portal.services.results import Plan
 from tests import factories
 from tests.factories import NOON
@@ -90,11 +90,17 @@ def test_three_with_the_same_words_are_one_row_of_three_people(world, found):
 
 
 @pytest.mark.parametrize("field", ["reason", "changed_text"])
-def test_personal_data_blocks_until_it_is_masked(world, found, field):
+def test_personal_data_blocks_until_it_is_masked(world, found, field, monkeypatch):
     """TC-C05."""
     (comment,) = published(world, found, "意见")
     words = {"reason": "已电话告知。", "changed_text": "每日巡查两次。"}
-    respond(world, found, [comment.number], "partly_adopted", **(words | {field: "请拨打13812345678。"}))
+    other = words | {field: "请拨打13812345678。"}
+    with pytest.raises(NotValid, match=r"个人信息（138\*\*\*\*5678）") as refused:
+        respond(world, found, [comment.number], "partly_adopted", **other)
+    assert refused.value.fault == field
+    with monkeypatch.context() as before_it_was_looked_for:
+        before_it_was_looked_for.setattr(masking, "require_none", lambda *_: None)
+        respond(world, found, [comment.number], "partly_adopted", **other)
     with pytest.raises(NotValid, match=r"1处还有个人信息.*C-1"):
         publish(world, found)
     seen = {comment.number: comment.response_id}

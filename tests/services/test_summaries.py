@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 from portal import reports
 from portal.access import Role
 from portal.errors import AlreadyDone, NotAllowed, NotValid
-from portal.models import Comment, Submission
+from portal.models import AuditEvent, Comment, Submission
 from portal.reports.summary import TotalsDoNotBalance, imbalances
 from portal.rules import plaintext
 from portal.rules.words import CommentState, SummaryState
@@ -150,3 +150,15 @@ def test_of_two_who_tell_of_outreach_the_second_is_told(world, found):
     assert found.outreach == "张贴二维码。"
     tell("召开座谈会。", plaintext.stamp("张贴二维码。"))
     assert found.outreach == "召开座谈会。"
+
+
+def test_personal_data_stands_in_no_paragraph_and_not_in_the_log(world, found):
+    drafter = world.actor(Role.DRAFTER)
+    with pytest.raises(NotValid, match=r"个人信息（138\*\*\*\*5678）"):
+        narrating.write(world.session, drafter, found, "", "提出人电话13812345678，建议修改。", NOON)
+    with pytest.raises(NotValid, match="个人信息"):
+        narrating.tell_outreach(world.session, drafter, found, "联系人13812345678", NOON)
+    narrating.write(world.session, drafter, found, "", "起草单位召开了两次座谈会。", NOON)
+    event = world.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+    assert event.act == "narrative.write"
+    assert "座谈会" not in str(event.details)

@@ -9,7 +9,7 @@ from portal.access import Role
 from portal.errors import AlreadyDone, Frozen, NotThere, NotValid
 from portal.reports.summary import imbalances
 from portal.rules.words import CommentState
-from portal.services import importing, lineage, moderation, placing, reading, summaries, versions
+from portal.services import importing, lineage, moderation, placing, reading, summaries, versions, windows
 from tests import factories
 from tests.factories import NOON
 
@@ -211,3 +211,28 @@ def test_a_third_version_follows_the_second(world, found):
     places = lineage.places(world.session, found.version)
     labels = {c.id: c.label for c in found.version.clauses}
     assert labels[places[comment.clause_id]] == "2-2"
+
+
+def end(world, found, how):
+    if how == "withdrawn":
+        windows.withdraw(world.session, world.actor(Role.PUBLISHER), found, "上位法已作调整，需要重新研究。", NOON)
+    else:
+        found.results_published_at = NOON
+        world.session.flush()
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "answered"])
+def test_after_the_end_no_new_version_comes(world, found, how):
+    prepared = prepare(world, found)
+    end(world, found, how)
+    with pytest.raises(NotValid, match="不能再发布新的一稿"):
+        versions.publish(world.session, world.actor(Role.PUBLISHER), found, "按意见修改。", NOON)
+    assert prepared.published_at is None
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "answered"])
+def test_after_the_end_no_new_version_is_prepared(world, found, how):
+    end(world, found, how)
+    with pytest.raises(NotValid, match="不能再发布新的一稿"):
+        prepare(world, found)
+    assert len(found.versions) == 1

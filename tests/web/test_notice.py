@@ -111,6 +111,9 @@ def test_an_hour_is_said_exactly_everywhere(app, publisher, slug, clock):
     assert "Until 17:30 on 20 April 2026" in public.page("/").text
     clock.at = datetime(2026, 4, 20, 9, 30, tzinfo=UTC)
     assert "closed" in public.page(f"/consultations/{slug}/").text.lower()
+    # the rest of its last day is day 0 of the answers
+    for address in ("/office/", f"/office/consultations/{slug}/responses/"):
+        assert "截止后第0个工作日" in office(app, "drafter").page(address).text
 
 
 @pytest.mark.parametrize("hour", ["25:00", "五点"])
@@ -339,6 +342,23 @@ def test_of_two_officers_the_second_gets_every_word_back_by_its_name(app, publis
     assert len(words) == len(kept)  # none without a name
     assert f"/office/consultations/{slug}/notice" in {link.get("href") for link in page.all("a")}
     assert field(publisher.get(f"/office/consultations/{slug}/notice"), "phone") == "0999-5550100"
+
+
+def test_nobody_publishes_what_another_has_just_changed(app, publisher, slug):
+    address = f"/office/consultations/{slug}"
+    assert send(publisher, slug).status_code == 302
+    looked_at = publisher.get(f"{address}/notice")
+    seen = re.findall(r"name=\"seen\" value=\"([^\"]+)\"", looked_at.get_data(as_text=True))
+    assert len(seen) == 2
+    assert len(set(seen)) == 1
+    choices = {"identity_needed": "anonymous", "grace_minutes": "0", "seen": seen[0]}
+    assert send(office(app, "publisher"), slug, phone="0999-5550188", **choices).status_code == 302
+    answer = publisher.post(f"{address}/publish", data={"seen": seen[0]})
+    assert answer.status_code == 409
+    assert "公告在您打开以后已由他人修改，没有发布" in text(answer)
+    assert publisher.get(f"/consultations/{slug}/").status_code == 404
+    now_seen = field(publisher.get(f"{address}/notice"), "seen")
+    assert publisher.post(f"{address}/publish", data={"seen": now_seen}).status_code == 302
 
 
 # ── the lists of an administrator ─────────────────────────────────────────────────────────────────────

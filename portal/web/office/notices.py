@@ -132,7 +132,7 @@ def _with_notice(consultation: Consultation, form: NoticeForm) -> None:
     """The template filled from what is typed now, not from what was saved."""
     publishing.fill_notice(session(), actor(), consultation, _typed(form), now())
     session().flush()
-    form.notice.data = publishing.notice_text(consultation, _address(consultation), with_blanks=True)
+    form.notice.data = _template(consultation, with_blanks=True)
     session().rollback()
 
 
@@ -172,6 +172,13 @@ def _period(consultation: Consultation, form: NoticeForm) -> Period:
     )  # fmt: skip
 
 
+def _template(consultation: Consultation, *, with_blanks: bool = False) -> str:
+    is_shortened = publishing.is_shortened(session(), consultation, now())
+    return publishing.notice_text(
+        consultation, _address(consultation), with_blanks=with_blanks, is_shortened=is_shortened
+    )
+
+
 def _address(consultation: Consultation) -> str:
     return settings().public_url + url_for("consultations.reader", slug=consultation.slug)
 
@@ -189,7 +196,7 @@ def _page(
         faults_of_plan=scheduling.faults(planned) if planned else [],
         period=_period(consultation, form),
         obstacles=[] if consultation.is_published else publishing.obstacles(session(), consultation, now()),
-        proposal=publishing.notice_text(consultation, _address(consultation)),
+        proposal=_template(consultation),
         files=attachments.published(session(), consultation.id),
         accepted=",".join(f".{suffix}" for suffix in uploads.ACCEPTED),
         seen=request.form.get("seen") if is_unsaved else publishing.stamp(consultation),
@@ -241,7 +248,7 @@ def file(slug: str, file_id: int) -> Response:
 def publish(slug: str) -> Response:
     """Put it before the public, now."""
     consultation = desk.consultation(session(), actor(), slug)
-    publishing.publish(session(), actor(), consultation, now())
+    publishing.publish(session(), actor(), consultation, now(), request.form.get("seen", ""))
     commit()
     return redirect(url_for(".edit", slug=slug, published=1))
 
