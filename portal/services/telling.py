@@ -25,7 +25,7 @@ def withheld(session: Session, seal: Seal, comment: Comment, decision: Moderatio
         subject=f"意见{comment.reference}不予公开",
         lines=[
             f"您对《{comment.submission.consultation.title}（征求意见稿）》提出的意见{comment.reference}经审核不予公开，"
-            "意见原文已送起草单位研究。",
+            "原文照录保存，仍计入收到的意见。",
             f"理由：{reason}。{decision.note}",
             "如有不同意见，可以在查询页面提出申诉，由没有参与原决定的人复核；截止前还可以更正。",
         ],
