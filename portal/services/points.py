@@ -7,6 +7,7 @@ stand in the newest published version. The engine is given the points of before 
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,10 @@ JOB = "points.gather"
 #: so many comments are gathered in one step, or one clause if it alone has more
 _STEP = 5_000
 _BATCH = 500
+#: 【已隐去】, 138****5678, 王**, https://…: a point would be called by them
+_NO_ARGUMENT = re.compile(
+    r"【[^【】\n]{0,20}】|https?://[\x21-\x7e]+|(?:[\w@.-]{1,20}|[一-鿿])?\*{2,}[\w@.-]{0,20}", re.ASCII
+)
 
 
 def ask(session: Session, consultation: Consultation, at: datetime, actor: Actor | None = None) -> Job:
@@ -139,7 +144,7 @@ def found_at(
     for row in _words(session, ids):
         name = _name(row.number)
         number_of[name] = row.id
-        words = row.public_body
+        words = argued(row.public_body)
         if row.public_proposed_text:
             # of a clause written anew only what is new is an argument: the rest is the draft's own
             words += f"{PROPOSES}{newly_worded(wordings.get(here[row.id], ''), row.public_proposed_text)}"
@@ -205,6 +210,11 @@ def newly_worded(wording: str, proposed: str) -> str:
     """What a proposed wording adds to the wording of its clause; all of it when it resembles nothing there."""
     added = [words for act, words in difference(passage(wording, proposed), proposed) if act == "ins"]
     return "，".join(added)
+
+
+def argued(words: str) -> str:
+    """The words of a public copy without what is no argument: hidden spans, masked numbers and names, addresses."""
+    return _NO_ARGUMENT.sub(" ", words).strip() or words
 
 
 def _words(session: Session, ids: Sequence[int]) -> Iterator[Any]:

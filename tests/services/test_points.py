@@ -268,3 +268,16 @@ def test_it_is_asked_for_once_wherever_something_is_new(world, found):
     make(world, found)
     assert points.ask_where_stale(world.session, NOON) == 0
     assert world.session.scalar(select(func.count(Comment.id))) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "argument"),
+    [
+        ("身份证【已隐去】，电话138****5678，建议每日巡查。", "身份证 ，电话 ，建议每日巡查。"),
+        ("见https://example.com/a?b=1，保洁员太少", "见 ，保洁员太少"),
+        ("【已隐去】", "【已隐去】"),
+        ("资金用于（一）、（二）项**", "资金用于（一）、（二）"),
+    ],
+)
+def test_what_is_hidden_is_no_argument(words, argument):
+    assert points.argued(words) == argument
