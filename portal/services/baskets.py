@@ -288,8 +288,11 @@ def join(session: Session, seal: Seal, consultation: Consultation, code: str, in
     mine = basket(session, seal, consultation.id, code)
     if mine is None or mine.id == target.id:
         return
+    taken = {item.key for item in target.items}
     for item in list(mine.items):
         mine.items.remove(item)
+        if item.key in taken:
+            item.key = new_key()
         target.items.append(item)
     target.touched_at = at
     session.flush()

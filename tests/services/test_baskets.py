@@ -59,6 +59,15 @@ def test_a_change_on_the_review_page_minds_the_revision_too(world, found):
     assert item.body == "改了"
 
 
+def test_two_people_whose_forms_had_the_same_key_can_write_together(world, found):
+    save(world, found, "甲写的", code="CODE")
+    save(world, found, "乙写的", code="NEXT")
+    baskets.join(world.session, world.seal, found, "NEXT", "CODE", NOON)
+    held = baskets.basket(world.session, world.seal, found.id, "CODE")
+    assert [item.body for item in held.items] == ["甲写的", "乙写的"]
+    assert len({item.key for item in held.items}) == 2
+
+
 def test_the_place_of_a_quotation_is_sent_with_it(world, found):
     item = save(world, found, quote="巡查一次", quote_after=26)
     assert item.anchor.prefix.endswith("农村河道每周")
