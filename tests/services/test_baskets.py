@@ -78,6 +78,24 @@ def test_the_place_of_a_quotation_is_sent_with_it(world, found):
     assert comment.clause.printed[anchor.start : anchor.end] == anchor.exact == comment.quote
 
 
+def test_rewriting_a_comment_leaves_its_quotation_where_it_was(world, found):
+    item = save(world, found, quote="巡查一次", quote_after=26)
+    place = item.anchor
+    assert place.start > item.clause.printed.index("巡查一次")
+    # the form that was filled from what was kept knows the words and not the place
+    save(world, found, "写到一半了", revision=1, quote="巡查一次")
+    assert item.anchor == place
+    baskets.change_item(world.session, item, Remark("change", "写完了", quote="巡查一次"), NOON, 2)
+    assert item.anchor == place
+    # other words are looked for near by; words selected anew are where they were selected; no words have no place
+    baskets.change_item(world.session, item, Remark("change", "写完了", quote="一次"), NOON)
+    assert item.anchor.start == place.start + 2
+    save(world, found, "写完了", revision=item.revision, quote="巡查一次", quote_after=0)
+    assert item.anchor.start == item.clause.printed.index("巡查一次")
+    baskets.change_item(world.session, item, Remark("change", "写完了"), NOON)
+    assert item.anchor is None
+
+
 def test_a_file_goes_with_the_comment_and_leaves_with_it(world, found):
     item = save(world, found)
     baskets.attach(world.session, world.seal, found, item, b"%PDF-1.7 one", "one.pdf", NOON)
