@@ -349,7 +349,7 @@ def detach(session: Session, item: BasketItem, at: datetime) -> None:
     if evidence is not None:
         session.flush()
         session.delete(evidence)
-        item.basket.touched_at = at
+        item.written_at = item.basket.touched_at = at
     session.flush()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
@@ -110,6 +112,28 @@ def test_a_file_goes_with_the_comment_and_leaves_with_it(world, found):
     baskets.attach(world.session, world.seal, found, other, b"%PDF-1.7 three", "three.pdf", NOON)
     baskets.remove_item(world.session, other)
     assert [a.name for a in world.session.scalars(select(Attachment))] == ["two.pdf"]
+
+
+def test_a_file_that_comes_or_goes_is_noticed_by_a_page_that_is_about_to_be_sent(world, found):
+    item = save(world, found)
+    seen = [commenting.stamp([item])]
+    baskets.attach(world.session, world.seal, found, item, b"%PDF-1.7 one", "one.pdf", NOON)
+    seen.append(commenting.stamp([item]))
+    # one that takes the place of another, which SQLite may give the number of the first
+    baskets.attach(world.session, world.seal, found, item, b"%PDF-1.7 two", "two.pdf", NOON + timedelta(seconds=1))
+    seen.append(commenting.stamp([item]))
+    baskets.detach(world.session, item, NOON + timedelta(seconds=2))
+    seen.append(commenting.stamp([item]))
+    assert len(set(seen)) == 4
+    for before in seen[:3]:
+        with pytest.raises(NotValid):
+            commenting.submit(
+                world.session, world.seal, found.slug, code="CODE", identity=commenting.Identity(), at=NOON, seen=before
+            )
+    sent = commenting.submit(
+        world.session, world.seal, found.slug, code="CODE", identity=commenting.Identity(), at=NOON, seen=seen[3]
+    )
+    assert sent.is_new
 
 
 def test_a_basket_holds_so_many_files(world, found, monkeypatch):
