@@ -172,6 +172,8 @@ def _review(
         "comments/review.html",
         **shared(consultation),
         items=items,
+        # nothing is left here: a page that stayed open elsewhere may forget what was typed on it
+        is_sent=not items and commenting.sent_before(session(), seal(), code) is not None,
         form=form,
         code=code,
         seen=commenting.stamp(items) if items else "",
