@@ -75,7 +75,7 @@
       function button(words, act) {
         var added = document.createElement("button");
         added.type = "button"; added.className = "plainbtn more"; added.textContent = words;
-        added.addEventListener("click", act); box.append(added, " ");
+        added.addEventListener("click", act); box.append(added, "　");
       }
       line(answer.sentence);
       if (answer.other) {
