@@ -21,6 +21,11 @@ class Anchor:
     end: int
 
 
+def before(words: str, start: int) -> int:
+    """How many characters stand before `start`, white space not counted: what `after` is for a quotation there."""
+    return len("".join(words[:start].split()))
+
+
 def anchored(quote: str, words: str, after: int | None = None) -> Anchor | None:
     """The place in `words` that a quotation means, in whichever script it was read; None if there is none.
 
@@ -32,5 +37,5 @@ def anchored(quote: str, words: str, after: int | None = None) -> Anchor | None:
         return None
     start, end = found[0]
     if after is not None and len(found) > 1:
-        start, end = min(found, key=lambda span: abs(len("".join(words[: span[0]].split())) - after))
+        start, end = min(found, key=lambda span: abs(before(words, span[0]) - after))
     return Anchor(words[start:end], words[max(0, start - _AROUND) : start], words[end : end + _AROUND], start, end)

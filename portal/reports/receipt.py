@@ -41,6 +41,8 @@ class Remark:
     quote: str = ""
     proposed_text: str = ""
     confidential: str = ""
+    #: name and size of the file handed in with it
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,9 @@ def _characters(paper: Paper) -> dict[Role, set[str]]:
     words += _NOTES
     for one in paper.remarks:
         words += [one.citation, one.heading, one.stance, one.reference, one.body, one.quote, one.proposed_text]
-        words.append(one.confidential)
+        words += [one.confidential, one.evidence]
     said = set(for_print("".join(words))) | set(
-        "来稿回执受理编号查询码收到时间提出人所在地区方式附件内容摘要地址您交的意见条《》（征求稿）说针对建议改为商业秘密不公开"
+        "来稿回执受理编号查询码收到时间提出人所在地区方式附件内容摘要地址您交的意见条《》（征求稿）说针对建议改为商业秘密不公开依据材料"
         "〇年月日时分秒0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-—.： 　，。/?=收文北京．"
     )
     used: dict[Role, set[str]] = defaultdict(set)
@@ -205,6 +207,7 @@ def _remark(pages: Pages, position: int, remark: Remark) -> None:
         ("针对", remark.quote),
         ("建议改为", remark.proposed_text),
         ("商业秘密（不公开）", remark.confidential),
+        ("依据材料", remark.evidence),
     ):
         if text:
             _said(pages, label, paragraphs(text))

@@ -84,6 +84,11 @@ def checked(data: bytes, name: str, fault: str = "file") -> Upload:
     return Upload(safe_name(name, suffix), _MEDIA_TYPES[suffix], data, hashlib.sha256(data).hexdigest())
 
 
+def size_words(size: int) -> str:
+    """The size of a file in bytes as a reader measures it: 340 KB, 2.4 MB."""
+    return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(1, round(size / 1024))} KB"
+
+
 def safe_name(name: str, suffix: str) -> str:
     """The sender's name for the file without folders, control or direction marks, with the suffix of what it is."""
     stem = unicodedata.normalize("NFC", plaintext.received(name.replace("\\", "/"))).rsplit("/", 1)[-1]

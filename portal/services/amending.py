@@ -43,7 +43,7 @@ def correct(
     was amended already, WindowNotOpen after the deadline, NotValid when the words did not change.
     """
     comment = _in_hand(session, submission, number, revision, at)
-    words = baskets.sendable(remark, comment.clause)
+    words = baskets.sendable(baskets.where_it_was(remark, comment.clause, comment.anchor), comment.clause)
     secret = plaintext.received_within(confidential, baskets.LONGEST_BODY, "商业秘密说明", "confidential")
     was = (comment.stance, comment.body, comment.proposed_text, comment.quote)
     is_same = (words.stance, words.body, words.proposed_text, words.quoted) == was

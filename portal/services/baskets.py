@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.drafts.anchors import Anchor, anchored
+from portal.drafts.anchors import Anchor, anchored, before
 from portal.errors import AlreadyDone, NotThere, NotValid, TooMany, WindowNotOpen
 from portal.models import Basket, BasketItem, Clause, Consultation, Submission
 from portal.rules import plaintext, uploads, window
@@ -133,6 +133,10 @@ class Words:
         return self.anchor.exact if self.anchor else self.quote
 
 
+#: the columns that keep a quotation
+QUOTED = ("quote", "quote_prefix", "quote_suffix", "quote_start", "quote_end")
+
+
 def quotation_of(words: Words) -> dict[str, str | int | None]:
     """The quotation of a remark as the columns that keep it."""
     anchor = words.anchor
@@ -143,6 +147,14 @@ def quotation_of(words: Words) -> dict[str, str | int | None]:
         "quote_start": anchor.start if anchor else None,
         "quote_end": anchor.end if anchor else None,
     }
+
+
+def where_it_was(remark: Remark, clause: Clause | None, anchor: Anchor | None) -> Remark:
+    """The remark of somebody who rewrites a comment whose quotation stood at `anchor`. A form that was filled from what
+    was kept does not know the place; only words selected anew on the draft bring another."""
+    if remark.quote_after is not None or clause is None or anchor is None:
+        return remark
+    return replace(remark, quote_after=before(clause.printed, anchor.start))
 
 
 def checked(remark: Remark, clause: Clause | None) -> Words:
@@ -207,6 +219,8 @@ def save(
     words = checked(remark, clause)
     found = _hold(session, seal, consultation, code, at)
     item = next((item for item in found.items if item.key == key), None)
+    if item is not None:
+        words = checked(where_it_was(remark, clause, item.anchor), clause)
     if item is None:
         if revision:
             raise WrittenElsewhere(
@@ -288,8 +302,11 @@ def join(session: Session, seal: Seal, consultation: Consultation, code: str, in
     mine = basket(session, seal, consultation.id, code)
     if mine is None or mine.id == target.id:
         return
+    taken = {item.key for item in target.items}
     for item in list(mine.items):
         mine.items.remove(item)
+        if item.key in taken:
+            item.key = new_key()
         target.items.append(item)
     target.touched_at = at
     session.flush()
@@ -299,10 +316,10 @@ def join(session: Session, seal: Seal, consultation: Consultation, code: str, in
 
 def change_item(session: Session, item: BasketItem, remark: Remark, at: datetime, revision: int | None = None) -> None:
     """Rewrites a comment that has not been sent. Raises WrittenElsewhere when `revision` is not what it stands at."""
-    words = checked(remark, item.clause)
     if session.scalar(select(BasketItem.id).where(BasketItem.id == item.id).with_for_update(key_share=True)) is None:
         raise NotThere("这条意见不在“我的意见”里，可能已经删除或提交。")
-    session.refresh(item, ["revision", "stance", "body", "proposed_text"])
+    session.refresh(item, ["revision", "stance", "body", "proposed_text", *QUOTED])
+    words = checked(where_it_was(remark, item.clause, item.anchor), item.clause)
     if revision is not None and item.revision != revision and not _is_said(item, words):
         raise WrittenElsewhere(
             "这一条刚在别处改过，您刚写的没有保存。请比较两份，再按一次“保存修改”就换成您这一份。", item
@@ -332,7 +349,7 @@ def detach(session: Session, item: BasketItem, at: datetime) -> None:
     if evidence is not None:
         session.flush()
         session.delete(evidence)
-        item.basket.touched_at = at
+        item.written_at = item.basket.touched_at = at
     session.flush()
 
 

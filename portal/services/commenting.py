@@ -35,7 +35,7 @@ from portal.rules.words import AttachmentPurpose, Channel, CommentState, Identit
 from portal.sealing import Seal
 from portal.services import attachments, baskets, email_codes, masking, receipts
 from portal.services.identity import CONTACT_CONTEXT, Identity, Sender, checked
-from portal.services.receipts import CONFIDENTIAL_CONTEXT, Receipt, Told
+from portal.services.receipts import CONFIDENTIAL_CONTEXT, Evidence, Receipt, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def submit(
             item.citation or "全文",
             _words_of(item),
             _checked_secret(secrets.get(item.id, ""), item.id),
-            item.evidence_digest or "",
+            Evidence(item.evidence_name, item.evidence_size, item.evidence_digest) if item.evidence_digest else None,
         )
         for item in items
     ]
@@ -164,7 +164,7 @@ _ITEMS = (
         )),
         _CLAUSE.c.label,
         _CLAUSE.c.citation,
-        _ATTACHMENT.c.digest.label("evidence_digest"),
+        *(_ATTACHMENT.c[name].label(f"evidence_{name}") for name in ("name", "size", "digest")),
     )
     .join_from(_ITEM, _BASKET, _BASKET.c.id == _ITEM.c.basket_id)
     .outerjoin(_CLAUSE, _CLAUSE.c.id == _ITEM.c.clause_id)
@@ -188,8 +188,9 @@ _REMOVED = delete(_BASKET).where(_BASKET.c.id == bindparam("basket"))
 
 
 def stamp(items: Iterable[Any]) -> str:
-    """Changes with every comment that is written, rewritten or removed: what is sent is what the page showed."""
-    marks = sorted(f"{item.id} {item.written_at.timestamp():.6f}" for item in items)
+    """Changes with every comment that is written, rewritten or removed, and with every file: what is sent is what the
+    page showed."""
+    marks = sorted(f"{item.id} {item.evidence_id or 0} {item.written_at.timestamp():.6f}" for item in items)
     return hashlib.sha256("\n".join(marks).encode()).hexdigest()[:16]
 
 

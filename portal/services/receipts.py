@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.models import Comment, Submission
 from portal.rules import window
+from portal.rules.uploads import size_words
 from portal.sealing import Seal
 from portal.services import baskets, outbox
 
@@ -31,6 +32,15 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """A file that was handed in to support a comment: its name, its bytes counted, its SHA-256."""
+
+    name: str
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """One comment as it was sent: where, the words, and the trade secret told beside them."""
 
@@ -39,8 +49,8 @@ class Told:
     citation: str
     words: baskets.Words
     confidential: str = ""
-    #: SHA-256 of the file handed in with it
-    evidence_digest: str = ""
+    #: the file handed in with it
+    evidence: Evidence | None = None
 
 
 def told(seal: Seal, comment: Comment) -> Told:
@@ -53,7 +63,7 @@ def told(seal: Seal, comment: Comment) -> Told:
             comment.stance, comment.body, comment.proposed_text, comment.anchor, comment.quote, comment.evidence_id
         ),
         confidential(seal, comment),
-        comment.evidence.digest if comment.evidence else "",
+        Evidence(comment.evidence.name, comment.evidence.size, comment.evidence.digest) if comment.evidence else None,
     )
 
 
@@ -97,8 +107,8 @@ def _words(one: Told) -> dict[str, str]:
     }
     if one.confidential:
         words["confidential"] = one.confidential
-    if one.evidence_digest:
-        words["evidence"] = one.evidence_digest
+    if one.evidence:
+        words["evidence"] = one.evidence.digest
     return words
 
 
@@ -163,6 +173,8 @@ def owe(
             lines.append(f"针对：{one.words.quoted}")
         if one.words.proposed_text:
             lines.append(f"建议改为：{one.words.proposed_text}")
+        if one.evidence:
+            lines.append(f"依据材料：{one.evidence.name}（{size_words(one.evidence.size)}）")
         if one.confidential:
             lines.append("（另有商业秘密说明一段，已加密收到，不写入邮件。）")
     lines += ["", unit]

@@ -30,7 +30,7 @@ def tracked(session: Session, seal: Seal, number: str, secret: str) -> Submissio
             joinedload(Submission.respondent),
             joinedload(Submission.letter),
             selectinload(Submission.comments).options(
-                joinedload(Comment.clause), joinedload(Comment.published_response)
+                joinedload(Comment.clause), joinedload(Comment.published_response), joinedload(Comment.evidence)
             ),
         )
     )

@@ -21,6 +21,7 @@ from portal.web.consultations import WHOLE, blueprint, shared
 from portal.web.forms import CommentForm
 from portal.web.gate import asked_number, commit, look_only, now, permit, seal, session, settings
 from portal.web.outline import contents, most_said, passages, sentences
+from portal.web.shared_pages import form_key
 
 
 @blueprint.get("/consultations/<slug>/")
@@ -90,7 +91,12 @@ def _refused(refusal: Refusal) -> tuple[Response, int]:
         said["revision"] = other.revision if other else 0
         said["key"] = other.key if other else basket_service.new_key()
         if other:
-            said["other"] = {"stance": display.word(other.stance), "body": other.body, "saved": _saved(other)["saved"]}
+            said["other"] = {
+                "stance": display.word(other.stance),
+                "body": other.body,
+                "proposed_text": other.proposed_text,
+                "saved": _saved(other)["saved"],
+            }
     status = 429 if isinstance(refusal, TooMany) else 422 if isinstance(refusal, NotValid) else 409
     return jsonify(said), status
 
@@ -219,7 +225,7 @@ def _page(
     if label != WHOLE and in_hand is None:
         raise NotThere("征求意见稿里没有这一条款，请从目录里重新选择。")
     if not form.key.data:
-        form.key.data, form.revision.data = basket_service.new_key(), 0
+        form.key.data, form.revision.data = form_key(), 0
     if in_hand is not None and not form.proposed_text.data:
         form.proposed_text.data = in_hand.wording
     form.sentence.choices = [("", gettext("不选")), *((s, s) for s in sentences(in_hand))] if in_hand else []

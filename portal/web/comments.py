@@ -173,6 +173,8 @@ def _review(
         "comments/review.html",
         **shared(consultation),
         items=items,
+        # nothing is left here: a page that stayed open elsewhere may forget what was typed on it
+        is_sent=not items and commenting.sent_before(session(), seal(), code) is not None,
         form=form,
         code=code,
         seen=commenting.stamp(items) if items else "",
@@ -204,11 +206,20 @@ def _words(consultation: Consultation, items: list[BasketItem]) -> str:
             (gettext("针对"), item.quote),
             (gettext("建议改为"), item.proposed_text),
             (gettext("商业秘密说明（不公开）"), secrets.get(item.id, "")),
+            (gettext("依据材料"), _evidence(item)),
         ):
             if text:
                 lines.append(label + display.Marks().colon + text)
         lines.append("")
     return "\n".join(lines)
+
+
+def _evidence(item: BasketItem) -> str:
+    """Name and size of the file that goes with a comment; empty when there is none."""
+    if item.evidence is None:
+        return ""
+    marks = display.Marks()
+    return f"{item.evidence.name}{marks.open}{uploads.size_words(item.evidence.size)}{marks.close}"
 
 
 @blueprint.post("/consultations/<slug>/comment/words")
@@ -249,8 +260,12 @@ def change(slug: str, item_id: int) -> str | Response | tuple[str, int]:
         try:
             basket_service.require_open(consultation, now())
             basket_service.change_item(session(), item, form.remark(), now(), form.revision.data)
+            is_detached = request.form.get("act") == "detach"
+            if is_detached:
+                basket_service.detach(session(), item, now())
             commit()
-            return redirect(url_for(".review", slug=slug))
+            here, review = url_for(".change", slug=slug, item_id=item.id), url_for(".review", slug=slug)
+            return redirect(here if is_detached else review)
         except (NotValid, WindowNotOpen, basket_service.WrittenElsewhere) as refusal:
             session().rollback()
             form.blame(refusal)

@@ -23,6 +23,7 @@ from portal.models import Clause
 from portal.rules import window
 from portal.rules.identifiers import Check
 from portal.rules.periods import Message
+from portal.rules.uploads import size_words
 from portal.rules.words import LabelledEnum
 from portal.services.baskets import plain_code
 from portal.web import gate
@@ -146,11 +147,6 @@ def weekday(value: datetime | date) -> str:
 def narrow_weekday(value: date) -> str:
     """The head of a column of a calendar: 六, Sa."""
     return format_date(value, "EEEEEE", locale="en") if is_english() else format_date(value, "EEEEE", locale="zh")
-
-
-def size_words(size: int) -> str:
-    """The size of a file as a reader measures it: 340 KB, 2.4 MB."""
-    return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(1, round(size / 1024))} KB"
 
 
 def official(text: str) -> Markup:

@@ -11,6 +11,7 @@ from portal.models import Submission
 from portal.reports import qr
 from portal.reports import receipt as paper
 from portal.rules.receipts import canonical, normal_receipt_number
+from portal.rules.uploads import size_words
 from portal.rules.window import WindowState
 from portal.services import amending, receipts, reference
 from portal.services import tracking as tracking_service
@@ -167,6 +168,7 @@ def _paper(submission: Submission, secret: str) -> paper.Paper:
                 quote=told.words.quoted,
                 proposed_text=told.words.proposed_text,
                 confidential=told.confidential,
+                evidence=f"{told.evidence.name}（{size_words(told.evidence.size)}）" if told.evidence else "",
             )
             for comment in submission.first_comments
             for told in (receipts.told(seal(), comment),)

@@ -2,7 +2,8 @@
 
 A page is handed out for less than a second after the moment it was read from the database, so a decision is public
 within that second, and no list of what to throw away has to be kept right. Each process has its own copies. Whoever
-has begun a basket or endorsed a comment gets pages of their own; form tokens are put in at the last moment, one for each reader.
+has begun a basket or endorsed a comment gets pages of their own; form tokens, and the keys that tell one empty form from
+another, are put in at the last moment, one for each reader.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response
 
+from portal.services.baskets import new_key
 from portal.web import display, visitors
 
 if TYPE_CHECKING:
@@ -49,17 +51,22 @@ SHARED = frozenset(
 ROOM = 64 * 1024 * 1024
 #: stands in a shared page where each reader's own form token goes; nobody can write it into a comment
 _TOKEN_HERE = secrets.token_hex(20).encode()
+#: likewise for the key of an empty form: two tabs, or two visitors who later write together, never hold the same one
+_KEY_HERE = secrets.token_hex(20).encode()
 
 Key = tuple[str, ...]
 
 
 @dataclass(slots=True)
 class Page:
-    """One finished page: its bytes, its headers, and the instant its data was read (monotonic seconds)."""
+    """One finished page: its bytes, its headers, and the instant its data was read (monotonic seconds).
+
+    `is_each_readers` says that something has to be put in before it is handed out.
+    """
 
     body: bytes
     headers: list[tuple[str, str]]
-    has_token: bool
+    is_each_readers: bool
     read_at: float
     zipped: bytes | None = None
 
@@ -125,6 +132,11 @@ def form_token() -> str:
     return _TOKEN_HERE.decode() if "shared_key" in g else generate_csrf()
 
 
+def form_key() -> str:
+    """The key of an empty form; in a shared page the mark where each reader's own will stand."""
+    return _KEY_HERE.decode() if "shared_key" in g else new_key()
+
+
 class Counter:
     """Hands a fresh copy out before the application is asked at all."""
 
@@ -134,7 +146,7 @@ class Counter:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         key = key_of(environ)
         page = self.pages.fresh(key) if key is not None else None
-        if page is None or page.has_token:
+        if page is None or page.is_each_readers:
             return self.application(environ, start_response)
         body, headers = page.for_wire(environ.get("HTTP_ACCEPT_ENCODING", ""))
         start_response("200 OK", headers)
@@ -171,7 +183,7 @@ def init_app(app: Flask) -> None:
                 return None
             turn.release()
         g.is_copy = True
-        return Response(_with_token(page), headers=page.headers)
+        return Response(_for_one_reader(page), headers=page.headers)
 
     @app.after_request
     def keep(response: Response) -> Response:
@@ -181,10 +193,10 @@ def init_app(app: Flask) -> None:
         body = response.get_data()
         response.vary.update(("Cookie", "Accept-Encoding"))
         headers = [(name, value) for name, value in response.headers if name not in ("Content-Length", "Set-Cookie")]
-        page = Page(body, headers, _TOKEN_HERE in body, g.read_at)
+        page = Page(body, headers, _TOKEN_HERE in body or _KEY_HERE in body, g.read_at)
         if response.status_code == 200:
             pages.keep(key, page)
-        response.set_data(_with_token(page))
+        response.set_data(_for_one_reader(page))
         return response
 
     @app.teardown_request
@@ -194,5 +206,7 @@ def init_app(app: Flask) -> None:
             turn.release()
 
 
-def _with_token(page: Page) -> bytes:
-    return page.body.replace(_TOKEN_HERE, generate_csrf().encode()) if page.has_token else page.body
+def _for_one_reader(page: Page) -> bytes:
+    if not page.is_each_readers:
+        return page.body
+    return page.body.replace(_TOKEN_HERE, generate_csrf().encode()).replace(_KEY_HERE, new_key().encode())

@@ -7,71 +7,112 @@
   var FIELDS = ["body", "quote", "quote_after", "proposed_text"];
   var english = document.documentElement.lang === "en";
   var WORDS = english
-    ? { saving: "Saving …", saved: "Saved at ", here: "Not sent to the site yet; kept on this device.", empty: "Nothing to save yet.", copied: "Copied", quote: "Quote and comment", mine: "Keep mine", theirs: "Take theirs" }
-    : { saving: "正在保存……", saved: "已保存 ", here: "还没有存到网站，先留在这台设备上。", empty: "还没有内容可存。", copied: "已复制", quote: "引用并提意见", mine: "用我这一份", theirs: "用那一份" };
+    ? { saving: "Saving …", saved: "Saved at ", here: "Not sent to the site yet; kept on this device.", empty: "Nothing to save yet.", copied: "Copied", quote: "Quote and comment", mine: "Keep mine", theirs: "Take theirs", drop: "Discard it", proposed: "Proposed wording: ",
+        other: "This comment was changed elsewhere, and what you wrote on this device is not saved yet. Please compare the two and choose; until then nothing is changed.",
+        gone: "This comment was sent or deleted elsewhere. What you wrote on this device is not saved yet; you can keep it as a new comment." }
+    : { saving: "正在保存……", saved: "已保存 ", here: "还没有存到网站，先留在这台设备上。", empty: "还没有内容可存。", copied: "已复制", quote: "引用并提意见", mine: "用我这一份", theirs: "用那一份", drop: "不要了", proposed: "建议改为：",
+        other: "这一条在别处改过，您在这台设备上写的还没有保存。请比较两份，选用一份；选定以前什么都不改。",
+        gone: "这一条已在别处提交或删除。您在这台设备上写的还没有保存，可以另存为新的一条。" };
 
   /* 1 What is kept in this browser until the site has it */
   function stored(key) { try { return JSON.parse(localStorage.getItem(key) || "null"); } catch (fault) { return null; } }
   function store(key, value) {
     try { if (value === null) localStorage.removeItem(key); else localStorage.setItem(key, JSON.stringify(value)); } catch (fault) { /* full or forbidden */ }
   }
-  function place(form) { return "typed:" + form.getAttribute("data-keep"); }
+  // each tab keeps words of its own: what one tab has saved is no reason to throw away what another could not
+  var tab = (function () {
+    var made = Math.random().toString(36).slice(2);
+    try {
+      made = sessionStorage.getItem("tab") || made;
+      sessionStorage.setItem("tab", made);
+    } catch (fault) { /* forbidden: as long as this page */ }
+    return made;
+  })();
+  function places(form) { return "typed:" + form.getAttribute("data-keep"); }
+  function place(form) { return places(form) + "#" + tab; }
+  function everyKept(form) {
+    var own = place(form), all = places(form), names = [];
+    try { names = Object.keys(localStorage).filter(function (name) { return name === all || name.indexOf(all + "#") === 0; }); } catch (fault) { /* forbidden */ }
+    names.sort(function (one, other) { return (other === own) - (one === own); });
+    return names.map(function (name) { return { name: name, words: stored(name) }; }).filter(function (kept) { return kept.words; });
+  }
   function typed(form) {
     var now = { key: form.elements.key.value, revision: form.elements.revision.value };
     FIELDS.forEach(function (name) { if (form.elements[name]) now[name] = form.elements[name].value; });
     now.stance = (form.querySelector("input[name=stance]:checked") || {}).value || "";
     return now;
   }
-  function isSame(one, other) {
-    return FIELDS.concat("stance").every(function (name) { return (one[name] || "") === (other[name] || ""); });
+  function plain(words) { return (words || "").replace(/\r\n?/g, "\n").trim(); }
+  function isSame(one, other, but) {
+    return FIELDS.concat("stance").every(function (name) { return name === but || plain(one[name]) === plain(other[name]); });
   }
 
   /* 2 Saving as one types */
+  // words that were refused are kept under a revision no comment has: nothing takes them for newer than what stands there
+  var REFUSED = "-1";
+
   function Saver(form) {
-    var state = form.querySelector("[data-saved]"), timer = 0, isBusy = false, isStopped = false, last = typed(form);
+    var state = form.querySelector("[data-saved]"), timer = 0, isBusy = false, isStopped = false, isAsked = false, last = typed(form);
     function say(words) { if (state.textContent !== words) state.textContent = words; }
 
-    function conflict(answer, mine) {
-      // written elsewhere meanwhile: nothing is overwritten until somebody chooses
-      isStopped = true;
-      var box = document.createElement("div"), words = document.createElement("p");
+    function keep() {
+      var now = typed(form);
+      if (isAsked) now.revision = REFUSED;
+      store(place(form), now);
+    }
+
+    // written elsewhere meanwhile: nothing is overwritten until somebody chooses. `answer` has the sentence, the key and
+    // revision of what stands there, and its words as `other` unless it is gone
+    function conflict(answer) {
+      isStopped = isAsked = true;
+      window.clearTimeout(timer);
+      var box = document.createElement("div");
       box.className = "alert"; box.setAttribute("role", "alert");
-      words.textContent = answer.sentence; box.append(words);
-      if (answer.other) {
-        var other = document.createElement("p");
-        other.className = "plain-text quote"; other.textContent = answer.other.saved + "　" + answer.other.stance + "　" + answer.other.body;
-        box.append(other);
-        var take = document.createElement("button");
-        take.type = "button"; take.className = "plainbtn more"; take.textContent = WORDS.theirs;
-        take.addEventListener("click", function () { store(place(form), null); window.location.reload(); });
-        box.append(take, " ");
+      function line(words, css) {
+        var added = document.createElement("p");
+        added.className = css || ""; added.textContent = words; box.append(added);
       }
-      var keep = document.createElement("button");
-      keep.type = "button"; keep.className = "plainbtn more"; keep.textContent = WORDS.mine;
-      keep.addEventListener("click", function () {
+      function button(words, act) {
+        var added = document.createElement("button");
+        added.type = "button"; added.className = "plainbtn more"; added.textContent = words;
+        added.addEventListener("click", act); box.append(added, "　");
+      }
+      line(answer.sentence);
+      if (answer.other) {
+        line([answer.other.saved, answer.other.stance, answer.other.body].filter(Boolean).join("　"), "plain-text quote");
+        if (answer.other.proposed_text) line(WORDS.proposed + answer.other.proposed_text, "plain-text quote");
+      }
+      button(answer.other ? WORDS.theirs : WORDS.drop, function () { store(place(form), null); window.location.reload(); });
+      button(WORDS.mine, function () {
         form.elements.key.value = answer.key; form.elements.revision.value = answer.revision;
-        box.remove(); isStopped = false; save();
+        last = {};
+        box.remove(); isStopped = isAsked = false; keep();
+        save(!!(form.elements.evidence && form.elements.evidence.files.length));
       });
-      box.append(keep); form.prepend(box); box.scrollIntoView({ block: "nearest" });
-      store(place(form), mine); say("");
+      form.prepend(box); box.scrollIntoView({ block: "nearest" });
+      keep(); say("");
     }
 
     function save(withFile) {
       window.clearTimeout(timer);
       if (isStopped || isBusy) { if (isBusy) timer = window.setTimeout(save, 700, withFile); return Promise.resolve(); }
       var now = typed(form), body = new FormData(form);
-      if (!withFile) { if (isSame(now, last)) return Promise.resolve(); body.delete("evidence"); }
+      if (!withFile) {
+        if (isSame(now, last)) { store(place(form), null); return Promise.resolve(); }
+        body.delete("evidence");
+      }
       isBusy = true; say(WORDS.saving);
       return fetch(form.getAttribute("action"), { method: "POST", body: body, credentials: "same-origin", headers: { Accept: "application/json" } })
         .then(function (answer) {
           return answer.json().then(function (said) {
             if (answer.ok) {
               form.elements.revision.value = said.revision; last = now;
-              if (isSame(typed(form), now)) store(place(form), null);
+              // what was typed meanwhile goes on from this revision
+              if (isSame(typed(form), now)) store(place(form), null); else keep();
               say(WORDS.saved + said.saved + (said.evidence ? "　" + said.evidence : ""));
               if (withFile && form.elements.evidence) form.elements.evidence.value = "";
               held(said.items);
-            } else if (said.other || "revision" in said) conflict(said, now);
+            } else if (said.other || "revision" in said) conflict(said);
             else say(said.fault === "body" && !now.body ? WORDS.empty : said.sentence);
           });
         })
@@ -81,7 +122,7 @@
 
     form.addEventListener("input", function (event) {
       if (event.target.name === "sentence") return;
-      store(place(form), typed(form));
+      keep();
       window.clearTimeout(timer); timer = window.setTimeout(save, 1200);
     });
     form.addEventListener("change", function (event) {
@@ -94,33 +135,67 @@
     window.addEventListener("online", function () { if (document.contains(form)) save(); });
     form.addEventListener("submit", function () { window.clearTimeout(timer); isStopped = true; });
 
-    // words that never reached the site come back, over what the page itself put there
-    var kept = stored(place(form));
-    if (kept && (kept.key === form.elements.key.value || kept.revision === "0")) {
-      if (form.elements.revision.value === "0" || kept.key === form.elements.key.value) {
-        form.elements.key.value = kept.key;
-        FIELDS.forEach(function (name) { if (form.elements[name] && kept[name]) form.elements[name].value = kept[name]; });
-        var chosen = kept.stance && form.querySelector("input[name=stance][value='" + kept.stance + "']");
-        if (chosen) chosen.checked = true;
-        ["quote", "proposed_text"].forEach(function (name) {
-          var field = form.elements[name];
-          if (field && field.value && field.value !== field.defaultValue) field.closest("details").open = true;
-        });
-        save();
-      }
-    } else if (kept && kept.body && form.elements.revision.value !== "0") {
-      // another comment of mine on this clause is open: the words that were kept become one of their own
-      elsewhere(form, kept);
+    function take(kept) {
+      var words = kept.words;
+      form.elements.key.value = words.key; form.elements.revision.value = words.revision;
+      FIELDS.forEach(function (name) {
+        if (form.elements[name] && name in words && (words[name] || name !== "body")) form.elements[name].value = words[name];
+      });
+      var chosen = words.stance && form.querySelector("input[name=stance][value='" + words.stance + "']");
+      if (chosen) chosen.checked = true;
+      ["quote", "proposed_text"].forEach(function (name) {
+        var field = form.elements[name];
+        if (field && field.value && field.value !== field.defaultValue) field.closest("details").open = true;
+      });
+      if (kept.name !== place(form)) store(kept.name, null);
     }
+
+    // words that never reached the site come back, over what the page itself put there
+    function comeBack() {
+      var page = typed(form), isTaken = false, isNone = page.revision === "0" && !/[?&]new=/.test(window.location.search);
+      everyKept(form).forEach(function (kept) {
+        var words = kept.words, isThis = words.key === page.key, isOlder = words.revision !== page.revision;
+        if (isSame(words, page, isOlder && "quote_after")) store(kept.name, null);
+        else if (!isTaken && !isOlder && (isThis || page.revision === "0")) {
+          isTaken = true; take(kept); keep(); save();
+        } else if (!isTaken && isThis) {
+          // they were written over an older revision than the one that stands here
+          isTaken = true; take(kept);
+          conflict({ sentence: WORDS.other, key: page.key, revision: page.revision, other: standing(page) });
+        } else if (!isTaken && isNone && words.revision !== "0" && !page.body) {
+          isTaken = true; take(kept);
+          conflict({ sentence: WORDS.gone, key: page.key, revision: page.revision });
+        } else if (words.revision !== REFUSED && (words.body || words.proposed_text)) {
+          // of another comment of mine on this clause: they become one of their own, or a change of it
+          elsewhere(form, kept);
+        }
+      });
+    }
+    function standing(page) {
+      var field = form.elements.proposed_text, stance = form.querySelector("input[name=stance][value='" + page.stance + "']");
+      var isProposed = field && plain(page.proposed_text) !== plain(field.value);
+      return { saved: "", stance: stance ? stance.parentElement.textContent.trim() : "", body: page.body, proposed_text: isProposed ? page.proposed_text : "" };
+    }
+
+    if (form.querySelector("[data-other]")) {
+      // the page itself shows both, and asks: its button keeps mine, its link takes the other
+      isStopped = isAsked = true;
+      keep();
+      form.querySelector("[data-other] a").addEventListener("click", function () { store(place(form), null); });
+    } else comeBack();
     return save;
   }
 
   function elsewhere(form, kept) {
     var body = new FormData();
     body.set("csrf_token", form.elements.csrf_token.value);
-    Object.keys(kept).forEach(function (name) { body.set(name, kept[name]); });
+    Object.keys(kept.words).forEach(function (name) { body.set(name, kept.words[name]); });
     fetch(form.getAttribute("action"), { method: "POST", body: body, credentials: "same-origin", headers: { Accept: "application/json" } })
-      .then(function (answer) { if (answer.ok) { store(place(form), null); return answer.json().then(function (said) { held(said.items); }); } return null; })
+      .then(function (answer) {
+        if (answer.ok) { store(kept.name, null); return answer.json().then(function (said) { held(said.items); }); }
+        if (answer.status === 409) { kept.words.revision = REFUSED; store(kept.name, kept.words); }
+        return null;
+      })
       .catch(function () { /* it stays kept */ });
   }
 
@@ -202,7 +277,11 @@
     var form = (section || draft).querySelector(".panel form[data-keep]");
     copyButtons(section || document);
     if (!form) return;
-    if (draft.querySelector(".panel .added")) store(place(form), null);
+    if (draft.querySelector(".panel .added") && /[?&]added=/.test(window.location.search)) {
+      // once: what is typed from now on is kept however often this page is read again
+      store(place(form), null);
+      history.replaceState(history.state, "", window.location.pathname + window.location.hash);
+    }
     new Saver(form); previewer(form);
   }
   function close() {

@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import select
 
+from portal.models import BasketItem
 from tests import factories
 from tests.browser.hands import follow
 from tests.browser.test_accessibility import overflow, violations
@@ -247,3 +249,130 @@ def test_back_leads_from_a_clause_to_the_draft(page: Page, address, site):
     expect(page.locator(".panel")).to_have_count(0)
     page.go_forward()
     expect(page.locator("#c-2-2 .panel")).to_be_visible()
+
+
+CLAUSE = "/consultations/hehu/clauses/2-1"
+
+
+def words_kept(app) -> list[tuple[int, str]]:
+    with app.extensions["database"].reader() as session:
+        return [(item.revision, item.body) for item in session.scalars(select(BasketItem).order_by(BasketItem.id))]
+
+
+def refused_in_a_second_tab(page: Page) -> Page:
+    """The first tab saves over what the second began with; the second is told, and chooses nothing."""
+    page.goto(CLAUSE)
+    body = page.locator(".panel textarea[name=body]")
+    body.fill("第一份")
+    expect(page.locator("[data-saved]")).to_contain_text("已保存")
+    other = page.context.new_page()
+    other.goto(CLAUSE)
+    body.fill("这一页写的")
+    expect(page.locator(".panel form[data-keep] [name=revision]")).to_have_value("2")
+    other.locator(".panel textarea[name=body]").fill("另一页写的")
+    expect(other.get_by_role("alert")).to_contain_text("这一页写的")
+    return other
+
+
+def third(page: Page, other: Page) -> Page:
+    opened = page.context.new_page()
+    opened.goto(CLAUSE)
+    return opened
+
+
+def reloaded(page: Page, other: Page) -> Page:
+    page.reload()
+    return page
+
+
+def recoloured(page: Page, other: Page) -> Page:
+    follow(other, other.locator("a[href='?theme=dark']"))
+    return other
+
+
+def goes_on_in_the_first(page: Page, other: Page) -> Page:
+    page.locator(".panel textarea[name=body]").fill("这一页写的，又写")
+    expect(page.locator(".panel form[data-keep] [name=revision]")).to_have_value("3")
+    return recoloured(page, other)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("look", [third, reloaded, recoloured, goes_on_in_the_first])
+@pytest.mark.parametrize("choice", ["用我这一份", "用那一份"])
+def test_refused_words_overwrite_nothing_until_somebody_chooses(page: Page, app, site, look, choice):
+    other = refused_in_a_second_tab(page)
+    before = words_kept(app)
+    seen = look(page, other)
+    before = words_kept(app) if look is goes_on_in_the_first else before
+    alert, body = seen.get_by_role("alert"), seen.locator(".panel textarea[name=body]")
+    expect(alert).to_contain_text(before[0][1])
+    expect(body).to_have_value("另一页写的")
+    seen.wait_for_timeout(2500)
+    assert words_kept(app) == before
+    body.press_sequentially("，还有")
+    seen.wait_for_timeout(2000)
+    assert words_kept(app) == before
+    if look is recoloured:
+        seen.reload()
+        expect(body).to_have_value("另一页写的，还有")
+        expect(alert).to_contain_text(before[0][1])
+    seen.get_by_role("button", name=choice).click()
+    if choice == "用我这一份":
+        expect(seen.locator("[data-saved]")).to_contain_text("已保存")
+        assert words_kept(app) == [(before[0][0] + 1, "另一页写的，还有")]
+    else:
+        expect(alert).to_have_count(0)
+        expect(body).to_have_value(before[0][1])
+        assert words_kept(app) == before
+    seen.reload()
+    expect(seen.get_by_role("alert")).to_have_count(0)
+    page.faults.clear()  # type: ignore[attr-defined]  # refusals are answers of the network
+
+
+@ON_SQLITE
+def test_the_page_that_shows_both_saves_neither_as_one_types_on(page: Page, app, site):
+    other = refused_in_a_second_tab(page)
+    follow(other, other.locator(".panel button.btn"))
+    expect(other.locator("[data-other]")).to_contain_text("这一页写的")
+    other.locator(".panel textarea[name=body]").fill("另一页写的，还有")
+    other.wait_for_timeout(2500)
+    assert words_kept(app) == [(2, "这一页写的")]
+    follow(other, other.locator("a[href='?theme=dark']"))
+    expect(other.get_by_role("alert")).to_contain_text("这一页写的")
+    follow(other, other.locator(".panel button.btn"))
+    follow(other, other.locator(".panel button.btn"))
+    assert words_kept(app) == [(3, "另一页写的，还有")]
+    expect(other.get_by_role("alert")).to_have_count(0)
+    # what is typed after the button is kept too, also when this page is read again
+    other.route("**/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    other.locator(".panel textarea[name=body]").fill("另一页写的，还有！")
+    expect(other.locator("[data-saved]")).to_contain_text("先留在这台设备上")
+    other.reload()
+    expect(other.locator(".panel textarea[name=body]")).to_have_value("另一页写的，还有！")
+    page.faults.clear()  # type: ignore[attr-defined]
+
+
+@ON_SQLITE
+def test_words_of_a_comment_that_was_sent_meanwhile_are_offered_as_a_new_one(page: Page, app, site):
+    other = refused_in_a_second_tab(page)
+    page.goto("/consultations/hehu/comment")
+    follow(page, page.locator(".send .btn"))
+    page.goto(CLAUSE)
+    expect(page.get_by_role("alert")).to_contain_text("已在别处提交或删除")
+    page.wait_for_timeout(2000)
+    assert words_kept(app) == []
+    page.get_by_role("button", name="用我这一份").click()
+    expect(page.locator("[data-saved]")).to_contain_text("已保存")
+    assert words_kept(app) == [(1, "另一页写的")]
+    other.close()
+
+
+@ON_SQLITE
+def test_two_tabs_with_an_empty_form_write_two_comments(page: Page, app, site):
+    other = page.context.new_page()
+    for each in (page, other):
+        each.goto(CLAUSE)
+    for each, words in ((page, "左边写的"), (other, "右边写的")):
+        each.locator(".panel textarea[name=body]").fill(words)
+        expect(each.locator("[data-saved]")).to_contain_text("已保存")
+    assert words_kept(app) == [(1, "左边写的"), (1, "右边写的")]

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
 from portal.models import Consultation, Submission
@@ -127,3 +127,81 @@ def test_a_correction_and_a_withdrawal_by_keyboard(page: Page, app, address, sit
     sound(page, f"tracking-{lang}")
     follow(page, page.locator("a[href$='/ledger']"), "Enter")
     sound(page, f"ledger-{lang}")
+
+
+SECRET = "成本每吨八百元。"
+
+
+def typed(page: Page) -> tuple[str, str, bool, str]:
+    return (
+        page.locator("#organisation").input_value(),
+        page.locator("#phone").input_value(),
+        page.locator("#has_read_notice").is_checked(),
+        page.locator("textarea[name^=confidential-]").input_value(),
+    )
+
+
+@ON_SQLITE
+def test_what_was_typed_stays_in_this_tab_until_it_is_sent(page: Page, app, site):
+    write(page, "2-1", "巡查次数太少，建议每日两次。")
+    page.goto(REVIEW)
+    page.locator("input[name=kind][value=enterprise]").check()
+    page.fill("#organisation", "示例市恒川新材料有限公司")
+    page.fill("#name", "周某")
+    page.fill("#phone", "13800138000")
+    page.locator("#has_read_notice").check()
+    page.locator("summary", has_text="其中有商业秘密").click()
+    page.fill("textarea[name^=confidential-]", SECRET)
+    expected = typed(page)
+    assert expected == ("示例市恒川新材料有限公司", "13800138000", True, SECRET)
+    expect(page.locator("[data-kept]")).to_contain_text("提交后清除")
+    for choice in ("?theme=dark", "?size=large", "?script=hant", "?lang=en", "?lang=zh", "?script=hans"):
+        follow(page, page.locator(f"a[href='{choice}']").first)
+        assert typed(page) == expected, choice
+        assert page.locator("#organisation").is_visible()
+        assert page.locator("textarea[name^=confidential-]").is_visible()
+    sound(page, "kept")
+    follow(page, page.locator(".remarks .acts a").first)
+    page.locator("textarea[name=body]").fill("巡查次数太少，建议每日三次。")
+    follow(page, page.locator("main form .btn"))
+    assert typed(page) == expected
+    # another tab, and another basket, know nothing of it
+    other = page.context.new_page()
+    other.goto(REVIEW)
+    assert other.locator("#organisation").input_value() == ""
+    other.close()
+    # a form that comes back is kept on as it came back
+    page.fill("#phone", "1")
+    press(page)
+    assert page.locator("#phone").input_value() == "1"
+    page.goto(REVIEW)
+    assert page.locator("#phone").input_value() == "1"
+    page.fill("#phone", "13800138000")
+    press(page)
+    page.wait_for_url("**/receipts/**")
+    assert "review:" not in page.evaluate("Object.keys(sessionStorage).join()")
+    assert SECRET not in page.evaluate("JSON.stringify(sessionStorage) + JSON.stringify(localStorage)")
+    page.faults.clear()
+    assert sent(app) == 1
+
+
+@ON_SQLITE
+def test_taking_up_another_basket_loses_nothing_that_was_typed(page: Page, app, site, chromium, address):
+    context = chromium.new_context(base_url=address, locale="zh-CN")
+    colleague = context.new_page()
+    write(colleague, "2-2", "经费太少。")
+    colleague.goto(REVIEW)
+    code = colleague.locator("aside .code").first.inner_text()
+    context.close()
+    write(page, "2-1", "巡查次数太少。")
+    page.goto(REVIEW)
+    page.locator("input[name=kind][value=enterprise]").check()
+    page.fill("#organisation", "示例市恒川新材料有限公司")
+    page.locator("summary", has_text="其中有商业秘密").click()
+    page.fill("textarea[name^=confidential-]", SECRET)
+    page.fill("#resume", code)
+    follow(page, page.get_by_role("button", name="接着写"))
+    assert page.locator("#organisation").input_value() == "示例市恒川新材料有限公司"
+    mine = page.locator(".remarks > li", has_text="巡查次数太少。")
+    assert mine.locator("textarea").input_value() == SECRET
+    assert page.locator(".remarks > li", has_text="经费太少。").locator("textarea").input_value() == ""

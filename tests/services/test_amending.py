@@ -12,7 +12,7 @@ from portal.errors import AlreadyDone, NotThere, NotValid, WindowNotOpen
 from portal.models import Amendment, Appeal, Comment
 from portal.rules.urgency import Urgency
 from portal.rules.words import CommentState
-from portal.services import amending, moderation, reading, receipts, summaries, tracking
+from portal.services import amending, baskets, commenting, moderation, reading, receipts, summaries, tracking
 from portal.services.baskets import ONLY_PROPOSED, Remark
 from tests import factories
 from tests.factories import NOON
@@ -60,6 +60,18 @@ def test_a_correction_is_a_comment_of_its_own_and_waits_for_moderation(world, fo
     told = tracking.stories(world.session, submission)
     assert [story.comment.number for story in told] == [2, 3]
     assert [before.body for before in told[1].earlier] == ["每日巡查两次。"]
+
+
+def test_a_correction_leaves_the_quotation_where_it_was(world, found):
+    clause = factories.clause(found, "二、", "（一）")
+    first = Remark("change", "每周一次不够。", quote="巡查一次", quote_after=26)
+    baskets.add_item(world.session, world.seal, found, clause, first, code="CODE", at=NOON)
+    commenting.submit(world.session, world.seal, found.slug, code="CODE", identity=commenting.Identity(), at=NOON)
+    comment = world.session.scalars(select(Comment)).one()
+    assert comment.quote_start > clause.printed.index("巡查一次")
+    again = Remark("change", "每周一次还不够。", quote="巡查一次")
+    made = amending.correct(world.session, world.seal, comment.submission, 1, again, revision=0, at=LATER)
+    assert made.replaced_by.anchor == comment.anchor
 
 
 def test_a_correction_can_be_corrected_again(world, found, submission):

@@ -257,6 +257,36 @@ def test_a_selection_of_the_traditional_view_is_kept_at_its_place(client, site, 
         assert item.quote_prefix.endswith("农村河道每周")
 
 
+def test_reopening_a_comment_and_changing_a_character_leaves_its_quotation_where_it_was(client, site, app):
+    put(client, quote="巡查一次", quote_after="26")
+
+    def place():
+        with app.extensions["database"].reader() as session:
+            return session.scalars(select(BasketItem.quote_start)).one()
+
+    def filled(page):
+        fields = [*page.all("input"), *page.all("textarea")]
+        names = ("key", "revision", "quote", "quote_after", "proposed_text")
+        return {e.get("name"): e.get("value") or (e.text or "").lstrip("\n") for e in fields if e.get("name") in names}
+
+    first = place()
+    assert (
+        client.post(CLAUSE, data={**filled(client.page(CLAUSE)), "stance": "change", "body": "改一字"}).status_code
+        == 302
+    )
+    assert place() == first
+    answer = client.post(
+        CLAUSE, data={**filled(client.page(CLAUSE)), "stance": "change", "body": "再改一字"}, headers=DATA
+    )
+    assert answer.json["revision"] == 3
+    assert place() == first
+    change = link(client.page("/consultations/hehu/comment"), "修改")
+    assert (
+        client.post(change, data={**filled(client.page(change)), "stance": "change", "body": "又改"}).status_code == 302
+    )
+    assert place() == first
+
+
 def test_every_clause_can_be_reached_in_the_traditional_view(client, site):
     plain, converted = client.page("/consultations/hehu/"), None
     client.set_cookie("script", "hant")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 from datetime import timedelta
 
@@ -182,6 +183,54 @@ def test_the_receipt_by_mail_says_everything_but_the_trade_secret(client, app, s
     for part in (number, secret, "建议每日巡查两次。", f"/receipts/{number}?key={secret}"):
         assert part in body
     assert "八百元" not in body
+
+
+def test_a_file_that_was_handed_in_is_named_wherever_its_comment_is(client, app, site, seal):
+    from portal.models import OutgoingEmail
+    from portal.services.outbox import BODY
+
+    put(client, body="每日巡查两次。", evidence=(io.BytesIO("一千次检测".encode() * 300), "依据.txt"))
+    review = client.page("/consultations/hehu/comment")
+    assert "依据.txt（4 KB）" in review.text
+    change = re.search(r'"(/consultations/hehu/comment/items/\d+)"', review.source).group(1)
+    assert "依据.txt（4 KB）" in client.page(change).text
+    words = client.post("/consultations/hehu/comment/words", data={}).get_data(as_text=True)
+    assert "依据材料：依据.txt（4 KB）" in words
+    number, _ = receipt(client, send(client, email="zhou@example.com", has_read_notice="1"))
+    assert "依据.txt（4 KB）" in client.page(f"/receipts/{number}").text
+    correcting = client.page(f"/receipts/{number}/comments/1/correct")
+    assert "依据.txt（4 KB）" in correcting.text
+    assert "随更正一并保留" in correcting.text
+    document = pypdfium2.PdfDocument(client.get(f"/receipts/{number}/receipt.pdf").data)
+    paper = "".join("".join(page.get_textpage().get_text_range() for page in document).split())
+    document.close()
+    assert "依据材料" in paper
+    assert "依据.txt（4KB）" in paper
+    with app.extensions["database"].reader() as session:
+        body = seal.open(session.scalars(select(OutgoingEmail)).one().body_sealed, BODY)
+    assert "依据材料：依据.txt（4 KB）" in body
+    data = {"stance": "change", "body": "每日巡查三次。", "revision": "0"}
+    assert client.post(f"/receipts/{number}/comments/1/correct", data=data).status_code == 302
+    assert "依据.txt（4 KB）" in client.page(f"/receipts/{number}").text
+
+
+def test_a_file_is_taken_away_where_its_comment_is_changed(client, app, site):
+    put(client, body="每日巡查两次。", evidence=(io.BytesIO(b"%PDF-1.7"), "a.pdf"))
+    review = client.page("/consultations/hehu/comment")
+    seen = next(e.get("value") for e in review.all("input") if e.get("name") == "seen")
+    change = re.search(r'"(/consultations/hehu/comment/items/\d+)"', review.source).group(1)
+    revision = next(e.get("value") for e in client.page(change).all("input") if e.get("name") == "revision")
+    data = {"stance": "change", "body": "每日巡查三次。", "revision": revision, "act": "detach"}
+    answer = client.post(change, data=data)
+    assert answer.status_code == 302
+    page = client.page(answer.headers["Location"])
+    assert "a.pdf" not in page.text
+    assert "每日巡查三次。" in page.text
+    assert "a.pdf" not in client.page("/consultations/hehu/comment").text
+    # a page that still shows the file does not send
+    assert "改动过" in client.post("/consultations/hehu/comment", data={"kind": "citizen", "seen": seen}).get_data(
+        as_text=True
+    )
 
 
 def test_a_new_receipt_shows_its_code_before_anything_else(client, site):

@@ -84,6 +84,25 @@ def test_each_reader_gets_a_form_token_of_their_own(site, shop):
     assert len(set(seen)) == 3
 
 
+def test_no_two_empty_forms_have_the_same_key(site, shop):
+    app, _ = shop
+    tab, person = app.test_client(), app.test_client()
+    pages = [
+        tab.get(READER).text,
+        tab.get(READER).text,
+        person.get(READER).text,
+        person.get(f"{READER}?part=panel").text,
+    ]
+    keys = [re.search(r'name="key" value="([^"]+)"', page).group(1) for page in pages]
+    assert len(set(keys)) == 4
+    # two tabs that were opened together write two comments
+    for page, key, words in zip(pages, keys, ("左边", "右边"), strict=False):
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page).group(1)
+        written = {"stance": "change", "body": words, "csrf_token": token, "key": key, "revision": "0"}
+        assert tab.post(READER, data=written).status_code == 302
+    assert "另写的一条：左边" in tab.get(READER).text
+
+
 def test_whoever_has_begun_a_basket_is_handed_no_copy_and_leaves_none(site, shop):
     app, _ = shop
     writer = app.test_client()
@@ -103,8 +122,8 @@ def test_choices_have_copies_of_their_own(site, shop, choice):
     chooser = app.test_client()
     chooser.set_cookie(*choice)
     first, again = chooser.get(READER).text, chooser.get(READER).text
-    tokenless = [re.sub(r'value="[^"]{40,}"', "", page) for page in (plain, first, again)]
-    assert tokenless[1] == tokenless[2] != tokenless[0]
+    shared = [re.sub(r'(name="key" value="[^"]*"|value="[^"]{40,}")', "", page) for page in (plain, first, again)]
+    assert shared[1] == shared[2] != shared[0]
 
 
 def test_refusals_are_not_kept(site, shop):
