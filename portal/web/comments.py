@@ -21,7 +21,7 @@ from portal.services.identity import Identity
 from portal.services.receipts import Receipt
 from portal.web import baskets, challenges, display, limits, refusals, tracking
 from portal.web.consultations import WHOLE, shared
-from portal.web.forms import ActForm, CommentForm, IdentityForm, regions
+from portal.web.forms import ActForm, CommentForm, IdentityForm, ResumeForm, regions
 from portal.web.gate import commit, commit_together, look_only, now, permit, seal, session, settings
 
 blueprint = Blueprint("comments", __name__)
@@ -164,6 +164,17 @@ def _review(
 ) -> str:
     # what was on the page that was sent, also when the cookie is gone
     code = request.form.get("code", "") or baskets.code(consultation)
+    return _drawn(consultation, form, code, refusal, code_sent_to)
+
+
+def _drawn(
+    consultation: Consultation,
+    form: IdentityForm,
+    code: str,
+    refusal: Refusal | None = None,
+    code_sent_to: str = "",
+    resuming: ResumeForm | None = None,
+) -> str:
     basket = basket_service.basket(session(), seal(), consultation.id, code)
     items = sorted(basket.items, key=lambda i: (i.clause.position if i.clause else -1, i.id)) if basket else []
     form.region.choices = regions(consultation.bureau.regions, gettext("不填"))
@@ -175,6 +186,8 @@ def _review(
         form=form,
         code=code,
         seen=commenting.stamp(items) if items else "",
+        sent=None if items else commenting.sent_before(session(), seal(), code),
+        resuming=resuming or ResumeForm(formdata=None),
         confidential=_confidential() if request.method == "POST" else {},
         notice_version=identity.NOTICE_VERSION,
         refusal=refusal,
@@ -275,13 +288,13 @@ def remove(slug: str, item_id: int) -> Response:
 
 @blueprint.get("/consultations/<slug>/comment/resume/<code>")
 @permit(Permission.COMMENT)
-def take_up(slug: str, code: str) -> str | Response:
+def take_up(slug: str, code: str) -> str | Response | tuple[str, int]:
     """A link to a basket, as it is handed to a colleague. It is opened by a button, never by the link alone:
     otherwise whoever sends a link would read what its receiver goes on to write."""
     consultation = reading.published(session(), slug, now())
     found = basket_service.basket(session(), seal(), consultation.id, code)
     if found is None:
-        raise NotThere("没有找到这个续写码的意见。请检查续写码；已经提交的，请凭受理编号查询。")
+        return _not_resumed(consultation, code, basket_service.not_resumable(session(), seal(), code))
     held = baskets.current(consultation)
     if held is not None and held.id == found.id:
         return redirect(url_for(".review", slug=slug))
@@ -290,12 +303,24 @@ def take_up(slug: str, code: str) -> str | Response:
 
 @blueprint.post("/consultations/<slug>/comment/resume")
 @permit(Permission.COMMENT)
-def resume(slug: str) -> Response:
+def resume(slug: str) -> Response | tuple[str, int]:
     """Go on with a basket begun elsewhere, by its code."""
     consultation = reading.published(session(), slug, now())
     code = request.form.get("code", "")
-    basket_service.join(session(), seal(), consultation, baskets.code(consultation), code, now())
+    try:
+        basket_service.join(session(), seal(), consultation, baskets.code(consultation), code, now())
+    except NotThere as refusal:
+        look_only()
+        return _not_resumed(reading.published(session(), slug, now()), code, refusal)
     commit()
     answer = redirect(url_for(".review", slug=slug))
-    baskets.remember(answer, consultation, basket_service.plain_code(code))
+    baskets.remember(answer, consultation, basket_service.printed_code(code))
     return answer
+
+
+def _not_resumed(consultation: Consultation, code: str, refusal: NotThere) -> tuple[str, int]:
+    """The page with the code as it was typed, to be typed again."""
+    form = ResumeForm(formdata=None, data={"code": code[:40]})
+    form.code.errors = [display.sentence(refusal)]
+    held = baskets.code(consultation)
+    return _drawn(consultation, IdentityForm(formdata=None), code=held, resuming=form), refusals.STATUS[NotThere]

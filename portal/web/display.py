@@ -24,7 +24,7 @@ from portal.rules import window
 from portal.rules.identifiers import Check
 from portal.rules.periods import Message
 from portal.rules.words import LabelledEnum
-from portal.services.baskets import plain_code
+from portal.services.baskets import printed_code
 from portal.web import gate
 
 LANGUAGES = ("zh", "en")
@@ -180,8 +180,7 @@ def last_day_words(closes_at: datetime) -> str:
 
 def resume_code(code: str) -> str:
     """A resume code in groups of four, as somebody reads it out."""
-    plain = plain_code(code)
-    return "-".join(plain[i : i + 4] for i in range(0, len(plain), 4))
+    return printed_code(code)
 
 
 def word(member: LabelledEnum | None) -> str:

@@ -14,7 +14,7 @@ from portal.rules.receipts import canonical, normal_receipt_number
 from portal.rules.window import WindowState
 from portal.services import amending, receipts, reference
 from portal.services import tracking as tracking_service
-from portal.services.baskets import Remark
+from portal.services.baskets import Remark, printed_code
 from portal.services.tracking import Story
 from portal.web import limits, tracking
 from portal.web.forms import ActForm, AppealForm, CorrectionForm, TrackForm
@@ -42,7 +42,7 @@ def look_up() -> str | Response | tuple[str, int]:
         form.blame(refusal)
         return render_template("receipts/look_up.html", form=form), 422
     answer = redirect(url_for(".show", number=number))
-    tracking.remember(answer, number, form.typed("secret"))
+    tracking.remember(answer, number, printed_code(form.typed("secret")))
     return answer
 
 
@@ -60,7 +60,7 @@ def show(number: str) -> str | Response:
     if key := request.args.get("key", ""):
         answer = redirect(url_for(".show", number=number))
         if _opened(number, key) is not None:
-            tracking.remember(answer, number, key)
+            tracking.remember(answer, number, printed_code(key))
         return answer
     secret = tracking.secret()
     submission = tracking_service.tracked(session(), seal(), number, secret) if secret else None
