@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -14,7 +15,7 @@ from portal.errors import NotThere, NotValid, Refusal, TooMany, WindowNotOpen
 from portal.models import BasketItem, Consultation
 from portal.rules import uploads
 from portal.rules.uploads import Upload
-from portal.rules.words import Signing
+from portal.rules.words import IdentityNeed, Signing
 from portal.services import baskets as basket_service
 from portal.services import commenting, email_codes, identity, reading
 from portal.services.identity import Identity
@@ -134,7 +135,9 @@ def _send_code(slug: str, code: str) -> str:
     trace = basket_service.trace(seal(), code)
     address = email_codes.send(session(), seal(), consultation, request.form.get("email", ""), trace, now())
     commit()
-    return _review(reading.published(session(), slug, now()), IdentityForm(), code_sent_to=address)
+    form = IdentityForm()
+    form.email_code.data = ""  # of the letter before
+    return _review(reading.published(session(), slug, now()), form, code_sent_to=address)
 
 
 def _confirm_email(slug: str, code: str) -> None:
@@ -148,6 +151,15 @@ def _confirm_email(slug: str, code: str) -> None:
     commit()
     if fault:
         raise fault
+
+
+def _confirmed_until(consultation: Consultation, email: str, code: str) -> datetime | None:
+    """Until when the address on the page needs no code; None when it needs one."""
+    if consultation.identity_needed is not IdentityNeed.VERIFIED or not email.strip():
+        return None
+    trace = basket_service.trace(seal(), code)
+    shown_at = email_codes.confirmed(session(), seal(), consultation.id, email, trace, now())
+    return shown_at + email_codes.CONFIRMED_FOR if shown_at else None
 
 
 def _refused(slug: str, refusal: Refusal) -> tuple[str, int, dict[str, str]]:
@@ -179,6 +191,9 @@ def _drawn(
     items = sorted(basket.items, key=lambda i: (i.clause.position if i.clause else -1, i.id)) if basket else []
     form.region.choices = regions(consultation.bureau.regions, gettext("不填"))
     is_asked = isinstance(refusal, NotValid) and refusal.fault == "answer"
+    confirmed_until = _confirmed_until(consultation, form.typed("email"), code)
+    if confirmed_until:
+        form.email_code.data = ""  # has done its work
     return render_template(
         "comments/review.html",
         **shared(consultation),
@@ -195,6 +210,7 @@ def _drawn(
         is_too_often=isinstance(refusal, TooMany),
         words=_words(consultation, items),
         code_sent_to=code_sent_to,
+        confirmed_until=confirmed_until,
         accepted=uploads.ACCEPTED,
         challenge=challenges.new(code) if is_asked else None,
         act=ActForm(formdata=None),
