@@ -6,12 +6,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.access import Permission
-from portal.errors import AlreadyDone, NotThere, NotValid, Refusal
+from portal.errors import AlreadyDone, NotThere, NotValid, Refusal, WindowNotOpen
 from portal.models import Submission
 from portal.reports import qr
 from portal.reports import receipt as paper
 from portal.rules.receipts import canonical, normal_receipt_number
-from portal.rules.window import WindowState
 from portal.services import amending, receipts, reference
 from portal.services import tracking as tracking_service
 from portal.services.baskets import Remark, printed_code
@@ -95,17 +94,13 @@ def _page(
         confidential={s.comment.id: receipts.confidential(seal(), s.comment) for s in told},
         steps=tracking_service.steps(submission, told, now()),
         are_results_out=_are_results_out(submission),
-        is_open=_is_open(submission),
+        state=consultation.state(now()),
         window=consultation.window,
         reasons={reason.code: reason.words for reason in reference.withholding_reasons(session())},
         appeal=appeal or AppealForm(formdata=None),
         appealed=appealed,
         act=ActForm(formdata=None),
     )
-
-
-def _is_open(submission: Submission) -> bool:
-    return submission.consultation.state(now()) is WindowState.OPEN
 
 
 def _are_results_out(submission: Submission) -> bool:
@@ -179,7 +174,14 @@ def _paper(submission: Submission, secret: str) -> paper.Paper:
 def correct(number: str, comment: int) -> str | Response | tuple[str, int]:
     """Put new words in the place of a comment, before the window closes."""
     submission, _ = _held(number)
-    story = _story(submission, comment)
+    try:
+        story = _story(submission, comment)
+        if request.method == "GET":
+            amending.require_amendable(submission, comment, now())
+    except (NotThere, AlreadyDone, WindowNotOpen) as refusal:
+        if request.method == "POST":
+            raise  # with the words that were typed
+        return render_template("receipts/settled.html", submission=submission, refusal=refusal), STATUS[type(refusal)]
     form = CorrectionForm(obj=story.comment)
     status = 200
     if request.method == "GET":
