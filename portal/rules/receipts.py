@@ -33,7 +33,8 @@ _DAMM = (
 
 _DASHED = re.compile(r"([0-9]{2})-([0-9]{2,4})-([0-9]{5,7})-([0-9])", re.ASCII)
 _BARE = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{5})([0-9])", re.ASCII)
-_SEPARATORS = re.compile(r"[\s\-‐‑‒–—―−－_.·]+")
+#: as in any code (`codes`), but where they stand counts; a letter is none
+_SEPARATORS = re.compile(r"[\W_]+")
 _LONGEST = 40  # a pasted page is not a number; look no further
 
 

@@ -12,11 +12,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.access import ANYBODY
-from portal.errors import AlreadyDone, NotThere, NotValid
+from portal.errors import AlreadyDone, NotThere, NotValid, WindowNotOpen
 from portal.models import Amendment, Appeal, Comment, Consultation, Submission
-from portal.rules import plaintext
+from portal.rules import plaintext, window
 from portal.rules.receipts import digest
 from portal.rules.urgency import urgency
+from portal.rules.window import WindowState
 from portal.rules.words import CommentState
 from portal.sealing import Seal
 from portal.services import arriving, baskets, followers, masking, receipts, searching
@@ -106,11 +107,43 @@ def withdraw_all(session: Session, seal: Seal, submission: Submission, at: datet
     return len(standing)
 
 
-def _in_hand(session: Session, submission: Submission, number: int, revision: int | None, at: datetime) -> Comment:
+def require_amendable(submission: Submission, number: int, at: datetime) -> None:
+    """Raises what correcting or withdrawing this comment would raise, before anybody writes a word."""
+    comment = _one(submission, number)
+    _require_in_time(submission.consultation, at)
+    _require_standing(comment)
+
+
+def _one(submission: Submission, number: int) -> Comment:
     comment = next((one for one in submission.comments if one.number == number), None)
     if comment is None:
         raise NotThere("这件来稿里没有这条意见。")
-    baskets.require_open(submission.consultation, at)
+    return comment
+
+
+def _require_in_time(consultation: Consultation, at: datetime) -> None:
+    current = consultation.window
+    match consultation.state(at):
+        case WindowState.WITHDRAWN:
+            raise WindowNotOpen(
+                "这次征求意见已于%(when)s撤回，意见照常保存，不能再更正或者撤回。",
+                when=window.Moment(consultation.withdrawn_at or at),
+            )
+        case WindowState.CLOSED if current is not None:
+            raise WindowNotOpen(
+                "征求意见已于%(when)s截止，不能再更正或者撤回；如有重要情况，请联系起草单位。",
+                when=window.Deadline(current.closes_at),
+            )
+
+
+def _require_standing(comment: Comment) -> None:
+    if comment.state not in AMENDABLE:
+        raise AlreadyDone("%(reference)s已经更正或撤回过，请看回执页最新的情况。", reference=comment.reference)
+
+
+def _in_hand(session: Session, submission: Submission, number: int, revision: int | None, at: datetime) -> Comment:
+    comment = _one(submission, number)
+    _require_in_time(submission.consultation, at)
     # the consultation first, as sending does, then its campaigns, as grouping does, then the comment, as deciding does;
     # then look again
     session.execute(
@@ -119,8 +152,7 @@ def _in_hand(session: Session, submission: Submission, number: int, revision: in
     arriving.lock(session, comment.consultation_id)
     session.execute(select(Comment.id).where(Comment.id == comment.id).with_for_update(key_share=True))
     session.refresh(comment, ["state", "revision"])
-    if comment.state not in AMENDABLE:
-        raise AlreadyDone("%(reference)s已经更正或撤回过，请看本页最新的情况。", reference=comment.reference)
+    _require_standing(comment)
     if revision is not None and comment.revision != revision:
         raise AlreadyDone(
             "%(reference)s刚刚审核过，现在是“%(state)s”。您的更正没有提交，请看一看再定；您写的内容在下面。",

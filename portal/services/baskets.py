@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.drafts.anchors import Anchor, anchored, before
 from portal.errors import AlreadyDone, NotThere, NotValid, TooMany, WindowNotOpen
 from portal.models import Basket, BasketItem, Clause, Consultation, Submission
-from portal.rules import plaintext, uploads, window
+from portal.rules import codes, plaintext, uploads, window
 from portal.rules.words import AttachmentPurpose, Stance
 from portal.sealing import Seal
 from portal.services import attachments
@@ -30,8 +30,7 @@ _MEANT = str.maketrans("018", "OLB")
 
 def lettered(raw: bytes) -> str:
     """The first 60 bits as a code that is easy to copy from paper, such as K7QM-92HD-XW4T. Takes 10 bytes or more."""
-    letters = base64.b32encode(raw[:10]).decode()
-    return "-".join(letters[i : i + 4] for i in range(0, 12, 4))
+    return codes.grouped(base64.b32encode(raw[:10]).decode()[:12])
 
 
 def new_code() -> str:
@@ -45,13 +44,18 @@ def first_code(seal: Seal, consultation_id: int, mark: str) -> str:
 
 
 def plain_code(code: str) -> str:
-    """The code as it is looked up: upper case, dashes and spaces gone, digits nobody uses read as letters."""
-    return "".join(code.upper().split()).replace("-", "").translate(_MEANT)
+    """The code as it is looked up: its letters and digits, digits nobody uses read as letters."""
+    return codes.plain(code).translate(_MEANT)
+
+
+def printed_code(code: str) -> str:
+    """The code as it is printed: in groups of four."""
+    return codes.grouped(plain_code(code))
 
 
 def usable_code(session: Session, seal: Seal, consultation_id: int, code: str) -> str:
     """The code somebody holds, or a new one: when they hold none, have sent what it opened, or it opens another's."""
-    if not code:
+    if not plain_code(code):
         return new_code()
     mark = trace(seal, code)
     is_sent = session.scalar(select(Submission.id).where(Submission.basket_code_trace == mark))
@@ -63,7 +67,7 @@ def usable_code(session: Session, seal: Seal, consultation_id: int, code: str) -
 
 def basket(session: Session, seal: Seal, consultation_id: int, code: str) -> Basket | None:
     """The basket this code opens in this consultation, with its items and their clauses."""
-    if not code:
+    if not plain_code(code):
         return None
     return (
         session.scalars(
@@ -290,15 +294,33 @@ def _hold(session: Session, seal: Seal, consultation: Consultation, code: str, a
     return found
 
 
+def not_resumable(session: Session, seal: Seal, code: str) -> NotThere:
+    """Why there is nothing to go on with under this code: it was sent, or is no code of this consultation."""
+    sent = session.execute(
+        select(Submission.receipt_number, Submission.received_at).where(
+            Submission.basket_code_trace == trace(seal, code)
+        )
+    ).one_or_none()
+    if sent is None:
+        return NotThere(
+            "没有找到这个续写码的意见。请核对12位字母和数字，并确认是在这次征求意见中写的；已经提交的，请凭受理编号查询。"
+        )
+    return NotThere(
+        "这个续写码里的意见已于%(when)s提交，受理编号%(number)s，请凭它和查询码查询。",
+        when=window.Moment(sent.received_at),
+        number=sent.receipt_number,
+    )
+
+
 def join(session: Session, seal: Seal, consultation: Consultation, code: str, into: str, at: datetime) -> None:
     """Moves what one code opens into the basket of another: taking up a basket loses nothing written here.
 
-    Raises NotThere when there is no basket of the code `into`.
+    Raises NotThere, saying what to check, when there is no basket of the code `into`.
     """
     session.execute(select(Consultation.id).where(Consultation.id == consultation.id).with_for_update(key_share=True))
     target = basket(session, seal, consultation.id, into)
     if target is None:
-        raise NotThere("没有找到这个续写码的意见。请检查续写码；已经提交的，请凭受理编号查询。")
+        raise not_resumable(session, seal, into)
     mine = basket(session, seal, consultation.id, code)
     if mine is None or mine.id == target.id:
         return

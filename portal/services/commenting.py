@@ -204,6 +204,8 @@ def _counter(connection: Connection, slug: str, at: datetime) -> Counter:
 
 def sent_before(session: Session, seal: Seal, code: str) -> Receipt | None:
     """The receipt of a basket that was sent: a second press of the button is shown the first receipt."""
+    if not baskets.plain_code(code):
+        return None
     sent = session.execute(
         select(Submission.receipt_number, Submission.receipt_digest, Submission.received_at).where(
             Submission.basket_code_trace == baskets.trace(seal, code)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.errors import NotValid, TooMany
 from portal.models import Consultation, EmailCode
-from portal.rules import identifiers, plaintext
+from portal.rules import codes, identifiers, plaintext
 from portal.sealing import Seal
 from portal.services import outbox
 
@@ -72,28 +72,35 @@ def confirm(
 ) -> NotValid | None:
     """Tries a code on the newest one sent to this address: None when it fits, otherwise what is wrong.
 
+    An address that is confirmed for this basket needs no code again, whatever still stands in the box.
     Returned and not raised: a wrong try has to be counted, so the caller commits either way.
     """
-    mark = _address_trace(seal, plaintext.received(email))
+    address = plaintext.received(email)
+    if not address:
+        return NotValid("请填写电子邮箱，用来接收验证码。", fault="email")
+    if confirmed(session, seal, consultation_id, address, basket_trace, at) is not None:
+        return None
+    mark = _address_trace(seal, address)
     newest = session.scalar(
         select(EmailCode)
         .where(
             EmailCode.consultation_id == consultation_id,
             EmailCode.address_trace == mark,
             EmailCode.basket_trace == basket_trace,
-            EmailCode.sent_at > at - GOOD_FOR,
         )
         .order_by(EmailCode.id.desc())
         .limit(1)
         .with_for_update(key_share=True)
     )
     if newest is None:
+        return NotValid("还没有向这个邮箱发送过验证码，请先按“发送验证码”。", fault="email_code")
+    if newest.sent_at <= at - GOOD_FOR:
         return NotValid("验证码已过期，请重新发送。", fault="email_code")
     if newest.tries >= MOST_TRIES:
         return NotValid("验证码填错了5次，已经作废，请重新发送。", fault="email_code")
-    newest.tries += 1
-    given = _code_trace(seal, mark, "".join(plaintext.received(code).split()))
+    given = _code_trace(seal, mark, codes.plain(code))
     if not hmac.compare_digest(given, newest.code_trace):
+        newest.tries += 1
         session.flush()
         return NotValid("验证码不对，请看最新的一封邮件。", fault="email_code")
     newest.confirmed_at = at
@@ -101,11 +108,11 @@ def confirm(
     return None
 
 
-def confirmed_at(
+def confirmed(
     session: Session, seal: Seal, consultation_id: int, email: str, basket_trace: str, at: datetime
-) -> datetime:
-    """When this address was shown to be theirs, for this basket. Raises NotValid when it was not."""
-    found = session.scalar(
+) -> datetime | None:
+    """When this address was shown to be theirs, for this basket; None when it was not, or longer ago than it holds."""
+    return session.scalar(
         select(func.max(EmailCode.confirmed_at)).where(
             EmailCode.consultation_id == consultation_id,
             EmailCode.address_trace == _address_trace(seal, email),
@@ -113,13 +120,20 @@ def confirmed_at(
             EmailCode.confirmed_at > at - CONFIRMED_FOR,
         )
     )
+
+
+def confirmed_at(
+    session: Session, seal: Seal, consultation_id: int, email: str, basket_trace: str, at: datetime
+) -> datetime:
+    """As `confirmed`. Raises NotValid when it was not."""
+    found = confirmed(session, seal, consultation_id, email, basket_trace, at)
     if found is None:
         raise NotValid("请先验证电子邮箱：按“发送验证码”，再填写邮件里的6位数字。", fault="email_code")
     return found
 
 
 def _address_trace(seal: Seal, address: str) -> str:
-    return seal.trace(address.strip().lower(), "email-address")
+    return seal.trace(plaintext.received(address).lower(), "email-address")
 
 
 def _code_trace(seal: Seal, address_trace: str, code: str) -> str:

@@ -37,6 +37,28 @@ class Entry:
         """How many comments came in; none is ever removed, so the last number is the count."""
         return self.consultation.comments_numbered
 
+    @property
+    def extended_at(self) -> datetime | None:
+        """When the window in force was announced in place of a shorter one; None when it is the first."""
+        return self.window.created_at if self.window.announcement else None
+
+    @property
+    def changed_at(self) -> datetime:
+        """When the public last had something new to read of it: draft, further version, extension, results, end."""
+        consultation, version = self.consultation, self.consultation.version
+        return latest(
+            consultation.first_published_at or self.window.opens_at,
+            version.published_at if version.number > 1 else None,
+            self.extended_at,
+            consultation.results_published_at if self.standing is Standing.ANSWERED else None,
+            consultation.withdrawn_at if self.standing is Standing.WITHDRAWN else None,
+        )
+
+
+def latest(first: datetime, *others: datetime | None) -> datetime:
+    """The last of some instants, those that there are."""
+    return max([first, *(other for other in others if other is not None)])
+
 
 def standing(
     opens_at: datetime,
@@ -320,34 +342,22 @@ def neighbours(session: Session, consultation: Consultation, at: datetime) -> tu
     return older, newer
 
 
+def _history() -> tuple[Any, ...]:
+    """What it takes to say when something last changed, and what it was before."""
+    versions = selectinload(Consultation.versions).load_only(DraftVersion.number, DraftVersion.published_at)
+    return versions, selectinload(Consultation.windows)
+
+
 def newest(session: Session, at: datetime, limit: int, before: int | None = None) -> list[Entry]:
     """The newest consultations, older than the one with the id `before`; for feeds and programs."""
-    versions = selectinload(Consultation.versions).load_only(DraftVersion.number, DraftVersion.published_at)
-    query = _public(at).order_by(Consultation.id.desc()).limit(limit).options(versions)
+    query = _public(at).order_by(Consultation.id.desc()).limit(limit).options(*_history())
     return _entries(session, query if before is None else query.where(Consultation.id < before), at)
 
 
 def deadlines(session: Session, at: datetime) -> list[Entry]:
-    """The consultations whose window is open or will open, the first deadline first."""
-    query = _public(at).where(CommentWindow.closes_at > at, _not_withdrawn(at))
+    """The consultations whose deadline is to come, the first deadline first.
+
+    Those that were withdrawn are among them until then: a calendar that holds the deadline has to be told.
+    """
+    query = _public(at).where(CommentWindow.closes_at > at).options(*_history())
     return _entries(session, query.order_by(CommentWindow.closes_at, Consultation.id), at)
-
-
-def addresses(session: Session, at: datetime, limit: int) -> list[tuple[str, datetime, datetime | None, bool]]:
-    """Slug, publication, publication of the results (when they are out) and whether there is a note, newest first."""
-    rows = session.execute(
-        select(
-            Consultation.slug,
-            Consultation.first_published_at,
-            Consultation.results_published_at,
-            Consultation.explanatory_note != "",
-        )
-        .where(Consultation.first_published_at <= at)
-        .order_by(Consultation.first_published_at.desc())
-        .limit(limit)
-    )
-    return [
-        (slug, published_at, answered_at if answered_at and answered_at <= at else None, has_note)
-        for slug, published_at, answered_at, has_note in rows
-        if published_at is not None
-    ]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.access import Actor
 from portal.errors import NotValid
 from portal.models import Account
+from portal.rules import codes
 from portal.sealing import Seal
 from portal.services import audit
 
@@ -37,19 +38,18 @@ def enrol(session: Session, seal: Seal, account: Account, secret: str, code: str
         raise NotValid("动态码不对，请看手机上现在显示的六位数字，并检查手机时间是否准确。", fault="code")
     account.totp_sealed = seal.close(secret, CONTEXT)
     account.totp_last_step = step
-    codes = [
+    recovery = [
         "-".join("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(2)) for _ in range(RECOVERY_CODES)
     ]
-    account.recovery_traces = [_trace(seal, code) for code in codes]
+    account.recovery_traces = [_trace(seal, one) for one in recovery]
     session.flush()
     audit.record(session, account.actor, "account.second_factor", f"account:{account.login}", at)
-    return codes
+    return recovery
 
 
 def passes(session: Session, seal: Seal, account: Account, code: str, at: datetime) -> bool:
     """Whether the code of the moment, or a recovery code, is right. Each is taken once."""
-    plain = "".join(code.split()).lower()
-    trace = _trace(seal, plain)
+    trace = _trace(seal, code)
     if trace in account.recovery_traces:
         account.recovery_traces = [left for left in account.recovery_traces if left != trace]
         audit.record(
@@ -57,7 +57,7 @@ def passes(session: Session, seal: Seal, account: Account, code: str, at: dateti
             {"left": len(account.recovery_traces)},
         )  # fmt: skip
         return True
-    step = _step_of(seal.open(account.totp_sealed, CONTEXT), plain, at)
+    step = _step_of(seal.open(account.totp_sealed, CONTEXT), code, at)
     if step is None or step <= account.totp_last_step:
         return False
     account.totp_last_step = step
@@ -72,15 +72,16 @@ def end(session: Session, actor: Actor, account: Account, at: datetime) -> None:
 
 
 def _trace(seal: Seal, code: str) -> str:
-    return seal.trace(code.replace("-", ""), "recovery-code")
+    return seal.trace(codes.plain(code).lower(), "recovery-code")
 
 
 def _step_of(secret: str, code: str, at: datetime) -> int | None:
     """The half-minute this code belongs to: now, or one before or after for a clock that is a little off."""
-    if not (len(code) == 6 and code.isascii() and code.isdecimal()):
+    digits = codes.plain(code)
+    if not (len(digits) == 6 and digits.isascii() and digits.isdecimal()):
         return None
     now = int(at.timestamp()) // STEP
     for step in (now, now - 1, now + 1):
-        if secrets.compare_digest(pyotp.TOTP(secret).at(step * STEP), code):
+        if secrets.compare_digest(pyotp.TOTP(secret).at(step * STEP), digits):
             return step
     return None

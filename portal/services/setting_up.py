@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from portal.access import Actor, Role
 from portal.errors import NotThere, NotValid
 from portal.models import Account, SiteSetting
-from portal.rules import identifiers, plaintext
+from portal.rules import codes, identifiers, plaintext
 from portal.sealing import Seal
 from portal.services import accounts, audit, people, reference
 from portal.services import site as site_service
@@ -79,7 +79,7 @@ def new_code(session: Session, seal: Seal, at: datetime) -> str:
 
 
 def _trace(seal: Seal, code: str) -> str:
-    return seal.trace("".join(code.split()).lower().replace("-", ""), "setup-code")
+    return seal.trace(codes.plain(code).lower(), "setup-code")
 
 
 def pass_for(session: Session, seal: Seal, code: str, at: datetime) -> str | None:

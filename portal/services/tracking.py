@@ -13,6 +13,7 @@ from portal.drafts.difference import passage
 from portal.models import Amendment, Appeal, Clause, Comment, Consultation, ModerationDecision, Submission
 from portal.rules import receipts
 from portal.rules.answering import IN_DRAFT
+from portal.rules.window import WindowState
 from portal.rules.words import CommentState
 from portal.sealing import Seal
 from portal.services import baskets
@@ -138,18 +139,28 @@ class Step:
 
 
 def steps(submission: Submission, told: list[Story], at: datetime) -> list[Step]:
-    """How far a submission has come."""
+    """How far a submission has come. Of what ended, by its author or by the bureau, no further step is promised."""
+    received = Step("收到", submission.received_at)
     standing = [story for story in told if story.comment.state is not CommentState.WITHDRAWN]
+    if not standing:
+        return [received, Step("撤回", max((s.withdrawal.amended_at for s in told if s.withdrawal), default=None))]
     decided = [story.decision for story in standing if story.decision is not None]
     is_reviewed = all(story.comment.state is not CommentState.PENDING for story in standing) and bool(decided)
     shown = [s.decision for s in standing if s.decision and s.comment.state is CommentState.PUBLISHED]
     current = submission.consultation.window
     closes_at = current.closes_at if current else None
     out_at = submission.consultation.results_published_at
-    return [
-        Step("收到", submission.received_at),
+    is_answered = out_at is not None and out_at <= at
+    looked_at = [
+        received,
         Step("审核", max(d.decided_at for d in decided) if is_reviewed else None),
         Step("公开", max((d.decided_at for d in shown), default=None) if is_reviewed else None, len(shown)),
+    ]
+    if submission.consultation.state(at) is WindowState.WITHDRAWN and not is_answered:
+        ended = Step("征求意见撤回", submission.consultation.withdrawn_at)
+        return sorted((step for step in (*looked_at, ended) if step.at), key=lambda step: step.at or at)
+    return [
+        *looked_at,
         Step("研究", closes_at if closes_at and closes_at <= at else None),
-        Step("答复", out_at if out_at and out_at <= at else None),
+        Step("答复", out_at if is_answered else None),
     ]

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 from portal.access import Permission
 from portal.models import Clause, Comment, Consultation
 from portal.rules import subjects, window
-from portal.rules.words import CommentState
+from portal.rules.words import CommentState, Standing
 from portal.services import identity, listing, reading
 from portal.web import bodies, openapi
 from portal.web.feeds import absolute
@@ -68,6 +68,8 @@ def _summary(entry: listing.Entry) -> dict[str, Any]:
         "published_at": at_beijing(consultation.first_published_at),
         "opens_at": at_beijing(entry.window.opens_at),
         "closes_at": at_beijing(entry.window.closes_at),
+        "extended_at": at_beijing(entry.extended_at),
+        "withdrawn_at": at_beijing(consultation.withdrawn_at) if entry.standing is Standing.WITHDRAWN else None,
         "results_published_at": at_beijing(answered_at) if answered_at and answered_at <= now() else None,
         "submissions_received": consultation.submissions_numbered,
         "comments_received": consultation.comments_numbered,
@@ -91,11 +93,22 @@ def consultations() -> Response:
 def consultation(slug: str) -> Response:
     """One consultation with its notice."""
     found = reading.published(session(), slug, now())
+    entry = listing.entry(found, now())
     counts = reading.counts(session(), found)
     versions = [version for version in found.versions if version.published_at is not None]
     return _answer(
         {
-            **_summary(listing.entry(found, now())),
+            **_summary(entry),
+            "withdrawal_reason": found.withdrawal_reason if entry.standing is Standing.WITHDRAWN else None,
+            "windows": [
+                {
+                    "opens_at": at_beijing(each.opens_at),
+                    "closes_at": at_beijing(each.closes_at),
+                    "announced_at": at_beijing(each.created_at if each.announcement else found.first_published_at),
+                    "announcement": each.announcement or None,
+                }
+                for each in found.windows
+            ],
             "notice": found.notice,
             "explanatory_note": found.explanatory_note,
             "contact": {name: getattr(found, name) for name in ("phone", "fax", "email", "postal_address", "postcode")},

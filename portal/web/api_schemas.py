@@ -79,6 +79,8 @@ _SUMMARY: dict[str, Schema] = {
     "published_at": _TIME,
     "opens_at": _TIME,
     "closes_at": text("the first instant that is too late, Beijing time", format="date-time"),
+    "extended_at": maybe(text("when it was announced that the window is longer, Beijing time", format="date-time")),
+    "withdrawn_at": maybe(text("when it was withdrawn, Beijing time", format="date-time")),
     "results_published_at": maybe(_TIME),
     "submissions_received": count("submissions by every channel"),
     "comments_received": count("comments by every channel, published or not"),
@@ -90,7 +92,21 @@ SCHEMAS: dict[str, Schema] = {
     "ConsultationSummary": record(**_SUMMARY),
     "Consultation": record(
         **_SUMMARY,
-        notice=text("征求意见公告, as kept: lines of text, or the few HTML elements an office may use"),
+        withdrawal_reason=maybe(text("why it was withdrawn")),
+        windows=array(
+            record(
+                opens_at=_TIME,
+                closes_at=text("the first instant that is too late, Beijing time", format="date-time"),
+                announced_at=_TIME,
+                announcement=maybe(text("延期公告, written as the notice is; null: the window the notice names")),
+            ),
+            minItems=1,
+            description="every window there was, the first one first; the last is in force",
+        ),
+        notice=text(
+            "征求意见公告, as kept: lines of text, or the few HTML elements an office may use. It names the first "
+            "window; an extension leaves it as it was published and has an announcement of its own (windows)"
+        ),
         explanatory_note=text("起草说明, as kept"),
         contact=record(phone=text(), fax=text(), email=text(), postal_address=text(), postcode=text()),
         versions={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -15,14 +16,14 @@ from portal.models import BasketItem, Consultation
 from portal.rules import uploads
 from portal.rules.uploads import Upload
 from portal.rules.window import WindowState
-from portal.rules.words import Signing
+from portal.rules.words import IdentityNeed, Signing
 from portal.services import baskets as basket_service
 from portal.services import commenting, email_codes, identity, reading
 from portal.services.identity import Identity
 from portal.services.receipts import Receipt
 from portal.web import baskets, challenges, display, limits, refusals, tracking
 from portal.web.consultations import WHOLE, shared
-from portal.web.forms import ActForm, CommentForm, IdentityForm, regions
+from portal.web.forms import ActForm, CommentForm, IdentityForm, ResumeForm, regions
 from portal.web.gate import commit, commit_together, look_only, now, permit, seal, session, settings
 
 blueprint = Blueprint("comments", __name__)
@@ -135,7 +136,9 @@ def _send_code(slug: str, code: str) -> str:
     trace = basket_service.trace(seal(), code)
     address = email_codes.send(session(), seal(), consultation, request.form.get("email", ""), trace, now())
     commit()
-    return _review(reading.published(session(), slug, now()), IdentityForm(), code_sent_to=address)
+    form = IdentityForm()
+    form.email_code.data = ""  # of the letter before
+    return _review(reading.published(session(), slug, now()), form, code_sent_to=address)
 
 
 def _confirm_email(slug: str, code: str) -> None:
@@ -149,6 +152,15 @@ def _confirm_email(slug: str, code: str) -> None:
     commit()
     if fault:
         raise fault
+
+
+def _confirmed_until(consultation: Consultation, email: str, code: str) -> datetime | None:
+    """Until when the address on the page needs no code; None when it needs one."""
+    if consultation.identity_needed is not IdentityNeed.VERIFIED or not email.strip():
+        return None
+    trace = basket_service.trace(seal(), code)
+    shown_at = email_codes.confirmed(session(), seal(), consultation.id, email, trace, now())
+    return shown_at + email_codes.CONFIRMED_FOR if shown_at else None
 
 
 def _refused(slug: str, refusal: Refusal) -> tuple[str, int, dict[str, str]]:
@@ -165,19 +177,34 @@ def _review(
 ) -> str:
     # what was on the page that was sent, also when the cookie is gone
     code = request.form.get("code", "") or baskets.code(consultation)
+    return _drawn(consultation, form, code, refusal, code_sent_to)
+
+
+def _drawn(
+    consultation: Consultation,
+    form: IdentityForm,
+    code: str,
+    refusal: Refusal | None = None,
+    code_sent_to: str = "",
+    resuming: ResumeForm | None = None,
+) -> str:
     basket = basket_service.basket(session(), seal(), consultation.id, code)
     items = sorted(basket.items, key=lambda i: (i.clause.position if i.clause else -1, i.id)) if basket else []
     form.region.choices = regions(consultation.bureau.regions, gettext("不填"))
     is_asked = isinstance(refusal, NotValid) and refusal.fault == "answer"
+    confirmed_until = _confirmed_until(consultation, form.typed("email"), code)
+    if confirmed_until:
+        form.email_code.data = ""  # has done its work
     return render_template(
         "comments/review.html",
         **shared(consultation),
         items=items,
         # nothing is left here: a page that stayed open elsewhere may forget what was typed on it
-        is_sent=not items and commenting.sent_before(session(), seal(), code) is not None,
         form=form,
         code=code,
         seen=commenting.stamp(items) if items else "",
+        sent=None if items else commenting.sent_before(session(), seal(), code),
+        resuming=resuming or ResumeForm(formdata=None),
         confidential=_confidential() if request.method == "POST" else {},
         notice_version=identity.NOTICE_VERSION,
         refusal=refusal,
@@ -186,6 +213,7 @@ def _review(
         is_too_often=isinstance(refusal, TooMany),
         words=_words(consultation, items),
         code_sent_to=code_sent_to,
+        confirmed_until=confirmed_until,
         accepted=uploads.ACCEPTED,
         challenge=challenges.new(code) if is_asked else None,
         act=ActForm(formdata=None),
@@ -296,13 +324,13 @@ def remove(slug: str, item_id: int) -> Response:
 
 @blueprint.get("/consultations/<slug>/comment/resume/<code>")
 @permit(Permission.COMMENT)
-def take_up(slug: str, code: str) -> str | Response:
+def take_up(slug: str, code: str) -> str | Response | tuple[str, int]:
     """A link to a basket, as it is handed to a colleague. It is opened by a button, never by the link alone:
     otherwise whoever sends a link would read what its receiver goes on to write."""
     consultation = reading.published(session(), slug, now())
     found = basket_service.basket(session(), seal(), consultation.id, code)
     if found is None:
-        raise NotThere("没有找到这个续写码的意见。请检查续写码；已经提交的，请凭受理编号查询。")
+        return _not_resumed(consultation, code, basket_service.not_resumable(session(), seal(), code))
     held = baskets.current(consultation)
     if held is not None and held.id == found.id:
         return redirect(url_for(".review", slug=slug))
@@ -311,12 +339,24 @@ def take_up(slug: str, code: str) -> str | Response:
 
 @blueprint.post("/consultations/<slug>/comment/resume")
 @permit(Permission.COMMENT)
-def resume(slug: str) -> Response:
+def resume(slug: str) -> Response | tuple[str, int]:
     """Go on with a basket begun elsewhere, by its code."""
     consultation = reading.published(session(), slug, now())
     code = request.form.get("code", "")
-    basket_service.join(session(), seal(), consultation, baskets.code(consultation), code, now())
+    try:
+        basket_service.join(session(), seal(), consultation, baskets.code(consultation), code, now())
+    except NotThere as refusal:
+        look_only()
+        return _not_resumed(reading.published(session(), slug, now()), code, refusal)
     commit()
     answer = redirect(url_for(".review", slug=slug))
-    baskets.remember(answer, consultation, basket_service.plain_code(code))
+    baskets.remember(answer, consultation, basket_service.printed_code(code))
     return answer
+
+
+def _not_resumed(consultation: Consultation, code: str, refusal: NotThere) -> tuple[str, int]:
+    """The page with the code as it was typed, to be typed again."""
+    form = ResumeForm(formdata=None, data={"code": code[:40]})
+    form.code.errors = [display.sentence(refusal)]
+    held = baskets.code(consultation)
+    return _drawn(consultation, IdentityForm(formdata=None), code=held, resuming=form), refusals.STATUS[NotThere]

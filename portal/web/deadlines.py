@@ -14,13 +14,16 @@ _WIDTH = 75
 class Event:
     """One entry: an instant to be reminded of."""
 
+    #: the same however often the entry is moved; `sequence` counts how often it was
     uid: str
-    stamp: datetime
+    sequence: int
+    changed_at: datetime
     starts_at: datetime
     ends_at: datetime
     summary: str
     description: str
     url: str
+    is_cancelled: bool = False
 
 
 def _words(text: str) -> str:
@@ -49,7 +52,7 @@ def _folded(line: str) -> Iterator[str]:
 
 
 def text(name: str, events: Iterable[Event]) -> str:
-    """The calendar file; each event reminds one day before."""
+    """The calendar file; each event that is to come reminds one day before."""
     lines = [
         "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//consultation-portal//deadlines//ZH", "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH", f"X-WR-CALNAME:{_words(name)}",
@@ -58,19 +61,25 @@ def text(name: str, events: Iterable[Event]) -> str:
         lines += [
             "BEGIN:VEVENT",
             f"UID:{event.uid}",
-            f"DTSTAMP:{_at(event.stamp)}",
+            f"SEQUENCE:{event.sequence}",
+            f"DTSTAMP:{_at(event.changed_at)}",
+            f"LAST-MODIFIED:{_at(event.changed_at)}",
+            f"STATUS:{'CANCELLED' if event.is_cancelled else 'CONFIRMED'}",
             f"DTSTART:{_at(event.starts_at)}",
             f"DTEND:{_at(event.ends_at)}",
             f"SUMMARY:{_words(event.summary)}",
             f"DESCRIPTION:{_words(event.description)}",
             f"URL:{event.url}",
             "TRANSP:TRANSPARENT",
-            "BEGIN:VALARM",
-            "ACTION:DISPLAY",
-            f"DESCRIPTION:{_words(event.summary)}",
-            "TRIGGER:-P1D",
-            "END:VALARM",
-            "END:VEVENT",
         ]
+        if not event.is_cancelled:
+            lines += [
+                "BEGIN:VALARM",
+                "ACTION:DISPLAY",
+                f"DESCRIPTION:{_words(event.summary)}",
+                "TRIGGER:-P1D",
+                "END:VALARM",
+            ]
+        lines.append("END:VEVENT")
     lines.append("END:VCALENDAR")
     return "".join("\r\n ".join(_folded(line)) + "\r\n" for line in lines)

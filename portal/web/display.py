@@ -25,7 +25,7 @@ from portal.rules.identifiers import Check
 from portal.rules.periods import Message
 from portal.rules.uploads import size_words
 from portal.rules.words import LabelledEnum
-from portal.services.baskets import plain_code
+from portal.services.baskets import printed_code
 from portal.web import gate
 
 LANGUAGES = ("zh", "en")
@@ -182,8 +182,7 @@ def last_day_words(closes_at: datetime) -> str:
 
 def resume_code(code: str) -> str:
     """A resume code in groups of four, as somebody reads it out."""
-    plain = plain_code(code)
-    return "-".join(plain[i : i + 4] for i in range(0, len(plain), 4))
+    return printed_code(code)
 
 
 def word(member: LabelledEnum | None) -> str:

@@ -9,9 +9,10 @@ from xml.etree import ElementTree as ET
 from flask import Blueprint, Response, render_template, request, url_for
 
 from portal.access import Permission
+from portal.models import Consultation
 from portal.rules import window
 from portal.rules.words import Standing
-from portal.services import listing
+from portal.services import listing, mapping
 from portal.web import deadlines as calendar_file
 from portal.web.gate import now, permit, session, settings
 from portal.web.site import current as site
@@ -48,18 +49,37 @@ def _stamp(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _updated(entry: listing.Entry) -> datetime:
-    consultation = entry.consultation
-    answered = consultation.results_published_at if entry.standing is Standing.ANSWERED else None
-    revised = consultation.version.published_at if consultation.version.number > 1 else None
-    return answered or revised or consultation.first_published_at or entry.window.opens_at
+def _period(entry: listing.Entry) -> str:
+    """The window, and what it was before it was extended."""
+    words = f"征求意见时间：{window.words(entry.window.opens_at, entry.window.closes_at)}"
+    before = entry.consultation.superseded_windows
+    if not before:
+        return f"{words}。"
+    return f"{words}，已延期，原定截至{window.closing_words(before[-1].closes_at)}。"
+
+
+def _withdrawal(consultation: Consultation) -> str:
+    """That it was withdrawn, when and why."""
+    at = consultation.withdrawn_at
+    assert at is not None, "asked only of what was withdrawn"
+    return f"这次征求意见已于{window.instant_words(at)}撤回，不再接收意见。理由：{consultation.withdrawal_reason}"
+
+
+def _told(entry: listing.Entry) -> str:
+    """What a reader is told of a consultation, in a sentence or two."""
+    match entry.standing:
+        case Standing.WITHDRAWN:
+            return f"{_withdrawal(entry.consultation)}\n{_period(entry)}"
+        case Standing.ANSWERED:
+            return f"{_period(entry)}采纳情况已经公布。"
+    return _period(entry)
 
 
 @blueprint.get("/feeds/consultations.atom")
 @permit(Permission.READ)
 def atom() -> Response:
-    """The newest consultations, the newest draft of each, and the results when they are out."""
-    entries = sorted(listing.newest(session(), now(), NEWEST), key=_updated, reverse=True)
+    """The newest consultations and what is new of each: a further draft, an extension, the results, its withdrawal."""
+    entries = sorted(listing.newest(session(), now(), NEWEST), key=lambda entry: entry.changed_at, reverse=True)
     ET.register_namespace("", ATOM)
     feed = ET.Element(f"{{{ATOM}}}feed")
 
@@ -70,7 +90,7 @@ def atom() -> Response:
 
     add(feed, "id", absolute(".atom"))
     add(feed, "title", site().name)
-    add(feed, "updated", _stamp(_updated(entries[0]) if entries else datetime(2000, 1, 1, tzinfo=UTC)))
+    add(feed, "updated", _stamp(entries[0].changed_at if entries else datetime(2000, 1, 1, tzinfo=UTC)))
     add(feed, "link", rel="self", type="application/atom+xml", href=absolute(".atom"))
     add(feed, "link", rel="alternate", type="text/html", href=absolute("consultations.home"))
     add(add(feed, "author"), "name", site().owner)
@@ -78,12 +98,14 @@ def atom() -> Response:
         consultation = entry.consultation
         is_answered, number = entry.standing is Standing.ANSWERED, consultation.version.number
         draft = f"征求意见稿第{number}稿" if number > 1 else "征求意见稿"
+        if entry.standing is Standing.WITHDRAWN:
+            draft += "，已撤回"
         item = add(feed, "entry")
         address = absolute("consultations.reader", slug=consultation.slug)
         add(item, "id", address)
         add(item, "title", f"{consultation.title}（{'采纳情况' if is_answered else draft}）")
         add(item, "published", _stamp(consultation.first_published_at or entry.window.opens_at))
-        add(item, "updated", _stamp(_updated(entry)))
+        add(item, "updated", _stamp(entry.changed_at))
         add(item, "link", rel="alternate", type="text/html", href=address)
         if is_answered:
             add(item, "link", rel="related", type="text/html", href=absolute("results.show", slug=consultation.slug))
@@ -93,32 +115,34 @@ def atom() -> Response:
         add(add(item, "author"), "name", consultation.publisher)
         if consultation.document_type:
             add(item, "category", term=consultation.document_type.name)
-        words = f"征求意见时间：{window.words(entry.window.opens_at, entry.window.closes_at)}。"
-        add(item, "summary", words + ("采纳情况已经公布。" if is_answered else ""))
+        add(item, "summary", _told(entry))
     return _answer(_xml(feed), "application/atom+xml")
 
 
 @blueprint.get("/feeds/deadlines.ics")
 @permit(Permission.READ)
 def deadlines() -> Response:
-    """The deadlines to come, as a calendar."""
-    host = settings().public_url.split("://")[-1].split("/")[0]
-    events = [
-        calendar_file.Event(
-            uid=f"{entry.consultation.slug}-{entry.window.id}@{host}",
-            stamp=entry.window.created_at,
-            # a deadline is the last minute one can still send in: at 24:00 the day is over
-            starts_at=entry.window.closes_at - timedelta(minutes=1),
-            ends_at=entry.window.closes_at,
-            summary=f"征求意见截止：{entry.consultation.title}",
-            description=(
-                f"{window.words(entry.window.opens_at, entry.window.closes_at)}\n{entry.consultation.publisher}"
-            ),
-            url=absolute("consultations.reader", slug=entry.consultation.slug),
-        )
-        for entry in listing.deadlines(session(), now())
-    ]
+    """The deadlines to come, as a calendar; one that was moved or called off says so under the name it always had."""
+    events = [_deadline(entry) for entry in listing.deadlines(session(), now())]
     return _answer(calendar_file.text(site().name, events), "text/calendar")
+
+
+def _deadline(entry: listing.Entry) -> calendar_file.Event:
+    consultation, host = entry.consultation, settings().public_url.split("://")[-1].split("/")[0]
+    is_withdrawn = entry.standing is Standing.WITHDRAWN
+    return calendar_file.Event(
+        # named by the first window: an extension moves what somebody has imported
+        uid=f"{consultation.slug}-{consultation.windows[0].id}@{host}",
+        sequence=len(consultation.superseded_windows) + is_withdrawn,
+        changed_at=entry.changed_at,
+        # a deadline is the last minute one can still send in: at 24:00 the day is over
+        starts_at=entry.window.closes_at - timedelta(minutes=1),
+        ends_at=entry.window.closes_at,
+        summary=f"{'征求意见已撤回' if is_withdrawn else '征求意见截止'}：{consultation.title}",
+        description=f"{_told(entry)}\n{consultation.publisher}",
+        url=absolute("consultations.reader", slug=consultation.slug),
+        is_cancelled=is_withdrawn,
+    )
 
 
 @blueprint.get("/sitemap.xml")
@@ -138,13 +162,13 @@ def sitemap() -> Response:
         add(absolute(endpoint))
     for name in RULES:
         add(absolute("consultations.rules", name=name))
-    for slug, published_at, answered_at, has_note in listing.addresses(session(), now(), MAPPED):
-        add(absolute("consultations.reader", slug=slug), answered_at or published_at)
-        add(absolute("consultations.notice", slug=slug), published_at)
-        if has_note:
-            add(absolute("consultations.note", slug=slug), published_at)
-        if answered_at is not None:
-            add(absolute("results.show", slug=slug), answered_at)
+    for each in mapping.addresses(session(), now(), MAPPED):
+        add(absolute("consultations.reader", slug=each.slug), max(each.changed_at, each.answered_at or each.changed_at))
+        add(absolute("consultations.notice", slug=each.slug), each.changed_at)
+        if each.has_note:
+            add(absolute("consultations.note", slug=each.slug), each.changed_at)
+        if each.answered_at is not None:
+            add(absolute("results.show", slug=each.slug), each.answered_at)
     return _answer(_xml(root), "application/xml")
 
 

@@ -110,6 +110,12 @@ class IdentityForm(Form):
     answer = StringField()
 
 
+class ResumeForm(Form):
+    """The code of a basket begun elsewhere."""
+
+    code = StringField(id="resume")
+
+
 class AppealForm(Form):
     """Why a withheld comment should be public."""
 

@@ -6,16 +6,15 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.access import Permission
-from portal.errors import AlreadyDone, NotThere, NotValid, Refusal
+from portal.errors import AlreadyDone, NotThere, NotValid, Refusal, WindowNotOpen
 from portal.models import Submission
 from portal.reports import qr
 from portal.reports import receipt as paper
 from portal.rules.receipts import canonical, normal_receipt_number
 from portal.rules.uploads import size_words
-from portal.rules.window import WindowState
 from portal.services import amending, receipts, reference
 from portal.services import tracking as tracking_service
-from portal.services.baskets import Remark
+from portal.services.baskets import Remark, printed_code
 from portal.services.tracking import Story
 from portal.web import limits, tracking
 from portal.web.forms import ActForm, AppealForm, CorrectionForm, TrackForm
@@ -43,7 +42,7 @@ def look_up() -> str | Response | tuple[str, int]:
         form.blame(refusal)
         return render_template("receipts/look_up.html", form=form), 422
     answer = redirect(url_for(".show", number=number))
-    tracking.remember(answer, number, form.typed("secret"))
+    tracking.remember(answer, number, printed_code(form.typed("secret")))
     return answer
 
 
@@ -61,7 +60,7 @@ def show(number: str) -> str | Response:
     if key := request.args.get("key", ""):
         answer = redirect(url_for(".show", number=number))
         if _opened(number, key) is not None:
-            tracking.remember(answer, number, key)
+            tracking.remember(answer, number, printed_code(key))
         return answer
     secret = tracking.secret()
     submission = tracking_service.tracked(session(), seal(), number, secret) if secret else None
@@ -96,17 +95,13 @@ def _page(
         confidential={s.comment.id: receipts.confidential(seal(), s.comment) for s in told},
         steps=tracking_service.steps(submission, told, now()),
         are_results_out=_are_results_out(submission),
-        is_open=_is_open(submission),
+        state=consultation.state(now()),
         window=consultation.window,
         reasons={reason.code: reason.words for reason in reference.withholding_reasons(session())},
         appeal=appeal or AppealForm(formdata=None),
         appealed=appealed,
         act=ActForm(formdata=None),
     )
-
-
-def _is_open(submission: Submission) -> bool:
-    return submission.consultation.state(now()) is WindowState.OPEN
 
 
 def _are_results_out(submission: Submission) -> bool:
@@ -181,7 +176,14 @@ def _paper(submission: Submission, secret: str) -> paper.Paper:
 def correct(number: str, comment: int) -> str | Response | tuple[str, int]:
     """Put new words in the place of a comment, before the window closes."""
     submission, _ = _held(number)
-    story = _story(submission, comment)
+    try:
+        story = _story(submission, comment)
+        if request.method == "GET":
+            amending.require_amendable(submission, comment, now())
+    except (NotThere, AlreadyDone, WindowNotOpen) as refusal:
+        if request.method == "POST":
+            raise  # with the words that were typed
+        return render_template("receipts/settled.html", submission=submission, refusal=refusal), STATUS[type(refusal)]
     form = CorrectionForm(obj=story.comment)
     status = 200
     if request.method == "GET":

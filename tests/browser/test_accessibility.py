@@ -29,7 +29,7 @@ PUBLIC = [
     "/consultations/hehu/notice", "/consultations/hehu/note", "/consultations/hehu/comment", "/receipts/", "/rules/help",
     "/consultations/?state=open&year=2020", "/search", "/search?q=巡查", "/search?q=没有这样的话", "/sitemap", "/open-data",
     "/rules/privacy", "/rules/moderation", "/office/sign-in", "/nothing-here", "/bureaus/", "/bureaus/slj/",
-    "/developers", "/subscriptions/", "/subscriptions/?consultation=hehu", "/subscriptions/asked",
+    "/developers", "/consultations/hehu/comment/resume/FZL5-BSLO-IWBD", "/subscriptions/", "/subscriptions/?consultation=hehu", "/subscriptions/asked",
 ]  # fmt: skip
 #: a draft with a doubt of every kind that has something to press or to fill in
 DAMAGED = "首页 > 政务公开\n" + factories.DRAFT.replace("（二）加大投入", "（四）加大投入").replace(

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
-from portal.models import Consultation, Submission
+from portal.models import Consultation, EmailCode, Submission
 from portal.web import limits
 from tests import factories
 from tests.browser.hands import follow
@@ -63,6 +63,14 @@ def test_every_state_of_sending_is_sound(page: Page, app, address, site, clock, 
     follow(page, page.locator("button[value=send_code]"))
     assert page.locator("#name").input_value() == "李四"
     sound(page, f"code-sent-{lang}")
+    with app.extensions["database"].writer() as session:
+        session.scalars(select(EmailCode)).one().confirmed_at = factories.NOON
+        session.commit()
+    press(page)
+    sound(page, f"code-confirmed-{lang}")
+    with app.extensions["database"].writer() as session:
+        session.scalars(select(EmailCode)).one().confirmed_at = None
+        session.commit()
     page.fill("#email_code", "000000")
     page.locator("#has_read_notice").check()
     press(page)
@@ -125,8 +133,25 @@ def test_a_correction_and_a_withdrawal_by_keyboard(page: Page, app, address, sit
     follow(page, second.locator("form .btn"), "Enter")
     assert "建议每日巡查两次。" in page.locator(".answers").inner_text()
     sound(page, f"tracking-{lang}")
+    receipt = page.url.split("#")[0]
     follow(page, page.locator("a[href$='/ledger']"), "Enter")
     sound(page, f"ledger-{lang}")
+    page.goto(f"{receipt}/comments/2/correct")
+    sound(page, f"settled-{lang}")
+    follow(page, page.locator("main .acts .btn"), "Enter")
+    assert page.url == f"{receipt}#opinions"
+    first = page.locator(".answers > li", has_text="建议每日巡查两次。")
+    first.locator("summary").last.press("Enter")
+    follow(page, first.locator("form .btn").last, "Enter")
+    assert page.locator(".track li").count() == 2
+    sound(page, f"withdrawn-{lang}")
+    page.goto(REVIEW)
+    sound(page, f"sent-before-{lang}")
+    page.fill("#resume", "ＦＺＬ５－ＢＳＬＯ－ＩＷＢＤ")
+    follow(page, page.locator("form[action$=resume] .btn"), "Enter")
+    assert page.locator("#resume").input_value() == "ＦＺＬ５－ＢＳＬＯ－ＩＷＢＤ"
+    sound(page, f"wrong-resume-code-{lang}")
+    page.faults.clear()  # refusals are answers with a status of their own
 
 
 SECRET = "成本每吨八百元。"

@@ -67,6 +67,43 @@ def test_five_wrong_tries_end_a_code(world, found):
         email_codes.confirmed_at(world.session, world.seal, found.id, ADDRESS, BASKET, NOON)
 
 
+def test_the_right_code_may_be_pressed_as_often_as_another_field_is_at_fault(world, found):
+    send(world, found)
+    code = read(world)
+    assert [confirm(world, found, code) for _ in range(7)] == [None] * 7
+    assert world.session.scalars(select(EmailCode)).one().tries == 0
+
+
+def test_a_confirmed_address_needs_no_code_for_an_hour(world, found):
+    send(world, found)
+    code = read(world)
+    assert confirm(world, found, code) is None
+    # the box is still filled from the page before, with the old code or with whatever stands in it
+    assert confirm(world, found, code, NOON + 11 * MINUTE) is None
+    assert confirm(world, found, "000", NOON + 59 * MINUTE) is None
+    assert email_codes.confirmed(world.session, world.seal, found.id, ADDRESS, BASKET, NOON + 59 * MINUTE) == NOON
+    assert email_codes.confirmed(world.session, world.seal, found.id, ADDRESS, BASKET, NOON + 60 * MINUTE) is None
+    assert "过期" in confirm(world, found, code, NOON + 60 * MINUTE).message
+    # for no other address and no other basket
+    assert email_codes.confirmed(world.session, world.seal, found.id, "other@example.com", BASKET, NOON) is None
+    assert email_codes.confirmed(world.session, world.seal, found.id, ADDRESS, "c" * 64, NOON) is None
+
+
+@pytest.mark.parametrize("write", [lambda c: "".join(chr(ord(d) + 0xFEE0) for d in c), lambda c: f"{c[:3]}－{c[3:]}",
+                                   "\u3000".join])  # fmt: skip
+def test_a_code_is_read_however_it_was_typed(world, found, write):
+    send(world, found)
+    assert confirm(world, found, write(read(world))) is None
+
+
+def test_where_no_code_was_sent_that_is_said(world, found):
+    assert "还没有向这个邮箱发送过验证码" in confirm(world, found, "123456").message
+    assert confirm(world, found, "123456", address=" ").fault == "email"
+    send(world, found)
+    assert "还没有向这个邮箱发送过验证码" in confirm(world, found, "123456", address="other@example.com").message
+    assert "不对" in confirm(world, found, "x").message
+
+
 def test_a_code_is_for_one_address_and_one_basket(world, found):
     send(world, found)
     code = read(world)

@@ -175,12 +175,14 @@ class TestSecondFactor:
         assert self.tried(world, pyotp.TOTP(secret).at(later), later)
         assert not self.tried(world, pyotp.TOTP(secret).at(later), later)
         off = later + timedelta(minutes=2)
-        assert self.tried(world, pyotp.TOTP(secret).at(off), off + timedelta(seconds=31))
+        wide = "".join(chr(ord(digit) + 0xFEE0) for digit in pyotp.TOTP(secret).at(off))
+        assert self.tried(world, f"{wide[:3]}　{wide[3:]}", off + timedelta(seconds=31))
         assert not self.tried(world, pyotp.TOTP(secret).at(off), off + timedelta(minutes=3))
 
     def test_a_recovery_code_passes_once(self, world, secret):
         assert len(set(self.codes)) == 10
-        assert self.tried(world, self.codes[3].upper().replace("-", " "), NOON)
+        wide = "".join(chr(ord(each) + 0xFEE0) for each in self.codes[3].upper().replace("-", ""))
+        assert self.tried(world, f"{wide[:5]}—{wide[5:]}", NOON)
         assert not self.tried(world, self.codes[3], NOON)
         assert len(world.staff[Role.MODERATOR].recovery_traces) == 9
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from urllib.parse import quote
 
+import icalendar
 import pytest
 from sqlalchemy import event, select, update
 
@@ -87,7 +88,9 @@ def test_what_was_withdrawn_stands_apart_with_its_reason(app, client, shelves):
     assert "上位法已作调整。" in page.text
     assert "共1件" in client.page("/consultations/?state=withdrawn").text
     assert "共1件" in client.page("/consultations/?state=open").text
-    assert "河湖保洁" not in client.get("/feeds/deadlines.ics").get_data(as_text=True)
+    calendar = icalendar.Calendar.from_ical(client.get("/feeds/deadlines.ics").data)
+    (called_off,) = [event for event in calendar.walk("VEVENT") if "河湖保洁" in event["SUMMARY"]]
+    assert called_off["STATUS"] == "CANCELLED"
     assert client.get("/api/v1/consultations/hehu").get_json()["state"] == "withdrawn"
 
 

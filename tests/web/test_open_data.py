@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from xml.etree import ElementTree as ET
 
 import icalendar
@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from portal.access import Role
 from portal.models import Comment, Consultation
 from portal.rules.words import CommentState
-from portal.services import moderation, reading, responding
+from portal.services import moderation, reading, responding, windows
 from tests import factories
 from tests.factories import NOON
 from tests.services import test_versions as second_draft
@@ -91,6 +91,109 @@ def test_a_further_version_is_news_in_the_feed(client, app, site):
     links = [link.get("href") for link in entry.findall(f"{ATOM}link")]
     assert links[-1] == "http://127.0.0.1:8000/consultations/hehu/compare/1/2"
     assert client.get("/consultations/hehu/compare/1/2").status_code == 200
+
+
+@pytest.fixture
+def change(app, site, clock):
+    """Extends (to a day) or withdraws the consultation an hour later than anything before."""
+
+    def changed(closes_on=None):
+        clock.at += timedelta(hours=1)
+        with app.extensions["database"].writer() as session:
+            session.add_all(site.staff.values())
+            found, publisher = session.scalars(select(Consultation)).one(), site.actor(Role.PUBLISHER)
+            if closes_on:
+                windows.extend(session, publisher, found, closes_on, None, "", clock.at)
+            else:
+                windows.withdraw(session, publisher, found, "因上位规划调整，另行起草后再征求意见。", clock.at)
+            session.commit()
+
+    return changed
+
+
+def the_entry(client):
+    feed = ET.fromstring(client.get("/feeds/consultations.atom").data)
+    (entry,) = feed.findall(f"{ATOM}entry")
+    assert feed.findtext(f"{ATOM}updated") == entry.findtext(f"{ATOM}updated")
+    return entry
+
+
+def changed_on(client) -> dict[str, str]:
+    """When the map says each page of the consultation changed."""
+    root = ET.fromstring(client.get("/sitemap.xml").data)
+    dated = {url.findtext(f"{MAP}loc"): url.findtext(f"{MAP}lastmod") for url in root}
+    return {address.split("/hehu/")[1]: day for address, day in dated.items() if "/hehu/" in address}
+
+
+def the_event(client):
+    (event,) = icalendar.Calendar.from_ical(client.get("/feeds/deadlines.ics").data).walk("VEVENT")
+    return event
+
+
+def test_an_extension_is_news_and_moves_the_same_deadline(client, site, change):
+    before = the_event(client)
+    assert (before["SEQUENCE"], before["STATUS"]) == (0, "CONFIRMED")
+    change(date(2026, 4, 10))
+    entry = the_entry(client)
+    assert entry.findtext(f"{ATOM}updated") == "2026-03-12T05:00:00Z"
+    assert entry.findtext(f"{ATOM}published") == "2026-03-01T16:00:00Z"
+    assert entry.findtext(f"{ATOM}summary") == (
+        "征求意见时间：2026年3月2日至2026年4月10日24时（含当日，北京时间），已延期，原定截至2026年4月1日24时。"
+    )
+    assert changed_on(client) == dict.fromkeys(["", "notice", "note"], "2026-03-12T05:00:00Z")
+    after = the_event(client)
+    assert (after["UID"], after["SEQUENCE"]) == (before["UID"], 1)
+    assert after["DTEND"].dt == datetime(2026, 4, 10, 16, 0, tzinfo=UTC)
+    assert after["LAST-MODIFIED"].dt == after["DTSTAMP"].dt == NOON + timedelta(hours=1)
+    change(date(2026, 4, 20))
+    again = the_event(client)
+    assert (again["UID"], again["SEQUENCE"]) == (before["UID"], 2)
+    assert "原定截至2026年4月10日24时" in the_entry(client).findtext(f"{ATOM}summary")
+
+
+def test_a_withdrawal_is_news_and_calls_the_deadline_off(client, site, change, clock):
+    before = the_event(client)
+    change()
+    entry = the_entry(client)
+    assert entry.findtext(f"{ATOM}title") == "示例市河湖保洁工作方案（征求意见稿，已撤回）"
+    assert entry.findtext(f"{ATOM}updated") == "2026-03-12T05:00:00Z"
+    assert entry.findtext(f"{ATOM}summary").startswith(
+        "这次征求意见已于2026年3月12日13时撤回，不再接收意见。理由：因上位规划调整，另行起草后再征求意见。"
+    )
+    assert set(changed_on(client).values()) == {"2026-03-12T05:00:00Z"}
+    after = the_event(client)
+    assert (after["UID"], after["SEQUENCE"], after["STATUS"]) == (before["UID"], 1, "CANCELLED")
+    assert after["LAST-MODIFIED"].dt == NOON + timedelta(hours=1)
+    assert "因上位规划调整" in after["DESCRIPTION"]
+    assert not after.walk("VALARM")
+    clock.at = NOON + timedelta(days=40)
+    assert not icalendar.Calendar.from_ical(client.get("/feeds/deadlines.ics").data).walk("VEVENT")
+
+
+def test_the_interface_tells_of_extension_and_withdrawal(client, site, change):
+    one = "/api/v1/consultations/hehu"
+    body = client.get(one).get_json()
+    assert (body["extended_at"], body["withdrawn_at"], body["withdrawal_reason"]) == (None, None, None)
+    (window,) = body["windows"]
+    assert window == {
+        "opens_at": body["opens_at"],
+        "closes_at": body["closes_at"],
+        "announced_at": body["published_at"],
+        "announcement": None,
+    }
+    change(date(2026, 4, 10))
+    body = client.get(one).get_json()
+    validator(client, "Consultation").validate(body)
+    assert [each["closes_at"] for each in body["windows"]] == ["2026-04-02T00:00:00+08:00", body["closes_at"]]
+    assert body["windows"][1]["announced_at"] == body["extended_at"] == "2026-03-12T13:00:00+08:00"
+    assert "截止时间由2026年4月1日24时延长至2026年4月10日24时" in body["windows"][1]["announcement"]
+    change()
+    body = client.get(one).get_json()
+    validator(client, "Consultation").validate(body)
+    assert (body["state"], body["withdrawn_at"]) == ("withdrawn", "2026-03-12T14:00:00+08:00")
+    assert body["withdrawal_reason"] == "因上位规划调整，另行起草后再征求意见。"
+    (listed,) = every(client, "/api/v1/consultations", "ConsultationList")
+    assert (listed["extended_at"], listed["withdrawn_at"]) == (body["extended_at"], body["withdrawn_at"])
 
 
 def test_an_empty_feed_is_a_feed(client, app):

@@ -125,8 +125,74 @@ def test_after_the_deadline_there_is_no_way_to_change(client, app, sent, clock):
     # the cookie of the receipt is over by now, so number and secret are typed again
     client.post("/receipts/", data={"number": number, "secret": sent[1]})
     page = client.page(f"/receipts/{number}")
-    assert "更正" not in page.text.split("您的意见")[1].split("回执")[0]
+    assert not [e for e in page.all("a") if "correct" in (e.get("href") or "")]
+    assert "此后不能再更正、撤回" in page.text
     assert client.post(f"/receipts/{number}/withdraw", data={}).status_code == 409
+    assert "截止，不能再更正或者撤回" in refused(client, f"/receipts/{number}/comments/1/correct")
+
+
+def refused(client, address, status=409) -> str:
+    """The words of a page that says why something cannot be done, and leads back to the receipt."""
+    answer = client.get(address)
+    assert answer.status_code == status
+    page = Page(answer.get_data(as_text=True))
+    receipt_page = address.split("/comments/")[0]
+    assert f"{receipt_page}#opinions" in [e.get("href") for e in page.all("a")]
+    assert "提交更正" not in page.text
+    return page.text
+
+
+def steps(page) -> str:
+    (track,) = [e for e in page.all("ol") if e.get("class") == "track"]
+    return " ".join("".join(track.itertext()).split())
+
+
+def test_what_was_withdrawn_or_corrected_cannot_be_corrected_again(client, sent):
+    number, _ = sent
+    client.post(f"/receipts/{number}/comments/2/withdraw", data={"revision": "0"})
+    words = refused(client, f"/receipts/{number}/comments/2/correct")
+    posted = client.post(
+        f"/receipts/{number}/comments/2/correct", data={"stance": "change", "body": "又想起一条", "revision": "1"}
+    )
+    assert posted.status_code == 409
+    said = "已经更正或撤回过"
+    assert said in words
+    assert said in posted.get_data(as_text=True)
+    assert "又想起一条" in posted.get_data(as_text=True)
+    client.post(
+        f"/receipts/{number}/comments/1/correct", data={"stance": "change", "body": "巡查三次。", "revision": "0"}
+    )
+    assert said in refused(client, f"/receipts/{number}/comments/1/correct", 404)
+
+
+def test_of_a_submission_withdrawn_completely_nothing_more_is_promised(client, app, sent):
+    number, _ = sent
+    client.post(f"/receipts/{number}/comments/2/withdraw", data={"revision": "0"})
+    assert "待办" in steps(client.page(f"/receipts/{number}"))
+    client.post(f"/receipts/{number}/withdraw", data={})
+    assert steps(client.page(f"/receipts/{number}")) == "收到 3月12日 12:00 撤回 2026年3月12日"
+
+
+def test_the_receipt_of_a_withdrawn_consultation_says_so(client, app, sent, clock):
+    number, _ = sent
+    decide(app, 1, "published")
+    clock.at += timedelta(hours=1)
+    with app.extensions["database"].transaction() as session:
+        found = session.scalars(select(Consultation)).one()
+        found.withdrawn_at, found.withdrawal_reason = clock.at, "上位法修订，本方案另行起草。"
+    page = client.page(f"/receipts/{number}")
+    assert "这次征求意见已于2026年3月12日 13:00撤回" in page.text
+    assert "上位法修订，本方案另行起草。" in page.text
+    assert "不能再更正或者撤回" in page.text
+    assert "待办" not in steps(page)
+    assert steps(page).endswith("征求意见撤回 2026年3月12日")
+    assert "撤回，意见照常保存，不能再更正或者撤回" in refused(client, f"/receipts/{number}/comments/1/correct")
+    # what is looked at afterwards is said too
+    clock.at += timedelta(days=1)
+    decide(app, 2, "published")
+    client.post("/receipts/", data={"number": number, "secret": sent[1]})
+    shown = steps(client.page(f"/receipts/{number}"))
+    assert shown.index("征求意见撤回") < shown.index("审核 2026年3月13日")
 
 
 def test_a_withholding_says_why_and_an_appeal_reaches_the_desk(client, app, sent):

@@ -184,6 +184,33 @@ def test_an_address_is_verified_by_a_code_also_on_another_device(client, site, a
     assert stored(app)[1].verified_at == factories.NOON
 
 
+def test_a_code_that_was_right_is_not_asked_for_again(client, site, app, seal, clock):
+    change(app, identity_needed="verified")
+    put(client)
+    fields = {"name": "李四", "email": "lisi@example.com"}
+    never = send(client, **fields, has_read_notice="1", email_code="123456")
+    assert "还没有向这个邮箱发送过验证码" in never.get_data(as_text=True)
+    sent = Page(
+        client.post(REVIEW, data={"kind": "citizen", **fields, "email_code": "123456", "act": "send_code"}).get_data(
+            as_text=True
+        )
+    )
+    assert not next(e for e in sent.all("input") if e.get("name") == "email_code").get("value")
+    code = mailed(app, seal)
+    for _ in range(6):
+        answer = send(client, **fields, email_code="".join(chr(ord(digit) + 0xFEE0) for digit in code))
+        assert answer.status_code == 422
+        page = Page(answer.get_data(as_text=True))
+        assert "请先阅读并勾选个人信息处理规则" in page.text
+        assert "验证码填错" not in page.text
+        assert "这个邮箱已经验证，2026年3月12日 13:00以前提交不用再填" in page.text
+        assert not next(e for e in page.all("input") if e.get("name") == "email_code").get("value")
+    clock.at = factories.NOON + timedelta(minutes=11)
+    # another page still has the code in its box
+    assert send(client, **fields, has_read_notice="1", email_code=code).status_code == 302
+    assert stored(app)[1].verified_at == factories.NOON
+
+
 def test_after_the_deadline_the_page_hands_everything_back(client, site, app, clock):
     put(client, body="写了很久的意见", proposed_text="巡查改为每日两次。")
     item = item_of(client)
