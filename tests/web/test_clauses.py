@@ -119,7 +119,7 @@ def test_a_clause_can_be_cited(client, site):
     words = "".join(cited.itertext())
     assert "《示例市河湖保洁工作方案（征求意见稿）》第二部分第（一）条" in words
     address = re.search(r"/consultations/\S+", words).group()
-    assert address.endswith("/clauses/2-1?version=1")
+    assert address.endswith("/clauses/2-1?version=1#c-2-1")
     assert client.get(address).status_code == 200
     assert client.get(f"{CLAUSE}?version=7").headers["Location"].endswith("/versions/7#c-2-1")
 
