@@ -43,7 +43,8 @@ def backing(session: Session, consultation: Consultation) -> dict[str, Backing]:
     ):
         by_lineage = moved.get(clause_id, clause_id) if clause_id is not None else None
         place = own.get(comment_id, by_lineage)
-        found[f"C-{number}"] = Backing(offices.get(place, ""), campaigns.get(campaign_id or 0, ""), note or "")
+        told = campaigns.get(campaign_id or 0, "")
+        found[f"C-{number}"] = Backing(offices.get(place, ""), told, note or "", str(campaign_id) if told else "")
     return found
 
 

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from portal.models import Consultation, PublishedAnswer, PublishedResult
 from portal.reports import frozen
-from portal.reports.adoption import AdoptionRow, AdoptionTable
+from portal.reports.adoption import AdoptionTable
+from portal.reports.adoption_rows import AdoptionRow
 from portal.reports.hiding import hidden
 from portal.rules.receipts import canonical
 from portal.rules.words import Disposition

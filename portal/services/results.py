@@ -15,7 +15,8 @@ from portal.analysis import personal_data
 from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import Campaign, Comment, Consultation, PublishedAnswer, PublishedResult, Respondent, Submission
 from portal.reports import adoption
-from portal.reports.adoption import AdoptionRow, AdoptionTable, Wishes
+from portal.reports.adoption import AdoptionTable, Wishes
+from portal.reports.adoption_rows import AdoptionRow
 from portal.rules import answering, plaintext, window
 from portal.rules.words import CommentState, FeedbackForm
 from portal.sealing import Seal

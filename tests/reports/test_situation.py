@@ -6,14 +6,15 @@ import io
 import re
 import zipfile
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import docx as python_docx
 import pytest
 
 from portal.reports import situation, wordml, working_table
 from portal.reports.summary import Totals
-from portal.rules.words import Disposition
-from tests.reports.conftest import make, single
+from portal.rules.words import Channel, Disposition, RespondentKind
+from tests.reports.conftest import make, of_comments, single
 
 
 def alike(many: int, **fields):
@@ -108,6 +109,37 @@ class TestAnnex:
     def test_a_row_names_the_first_of_its_references(self):
         table = document(alike(5)).tables[-1]
         assert table.rows[2].cells[1].text == "C-1\nC-2\nC-3\n等5条"
+
+    def test_a_proposal_is_told_as_that_of_whoever_made_it(self):
+        said = [{"body": f"收费应有上限{'！' * (n % 2)}"} for n in range(5)]
+        said[1]["proposed_text"], said[3]["proposed_text"] = "收费不超过成本。", "收费由财政局核定。"
+        made, backing = of_comments(*said), {f"C-{n}": working_table.Backing(kin="1") for n in range(1, 6)}
+        rows = working_table.folded(working_table.rows(made, backing))
+        assert [(row.references, row.proposed) for row in rows] == [
+            (("C-1", "C-3", "C-5"), ""), (("C-2",), "收费不超过成本。"), (("C-4",), "收费由财政局核定。"),
+        ]  # fmt: skip
+        document = python_docx.Document(io.BytesIO(situation.render(made, backing)))
+        cells = [[cell.text for cell in row.cells] for row in document.tables[-1].rows][2:]
+        assert [cell[3] for cell in cells] == [
+            "收费应有上限", "收费应有上限！\n建议改为：收费不超过成本。", "收费应有上限！\n建议改为：收费由财政局核定。",
+        ]  # fmt: skip
+
+    def test_a_row_counts_everybody_it_speaks_for(self):
+        came = datetime(2022, 2, 11, 4, tzinfo=UTC)
+        said = [
+            {"respondent": "张*", "respondent_kind": RespondentKind.CITIZEN, "channel": Channel.WEB},
+            {"respondent": "李*", "respondent_kind": RespondentKind.CITIZEN, "channel": Channel.LETTER},
+            {"respondent": "某公司", "respondent_kind": RespondentKind.ENTERPRISE, "channel": Channel.WEB},
+        ]
+        made = of_comments(*({"body": "同样的话", "received_at": came + timedelta(days=n)} | each
+                             for n, each in enumerate(said)))  # fmt: skip
+        cell = document(made).tables[-1].rows[2].cells[4].text
+        assert cell == "某公司等3个单位和个人（个人2条，企业1条）\n网上2条，信函1条\n2022-02-11至2022-02-13"
+
+    def test_campaigns_of_one_name_stay_apart(self):
+        made = of_comments({"body": "甲"}, {"body": "乙"})
+        backing = {f"C-{n}": working_table.Backing(campaign="相同、相近意见2件", kin=str(n)) for n in (1, 2)}
+        assert len(working_table.folded(working_table.rows(made, backing))) == 2
 
     def test_a_row_is_divided_only_when_it_is_taller_than_most_of_a_page(self):
         def is_whole(words: str) -> bool:
