@@ -45,12 +45,47 @@ def document(summary):
     return python_docx.Document(io.BytesIO(situation.render(summary, {})))
 
 
+def refused(*said, kin=""):
+    """The text of the report on comments that were not adopted for one reason."""
+    made = of_comments(
+        *({"disposition": Disposition.NOT_ADOPTED, "reason": "按现有力量安排。"} | each for each in said)
+    )
+    backing = {line.reference: working_table.Backing(kin=kin) for line in made.comments}
+    report = python_docx.Document(io.BytesIO(situation.render(made, backing)))
+    return "\n".join(paragraph.text for paragraph in report.paragraphs)
+
+
 class TestReport:
     def test_a_change_names_every_comment_it_counts(self):
         """Comments folded into one row of the annex keep their references in the text."""
         text = "\n".join(paragraph.text for paragraph in document(alike(4)).paragraphs)
         assert "（4条）：" in text
         assert "[C-1、C-2、C-3、C-4]" in text
+
+    def test_different_opinions_answered_together_are_told_as_different(self):
+        """Only who said a thing is told to have said it."""
+        said = [
+            {"body": "建议公开巡查记录。"},
+            *[{"body": "请加装摄像头"}] * 3,
+            {"body": "巡查要拍照", "proposed_text": "每次拍照。"},
+        ]
+        text = refused(*said)
+        assert (
+            "（5条，意见3种）：意见：1.请加装摄像头（3条）[C-2、C-3、C-4]；2.建议公开巡查记录[C-1]；"
+            "3.巡查要拍照。建议改为：每次拍照[C-5]。理由：按现有力量安排。"
+        ) in text
+
+    def test_of_many_opinions_the_rest_is_counted(self):
+        text = refused(*[{"body": f"第{n}种说法"} for n in range(9)])
+        assert "（9条，意见9种）：意见：1.第0种说法[C-1]；" in text
+        assert "5.第4种说法[C-5]；另有4种意见4条，见附件[C-6、C-7、C-8、C-9]。理由：" in text
+
+    def test_one_opinion_says_in_how_many_wordings(self):
+        said = [{"body": f"收费应有上限{'！' * (n % 2)}"} for n in range(5)]
+        said[1]["proposed_text"] = "收费不超过成本。"
+        text = refused(*said, kin="1")
+        assert "（5条）：意见：收费应有上限（文字2种，其中1条提出修改文字1种）。理由：" in text
+        assert "[C-1、C-2、C-3、C-4、C-5]" in text
 
     def test_what_came_in_is_said_once(self):
         text = "\n".join(paragraph.text for paragraph in document(alike(3)).paragraphs)
