@@ -44,6 +44,23 @@ def versions(session: Session, consultation: Consultation, at: datetime) -> list
     )
 
 
+def corrected_since(
+    session: Session, consultation: Consultation, instant: datetime, at: datetime
+) -> PublishedResult | None:
+    """The newest correction that was published after an instant, by `at`; None when there is none."""
+    return session.scalar(
+        select(PublishedResult)
+        .where(
+            PublishedResult.consultation_id == consultation.id,
+            PublishedResult.number > 1,
+            PublishedResult.published_at > instant,
+            PublishedResult.published_at <= at,
+        )
+        .order_by(PublishedResult.number.desc())
+        .limit(1)
+    )
+
+
 def feedback_of(session: Session, result: PublishedResult) -> AdoptionTable:
     """The head of a published version, without its rows."""
     return hidden(_head(result), hiding.words_hidden(session, result.consultation_id))

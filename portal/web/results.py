@@ -71,6 +71,7 @@ def _page(consultation: Consultation, number: int | None) -> str:
         subject=subject,
         document=adopting.current(session(), consultation, now()),
         released=summaries.released_summary(session(), consultation),
+        overtaken=summaries.overtaken(session(), consultation, now()),
         formats=reports.FORMATS,
         files=adoption_files.FORMATS,
     )
