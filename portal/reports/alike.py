@@ -22,10 +22,13 @@ def most_said(lines: Sequence[CommentLine]) -> str:
 
 
 def wordings(lines: Sequence[CommentLine]) -> str:
-    """文字6种，其中5条提出修改文字3种: in how many wordings they say it; empty when all say and propose the same."""
-    bodies = {letters(line.body) for line in lines}
+    """文字6种，其中5条提出修改文字3种: in how many wordings they say it; empty when all say and propose the same.
+
+    As with campaigns a text is what is said together with what is proposed.
+    """
+    texts = {(letters(line.body), letters(line.proposed_text)) for line in lines}
     proposals = [found for line in lines if (found := letters(line.proposed_text))]
-    told = [f"文字{len(bodies)}种"] if len(bodies) > 1 else []
+    told = [f"文字{len(texts)}种"] if len(texts) > 1 else []
     if len(set(proposals)) > 1 or 0 < len(proposals) < len(lines):
         some = "" if len(proposals) == len(lines) else f"其中{len(proposals)}条提出"
         told.append(f"{some}修改文字{len(set(proposals))}种")

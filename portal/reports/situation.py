@@ -172,10 +172,10 @@ def _said(opinions: Sequence[Sequence[WorkingRow]]) -> str:
     """意见：甲。理由：, or 意见：1.甲[C-15]；2.乙（3条）[C-2、C-7、C-9]。理由：: nobody is told to have said what another did."""
     if len(opinions) == 1:
         return f"意见：{_ended(_words(opinions[0], _LENGTH))}理由："
-    parts = []
-    for number, rows in enumerate(opinions[:_OPINIONS], 1):
-        count = f"（{_size(rows)}条）" if _size(rows) > 1 else ""
-        parts.append(f"{number}.{_words(rows, _SHORTER).rstrip('。')}{count}{bracketed(_references(rows))}")
+    parts = [
+        f"{number}.{_words(rows, _SHORTER, counts=True).rstrip('。')}{bracketed(_references(rows))}"
+        for number, rows in enumerate(opinions[:_OPINIONS], 1)
+    ]
     if rest := opinions[_OPINIONS:]:
         references = _references([row for rows in rest for row in rows])
         parts.append(f"另有{len(rest)}种意见{len(references)}条，见附件{bracketed(references)}")
@@ -187,14 +187,18 @@ def _references(rows: Sequence[WorkingRow]) -> list[str]:
     return sorted(found, key=lambda reference: int(reference.removeprefix("C-")))
 
 
-def _words(rows: Sequence[WorkingRow], limit: int) -> str:
-    """What the comments of one opinion say: the words of most, what is proposed with them, and in how many wordings."""
+def _words(rows: Sequence[WorkingRow], limit: int, *, counts: bool = False) -> str:
+    """What the comments of one opinion say: the words of most, what is proposed with them, and in how many wordings.
+
+    With `counts` it also says how many they are.
+    """
     most = max(rows, key=lambda row: row.count)
     said = shortened(one_line(most.comment), limit)
     if most.proposed:
         said = f"{_ended(said)}建议改为：{shortened(one_line(most.proposed), limit)}"
-    differing = alike.wordings([line for row in rows for line in row.lines])
-    return f"{said.rstrip('。')}（{differing}）" if differing else said
+    facts = [f"{_size(rows)}条"] if counts and _size(rows) > 1 else []
+    facts += filter(None, [alike.wordings([line for row in rows for line in row.lines])])
+    return f"{said.rstrip('。')}（{'，'.join(facts)}）" if facts else said
 
 
 def _ended(words: str) -> str:

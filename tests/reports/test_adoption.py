@@ -238,7 +238,7 @@ class TestForms:
         )  # fmt: skip
         (group,) = adoption.table(made, wishes).groups
         assert group.opinions == (
-            "收费应有上限（相同、相近意见9件，文字3种，其中2条提出修改文字2种）", "档期要公开", "夜里也要开放",
+            "收费应有上限（相同、相近意见9件，文字5种，其中2条提出修改文字2种）", "档期要公开", "夜里也要开放",
         )  # fmt: skip
 
     def test_every_outcome_says_its_main_reason(self):

@@ -84,7 +84,7 @@ class TestReport:
         said = [{"body": f"收费应有上限{'！' * (n % 2)}"} for n in range(5)]
         said[1]["proposed_text"] = "收费不超过成本。"
         text = refused(*said, kin="1")
-        assert "（5条）：意见：收费应有上限（文字2种，其中1条提出修改文字1种）。理由：" in text
+        assert "（5条）：意见：收费应有上限（文字3种，其中1条提出修改文字1种）。理由：" in text
         assert "[C-1、C-2、C-3、C-4、C-5]" in text
 
     def test_what_came_in_is_said_once(self):
