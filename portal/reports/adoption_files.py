@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from portal.drafts.difference import difference
 from portal.reports import docx, pdf, phrases, word_package, wordml, workbooks
-from portal.reports.adoption import ANNEX, AdoptionRow, AdoptionTable
+from portal.reports.adoption import ANNEX, AdoptionTable
+from portal.reports.adoption_rows import AdoptionRow
 from portal.reports.blocks import Annex, Block, Enclosure, Figures, Heading, Prose, Remark, Signed, Title
 from portal.reports.characters import for_utf8, for_xml, paragraphs
 from portal.reports.csvfile import safe

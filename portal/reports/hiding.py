@@ -10,7 +10,9 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from portal.reports.adoption import AdoptionRow, AdoptionTable, Group
+from portal.reports.adoption import AdoptionTable
+from portal.reports.adoption_groups import Group
+from portal.reports.adoption_rows import AdoptionRow
 from portal.reports.summary import (
     CampaignLine,
     ClauseSummary,

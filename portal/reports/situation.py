@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from portal.reports import docx, phrases, word_package, working_table
+from portal.reports import alike, docx, phrases, word_package, working_table
 from portal.reports.blocks import Annex, Block, Enclosure, Heading, Prose, Signed, Title
 from portal.reports.characters import one_line, shortened
 from portal.reports.references import bracketed
@@ -24,6 +24,8 @@ MIMETYPE = word_package.MIMETYPE
 #: how many changes and how many refusals are told one by one; the annex has all
 _TOLD = 30
 _LENGTH = 300
+#: how many of the opinions that are answered together are told, and how much of each
+_OPINIONS, _SHORTER = 5, 120
 #: characters of a title in a line of a turned page
 _TURNED = 28
 
@@ -134,21 +136,69 @@ def _studied(summary: Summary, rows: Sequence[WorkingRow]) -> Iterator[Block]:
 
 def _listed(rows: Sequence[WorkingRow], *, with_comment: bool = False) -> Iterator[Block]:
     # comments that want the same and are answered alike are one change, however differently they say so
-    alike: dict[tuple[str, ...], list[WorkingRow]] = {}
+    alike_answered: dict[tuple[str, ...], list[WorkingRow]] = {}
     for row in rows:
-        alike.setdefault((row.clause, row.outcome, row.answer), []).append(row)
-    found = list(alike.values())
+        alike_answered.setdefault((row.clause, row.outcome, row.answer), []).append(row)
+    found = list(alike_answered.values())
     for number, together in enumerate(found[:_TOLD], 1):
         row = together[0]
-        said = f"意见：{_ended(shortened(one_line(row.comment), _LENGTH))}理由：" if with_comment else ""
+        opinions = _opinions(together) if with_comment else []
         count = sum(each.count for each in together)
-        again = f"（{count}条）" if count > 1 else ""
-        told = bracketed([reference for each in together for reference in each.references])
+        several = f"，意见{len(opinions)}种" if len(opinions) > 1 else ""
+        again = f"（{count}条{several}）" if count > 1 else ""
+        said = _said(opinions) if with_comment else ""
+        # of several opinions each has its references behind it
+        told = "" if several else bracketed(_references(together))
         answer = "".join(_ended(one_line(part)) for part in row.answer.split("\n"))
         where = row.clause.rstrip("。")
         yield Prose(f"（{phrases.numeral(number)}）{where}{again}：{said}{_ended(shortened(answer, _LENGTH))}{told}")
     if len(found) > _TOLD:
         yield Prose(f"其余{sum(each.count for some in found[_TOLD:] for each in some)}条见附件。")
+
+
+def _opinions(rows: Sequence[WorkingRow]) -> list[list[WorkingRow]]:
+    """The rows by what they say, what most people say first."""
+    found: dict[str, list[WorkingRow]] = {}
+    for row in rows:
+        found.setdefault(row.opinion, []).append(row)
+    return sorted(found.values(), key=_size, reverse=True)
+
+
+def _size(rows: Sequence[WorkingRow]) -> int:
+    return sum(row.count for row in rows)
+
+
+def _said(opinions: Sequence[Sequence[WorkingRow]]) -> str:
+    """意见：甲。理由：, or 意见：1.甲[C-15]；2.乙（3条）[C-2、C-7、C-9]。理由：: nobody is told to have said what another did."""
+    if len(opinions) == 1:
+        return f"意见：{_ended(_words(opinions[0], _LENGTH))}理由："
+    parts = [
+        f"{number}.{_words(rows, _SHORTER, counts=True).rstrip('。')}{bracketed(_references(rows))}"
+        for number, rows in enumerate(opinions[:_OPINIONS], 1)
+    ]
+    if rest := opinions[_OPINIONS:]:
+        references = _references([row for rows in rest for row in rows])
+        parts.append(f"另有{len(rest)}种意见{len(references)}条，见附件{bracketed(references)}")
+    return f"意见：{'；'.join(parts)}。理由："
+
+
+def _references(rows: Sequence[WorkingRow]) -> list[str]:
+    found = [reference for row in rows for reference in row.references]
+    return sorted(found, key=lambda reference: int(reference.removeprefix("C-")))
+
+
+def _words(rows: Sequence[WorkingRow], limit: int, *, counts: bool = False) -> str:
+    """What the comments of one opinion say: the words of most, what is proposed with them, and in how many wordings.
+
+    With `counts` it also says how many they are.
+    """
+    most = max(rows, key=lambda row: row.count)
+    said = shortened(one_line(most.comment), limit)
+    if most.proposed:
+        said = f"{_ended(said)}建议改为：{shortened(one_line(most.proposed), limit)}"
+    facts = [f"{_size(rows)}条"] if counts and _size(rows) > 1 else []
+    facts += filter(None, [alike.wordings([line for row in rows for line in row.lines])])
+    return f"{said.rstrip('。')}（{'，'.join(facts)}）" if facts else said
 
 
 def _ended(words: str) -> str:

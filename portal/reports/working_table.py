@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from portal.drafts import excerpts
 from portal.drafts.difference import passage
-from portal.reports import phrases, wordml
+from portal.reports import alike, phrases, wordml
 from portal.reports.characters import nested, one_line, shortened
-from portal.reports.summary import Summary, require_balance
+from portal.reports.summary import CommentLine, Summary, require_balance
 from portal.reports.workbooks import Book
 from portal.rules.answering import IN_DRAFT
-from portal.rules.window import in_beijing
 
 NAME = "意见汇总处理表"
 HEAD = (
@@ -38,34 +36,45 @@ UNANSWERED = "尚未答复"
 
 @dataclass(frozen=True, slots=True)
 class Backing:
-    """What the file keeps of a comment beside what is public: its office, its campaign, why it was answered apart."""
+    """What the file keeps of a comment beside what is public: its office, its campaign, why it was answered apart.
+
+    `campaign` is what is said of the campaign; `kin` tells it from any other.
+    """
 
     office: str = ""
     campaign: str = ""
     note: str = ""
+    kin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkingRow:
-    """One comment, or equal comments with equal answers once they are folded."""
+    """One comment, or comments of one opinion with equal proposals and equal answers once they are folded."""
 
-    references: tuple[str, ...]
+    lines: tuple[CommentLine, ...]
     clause: str
     original: str
-    comment: str
     proposed: str
-    respondent: str
-    channel: str
-    received_at: datetime
     outcome: str
     answer: str
     office: str
     remark: str
+    #: names what is told together: a campaign on this clause, or the same words
+    opinion: str
     key: tuple[str, ...]
 
     @property
     def count(self) -> int:
-        return len(self.references)
+        return len(self.lines)
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        return tuple(line.reference for line in self.lines)
+
+    @property
+    def comment(self) -> str:
+        """The words, of several wordings those that most people used."""
+        return alike.most_said(self.lines).strip()
 
 
 def rows(summary: Summary, backing: Mapping[str, Backing]) -> Iterator[WorkingRow]:
@@ -84,26 +93,19 @@ def rows(summary: Summary, backing: Mapping[str, Backing]) -> Iterator[WorkingRo
                 part for part in (behind.campaign, f"不同处理的说明：{behind.note}" if behind.note else "") if part
             )
             outcome = line.disposition.label if line.disposition else UNANSWERED
+            opinion = behind.kin or alike.letters(f"{line.body}\0{line.proposed_text}")
+            spoken_of = _spoken_of(original, proposed or line.changed_text.strip())
             yield WorkingRow(
-                references=(line.reference,),
+                lines=(line,),
                 clause=where,
-                original=_spoken_of(original, proposed or line.changed_text.strip()),
-                comment=line.body.strip(),
+                original=spoken_of,
                 proposed=excerpts.changed(original, proposed) if proposed else "",
-                respondent=one_line(line.respondent),
-                channel=line.channel.label,
-                received_at=line.received_at,
                 outcome=outcome,
                 answer=answer,
                 office=behind.office,
                 remark=remark,
-                key=(
-                    clause.label,
-                    behind.campaign or "".join(f"{line.body}\0{line.proposed_text}".split()),
-                    outcome,
-                    answer,
-                    remark,
-                ),
+                opinion=f"{clause.label}\0{opinion}",
+                key=(alike.letters(proposed), spoken_of, outcome, answer, behind.office, remark),
             )
 
 
@@ -116,12 +118,18 @@ def _spoken_of(original: str, wanted: str) -> str:
 
 
 def folded(every: Iterable[WorkingRow]) -> list[WorkingRow]:
-    """Equal comments and those of one campaign, with equal answers, as one row that says how many they are."""
-    found: dict[tuple[str, ...], WorkingRow] = {}
+    """Comments of one opinion with equal proposals and equal answers as one row; what is one opinion stands together.
+
+    Whoever proposes a wording is told with that wording and with nobody else's.
+    """
+    found: dict[str, dict[tuple[str, ...], list[WorkingRow]]] = {}
     for row in every:
-        first = found.get(row.key)
-        found[row.key] = replace(first, references=first.references + row.references) if first else row
-    return list(found.values())
+        found.setdefault(row.opinion, {}).setdefault(row.key, []).append(row)
+    return [
+        replace(some[0], lines=tuple(line for row in some for line in row.lines))
+        for opinion in found.values()
+        for some in opinion.values()
+    ]
 
 
 def xlsx(summary: Summary, backing: Mapping[str, Backing]) -> bytes:
@@ -131,6 +139,7 @@ def xlsx(summary: Summary, backing: Mapping[str, Backing]) -> bytes:
     sheet = book.sheet(NAME, (7, 11, 24, 34, 40, 34, 18, 11, 12, 14, 40, 18, 24))
     sheet.head((HEAD[0], "意见编号", *HEAD[1:]), filtered_rows=len(made), repeat=True)
     for number, row in enumerate(made, 1):
+        (line,) = row.lines
         sheet.write(
             [
                 (number, "number"),
@@ -139,9 +148,9 @@ def xlsx(summary: Summary, backing: Mapping[str, Backing]) -> bytes:
                 (row.original, "text"),
                 (row.comment, "text"),
                 (row.proposed, "text"),
-                (row.respondent, "text"),
-                (row.channel, "label"),
-                (row.received_at, "day"),
+                (one_line(line.respondent), "text"),
+                (line.channel.label, "label"),
+                (line.received_at, "day"),
                 (row.outcome, "label"),
                 (row.answer, "text"),
                 (row.office, "text"),
@@ -186,14 +195,16 @@ def word_table(made: Iterable[WorkingRow], first_mark: int = 1) -> str:
             places.append(())
         said = [row.comment, f"建议改为：{once.told('proposed', row.proposed, number)}" if row.proposed else ""]
         answer = once.told("answer", row.answer, number)
-        backed = [row.office, f"同类意见{row.count}条" if row.count > 1 else "", row.remark]
+        differing = alike.wordings(row.lines)
+        same = f"同类意见{row.count}条{f'，{differing}' if differing else ''}" if row.count > 1 else ""
+        backed = [row.office, same, row.remark]
         cells.append(
             (
                 str(number),
                 _references(row),
                 once.told("original", row.original, number),
                 "\n".join(filter(None, said)),
-                f"{row.respondent}\n{row.channel}\n{in_beijing(row.received_at):%Y-%m-%d}",
+                _senders(row),
                 f"{row.outcome}：{answer}" if answer else row.outcome,
                 "\n".join(filter(None, backed)),
             )
@@ -203,6 +214,13 @@ def word_table(made: Iterable[WorkingRow], first_mark: int = 1) -> str:
         _WORD_HEAD, cells, _WIDTHS, _ALIGNS, width=wordml.TEXT_HEIGHT, size=_SIZE, has_rules=True,
         places=places, first_mark=first_mark,
     )  # fmt: skip
+
+
+def _senders(row: WorkingRow) -> str:
+    """Who sent the comments of a row, of what kinds where there are several, how and when they came."""
+    kinds = alike.kinds(row.lines)
+    several = f"（{kinds}）" if len({line.respondent_kind for line in row.lines}) > 1 else ""
+    return f"{alike.people(row.lines)}{several}\n{alike.channels(row.lines)}\n{alike.days(row.lines)}"
 
 
 def _references(row: WorkingRow) -> str:

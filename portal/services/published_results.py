@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from portal.models import Consultation, PublishedAnswer, PublishedResult
 from portal.reports import frozen
-from portal.reports.adoption import AdoptionRow, AdoptionTable
+from portal.reports.adoption import AdoptionTable
+from portal.reports.adoption_rows import AdoptionRow
 from portal.reports.hiding import hidden
 from portal.rules.receipts import canonical
 from portal.rules.words import Disposition
@@ -40,6 +41,23 @@ def versions(session: Session, consultation: Consultation, at: datetime) -> list
             .where(PublishedResult.consultation_id == consultation.id, PublishedResult.published_at <= at)
             .order_by(PublishedResult.number.desc())
         )
+    )
+
+
+def corrected_since(
+    session: Session, consultation: Consultation, instant: datetime, at: datetime
+) -> PublishedResult | None:
+    """The newest correction that was published after an instant, by `at`; None when there is none."""
+    return session.scalar(
+        select(PublishedResult)
+        .where(
+            PublishedResult.consultation_id == consultation.id,
+            PublishedResult.number > 1,
+            PublishedResult.published_at > instant,
+            PublishedResult.published_at <= at,
+        )
+        .order_by(PublishedResult.number.desc())
+        .limit(1)
     )
 
 

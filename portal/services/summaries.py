@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import func, select
@@ -11,13 +11,20 @@ from sqlalchemy.orm import Session
 
 from portal.access import Actor, Permission, require
 from portal.errors import AlreadyDone, NotThere, NotValid
-from portal.models import Clause, Consultation, FrozenSummary, SummarySignature, WithholdingReason
+from portal.models import (
+    Clause,
+    Consultation,
+    FrozenSummary,
+    PublishedResult,
+    SummarySignature,
+    WithholdingReason,
+)
 from portal.reports import changes, frozen
 from portal.reports.hiding import hidden
 from portal.reports.summary import ClauseSummary, Paragraph, Summary, Totals, require_balance
 from portal.rules import plaintext, window
 from portal.rules.words import Channel, CommentState, Disposition, RespondentKind, Stance, SummaryState
-from portal.services import audit, gathering, hiding, narrating, points
+from portal.services import audit, gathering, hiding, narrating, points, published_results
 from portal.services.gathering import Gathered, Received
 
 #: so many published comments are gathered into points while somebody waits; more, in the background
@@ -297,6 +304,27 @@ def released_summary(session: Session, consultation: Consultation) -> FrozenSumm
         .order_by(FrozenSummary.number.desc())
         .limit(1)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """A summary the public reads, made before the results were corrected; `newer` was kept since and may be released."""
+
+    released: FrozenSummary
+    correction: PublishedResult
+    newer: FrozenSummary | None
+
+
+def overtaken(session: Session, consultation: Consultation, at: datetime) -> Overtaken | None:
+    """The released summary and the correction that came after it; None while the two say the same."""
+    released = released_summary(session, consultation)
+    if released is None:
+        return None
+    correction = published_results.corrected_since(session, consultation, released.cut_off_at, at)
+    if correction is None:
+        return None
+    newer = next((k for k in kept_summaries(session, consultation) if k.cut_off_at >= correction.published_at), None)
+    return Overtaken(released, correction, newer)
 
 
 def thaw(kept: FrozenSummary) -> Summary:

@@ -59,6 +59,7 @@ def _page(consultation: Consultation, number: int | None) -> str:
         outcome = None
     subject = request.args.get("subject", "")[:500]
     page = published_results.page(session(), result, asked_number("page") or 1, outcome, subject)
+    released = summaries.released_summary(session(), consultation)
     return render_template(
         "results/show.html",
         **shared(consultation),
@@ -70,7 +71,8 @@ def _page(consultation: Consultation, number: int | None) -> str:
         outcome=outcome,
         subject=subject,
         document=adopting.current(session(), consultation, now()),
-        released=summaries.released_summary(session(), consultation),
+        released=released,
+        overtaken=summaries.overtaken(session(), consultation, now()) if released else None,
         formats=reports.FORMATS,
         files=adoption_files.FORMATS,
     )

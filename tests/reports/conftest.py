@@ -260,6 +260,22 @@ def single(body: str, **changes) -> Summary:
     return assemble([clause], submissions=1)
 
 
+def of_comments(*said: dict) -> Summary:
+    """A Summary of one clause with a published comment for each of these changes to a plain one, each its own piece."""
+    (clause,) = single("意见").clauses
+    plain = replace(clause.comments[0], proposed_text="", original_text=CLAUSES[1][2])
+    lines = tuple(
+        replace(plain, reference=f"C-{number}", receipt_number=f"22-01-{number:05d}-X", **changes)
+        for number, changes in enumerate(said, 1)
+    )
+    count = len(lines)
+    whole = replace(
+        clause, totals=Totals(received=count, published=count), by_stance=((plain.stance, count),),
+        by_kind=((plain.respondent_kind, count),), comments=lines,
+    )  # fmt: skip
+    return assemble([whole], submissions=count)
+
+
 @pytest.fixture(scope="session")
 def summary() -> Summary:
     return make()

@@ -11,10 +11,12 @@ import docx as python_docx
 import openpyxl
 import pytest
 
-from portal.reports import adoption, adoption_files, frozen, phrases
+from portal.reports import adoption, adoption_files, alike, frozen, phrases
 from portal.reports.summary import ClauseSummary, Totals, TotalsDoNotBalance
 from portal.rules.words import Disposition, FeedbackForm, PointKind, RespondentKind
-from tests.reports.conftest import assemble, make, single
+from tests.reports.conftest import assemble, make, of_comments, single
+
+ADOPTED = Disposition.ADOPTED
 
 OUTCOMES = [Disposition.ADOPTED, *[Disposition.PARTLY_ADOPTED] * 2, *[Disposition.EXPLAINED] * 3]
 
@@ -109,6 +111,20 @@ def told(*outcomes, **fields):
     return replace(made, clauses=(replace(clause, comments=lines),))
 
 
+REFUSED = {"disposition": Disposition.NOT_ADOPTED, "reason": "资金按预算程序安排。"}
+
+
+def references(summary):
+    return [line.reference for line in summary.comments]
+
+
+def told_proposal(row):
+    """What a row says was proposed."""
+    found = [part.removeprefix("建议改为：") for part in row.comment.split("\n") if part.startswith("建议改为：")]
+    assert len(found) <= 1
+    return "".join(found)
+
+
 class TestMerging:
     def test_three_people_with_the_same_words_are_one_row(self):
         """TC-C04."""
@@ -132,6 +148,28 @@ class TestMerging:
         (row,) = adoption.table(made, adoption.Wishes(kin=kin)).rows
         assert row.comment.endswith("（相同、相近意见3件，文字2种）")
 
+    def test_a_proposal_is_told_as_that_of_whoever_made_it(self):
+        """Of a campaign some propose a wording: each wording is told, beside the references of those who proposed it."""
+        said = [{"body": f"收费应有上限{'！' * (n % 3)}", **REFUSED} for n in range(8)]
+        for at, proposed in ((1, "收费不超过成本。"), (3, "收费由财政局核定。"), (6, "收费 由财政局核定。")):
+            said[at]["proposed_text"] = proposed
+        made = of_comments(*said)
+        rows = adoption.table(made, adoption.Wishes(kin=dict.fromkeys(references(made), "campaign:1"))).rows
+        assert [(row.references, told_proposal(row)) for row in rows] == [
+            (("C-1", "C-3", "C-5", "C-6", "C-8"), ""),
+            (("C-2",), "收费不超过成本。"),
+            (("C-4", "C-7"), "收费由财政局核定。"),
+        ]
+        assert rows[0].comment.endswith("（相同、相近意见5件，文字3种）")
+
+    def test_rows_of_one_opinion_stand_together(self):
+        said = [{"body": body, **REFUSED} for body in ("甲", "乙", "甲", "丙")]
+        said[2]["proposed_text"] = "改成这样。"
+        made = of_comments(*said)
+        kin = {"C-1": "campaign:1", "C-3": "campaign:1"}
+        rows = adoption.table(made, adoption.Wishes(kin=kin)).rows
+        assert [row.references for row in rows] == [("C-1",), ("C-3",), ("C-2",), ("C-4",)]
+
     @pytest.mark.parametrize(
         ("names", "said"),
         [
@@ -149,7 +187,7 @@ class TestMerging:
             replace(line, respondent=name, respondent_kind=RespondentKind(kind), receipt_number=str(receipt))
             for name, kind, receipt in names
         ]
-        assert adoption.people(lines) == said
+        assert alike.people(lines) == said
 
 
 class TestForms:
@@ -187,6 +225,40 @@ class TestForms:
         made = told(*[Disposition.EXPLAINED] * 2)
         feedback = adoption.table(made, adoption.Wishes(form=FeedbackForm.BY_CAMPAIGN, subjects={"C-1": "资金支持"}))
         assert feedback.groups[0].subject == "资金支持"
+
+    def test_one_opinion_is_a_main_opinion_once(self):
+        """However it was worded, answered or proposed: the same text three times says less than three opinions."""
+        said = [{"body": f"收费应有上限{'！' * (n % 3)}", **REFUSED} for n in range(9)]
+        said[2] |= {"disposition": Disposition.EXPLAINED, "reason": "收费按成本核定。"}
+        said[4]["proposed_text"], said[5]["proposed_text"] = "收费不超过成本。", "收费由财政局核定。"
+        said += [{"body": "档期要公开", **REFUSED}, {"body": "夜里也要开放", **REFUSED}]
+        made = of_comments(*said)
+        wishes = adoption.Wishes(
+            form=FeedbackForm.BY_CLAUSE, kin={f"C-{n}": "campaign:1" for n in range(1, 10)}
+        )  # fmt: skip
+        (group,) = adoption.table(made, wishes).groups
+        assert group.opinions == (
+            "收费应有上限（相同、相近意见9件，文字5种，其中2条提出修改文字2种）", "档期要公开", "夜里也要开放",
+        )  # fmt: skip
+
+    def test_every_outcome_says_its_main_reason(self):
+        outcomes = [(kind, f"{kind.label}，原因{n}。") for n, kind in enumerate(Disposition) if kind is not ADOPTED]
+        said = [{"body": f"意见{n}", "disposition": kind, "reason": why} for n, (kind, why) in enumerate(outcomes)]
+        said += [{"body": f"又一条{n}", **REFUSED} for n in range(2)]
+        said += [{"body": "采纳的", "disposition": ADOPTED, "changed_text": "原稿已体现"}]
+        (group,) = adoption.table(of_comments(*said), adoption.Wishes(form=FeedbackForm.BY_CLAUSE)).groups
+        assert group.reasons == (
+            "部分采纳的，部分采纳，原因1", "未采纳的，主要是：资金按预算程序安排", "解释说明的，解释说明，原因3",
+            "留存研究的，留存研究，原因4", "不属于本次征集范围的，不属于本次征集范围，原因5",
+        )  # fmt: skip
+        assert "未采纳3条" in group.paragraphs[1]
+        assert "。理由：部分采纳的，" in group.paragraphs[1]
+
+    def test_of_one_outcome_the_reason_needs_no_name(self):
+        (group,) = adoption.table(
+            of_comments(*[{"body": "意见", **REFUSED}] * 2), adoption.Wishes(form=FeedbackForm.BY_CLAUSE)
+        ).groups
+        assert group.paragraphs == ("主要意见：意见（2条）。", "研究情况：未采纳2条。理由：资金按预算程序安排。")
 
     def test_nothing_received_is_form_c3_whatever_was_wished(self, silent):
         """TC-C03."""

@@ -6,14 +6,15 @@ import io
 import re
 import zipfile
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import docx as python_docx
 import pytest
 
 from portal.reports import situation, wordml, working_table
 from portal.reports.summary import Totals
-from portal.rules.words import Disposition
-from tests.reports.conftest import make, single
+from portal.rules.words import Channel, Disposition, RespondentKind
+from tests.reports.conftest import make, of_comments, single
 
 
 def alike(many: int, **fields):
@@ -44,12 +45,47 @@ def document(summary):
     return python_docx.Document(io.BytesIO(situation.render(summary, {})))
 
 
+def refused(*said, kin=""):
+    """The text of the report on comments that were not adopted for one reason."""
+    made = of_comments(
+        *({"disposition": Disposition.NOT_ADOPTED, "reason": "按现有力量安排。"} | each for each in said)
+    )
+    backing = {line.reference: working_table.Backing(kin=kin) for line in made.comments}
+    report = python_docx.Document(io.BytesIO(situation.render(made, backing)))
+    return "\n".join(paragraph.text for paragraph in report.paragraphs)
+
+
 class TestReport:
     def test_a_change_names_every_comment_it_counts(self):
         """Comments folded into one row of the annex keep their references in the text."""
         text = "\n".join(paragraph.text for paragraph in document(alike(4)).paragraphs)
         assert "（4条）：" in text
         assert "[C-1、C-2、C-3、C-4]" in text
+
+    def test_different_opinions_answered_together_are_told_as_different(self):
+        """Only who said a thing is told to have said it."""
+        said = [
+            {"body": "建议公开巡查记录。"},
+            *[{"body": "请加装摄像头"}] * 3,
+            {"body": "巡查要拍照", "proposed_text": "每次拍照。"},
+        ]
+        text = refused(*said)
+        assert (
+            "（5条，意见3种）：意见：1.请加装摄像头（3条）[C-2、C-3、C-4]；2.建议公开巡查记录[C-1]；"
+            "3.巡查要拍照。建议改为：每次拍照[C-5]。理由：按现有力量安排。"
+        ) in text
+
+    def test_of_many_opinions_the_rest_is_counted(self):
+        text = refused(*[{"body": f"第{n}种说法"} for n in range(9)])
+        assert "（9条，意见9种）：意见：1.第0种说法[C-1]；" in text
+        assert "5.第4种说法[C-5]；另有4种意见4条，见附件[C-6、C-7、C-8、C-9]。理由：" in text
+
+    def test_one_opinion_says_in_how_many_wordings(self):
+        said = [{"body": f"收费应有上限{'！' * (n % 2)}"} for n in range(5)]
+        said[1]["proposed_text"] = "收费不超过成本。"
+        text = refused(*said, kin="1")
+        assert "（5条）：意见：收费应有上限（文字3种，其中1条提出修改文字1种）。理由：" in text
+        assert "[C-1、C-2、C-3、C-4、C-5]" in text
 
     def test_what_came_in_is_said_once(self):
         text = "\n".join(paragraph.text for paragraph in document(alike(3)).paragraphs)
@@ -108,6 +144,37 @@ class TestAnnex:
     def test_a_row_names_the_first_of_its_references(self):
         table = document(alike(5)).tables[-1]
         assert table.rows[2].cells[1].text == "C-1\nC-2\nC-3\n等5条"
+
+    def test_a_proposal_is_told_as_that_of_whoever_made_it(self):
+        said = [{"body": f"收费应有上限{'！' * (n % 2)}"} for n in range(5)]
+        said[1]["proposed_text"], said[3]["proposed_text"] = "收费不超过成本。", "收费由财政局核定。"
+        made, backing = of_comments(*said), {f"C-{n}": working_table.Backing(kin="1") for n in range(1, 6)}
+        rows = working_table.folded(working_table.rows(made, backing))
+        assert [(row.references, row.proposed) for row in rows] == [
+            (("C-1", "C-3", "C-5"), ""), (("C-2",), "收费不超过成本。"), (("C-4",), "收费由财政局核定。"),
+        ]  # fmt: skip
+        document = python_docx.Document(io.BytesIO(situation.render(made, backing)))
+        cells = [[cell.text for cell in row.cells] for row in document.tables[-1].rows][2:]
+        assert [cell[3] for cell in cells] == [
+            "收费应有上限", "收费应有上限！\n建议改为：收费不超过成本。", "收费应有上限！\n建议改为：收费由财政局核定。",
+        ]  # fmt: skip
+
+    def test_a_row_counts_everybody_it_speaks_for(self):
+        came = datetime(2022, 2, 11, 4, tzinfo=UTC)
+        said = [
+            {"respondent": "张*", "respondent_kind": RespondentKind.CITIZEN, "channel": Channel.WEB},
+            {"respondent": "李*", "respondent_kind": RespondentKind.CITIZEN, "channel": Channel.LETTER},
+            {"respondent": "某公司", "respondent_kind": RespondentKind.ENTERPRISE, "channel": Channel.WEB},
+        ]
+        made = of_comments(*({"body": "同样的话", "received_at": came + timedelta(days=n)} | each
+                             for n, each in enumerate(said)))  # fmt: skip
+        cell = document(made).tables[-1].rows[2].cells[4].text
+        assert cell == "某公司等3个单位和个人（个人2条，企业1条）\n网上2条，信函1条\n2022-02-11至2022-02-13"
+
+    def test_campaigns_of_one_name_stay_apart(self):
+        made = of_comments({"body": "甲"}, {"body": "乙"})
+        backing = {f"C-{n}": working_table.Backing(campaign="相同、相近意见2件", kin=str(n)) for n in (1, 2)}
+        assert len(working_table.folded(working_table.rows(made, backing))) == 2
 
     def test_a_row_is_divided_only_when_it_is_taller_than_most_of_a_page(self):
         def is_whole(words: str) -> bool:

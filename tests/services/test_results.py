@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -11,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.access import Role
 from portal.errors import AlreadyDone, NotAllowed, NotThere, NotValid
 from portal.models import Campaign, OutgoingEmail, PublishedAnswer, PublishedResult
+from portal.reports import adoption_files
 from portal.rules.words import CommentState, Disposition, FeedbackForm, SummaryState
 from portal.services import masking, moderation, outbox, published_results, responding, results, summaries, tracking
 from portal.services.results import Plan
@@ -87,6 +90,30 @@ def test_three_with_the_same_words_are_one_row_of_three_people(world, found):
     (row,) = rows(world, newest(world, found))
     assert row.references == ("C-1", "C-2", "C-3")
     assert row.respondent.endswith("等3人")
+
+
+def test_what_members_of_a_campaign_propose_is_told_as_theirs(world, found):
+    """Nothing proposed is lost, and nobody is told to have proposed what another did."""
+    proposals = ["", "每日巡查两次。", "", "每日巡查三次。", "每日巡查两次。"]
+    comments = [
+        published(world, found, f"应当多巡查{'！' * (n % 2)}", proposed_text=proposed)[0]
+        for n, proposed in enumerate(proposals)
+    ]
+    campaign(world, found, comments, texts=4)
+    respond(world, found, [c.number for c in comments], "not_adopted", reason="按现有力量安排。")
+    publish(world, found)
+    result = newest(world, found)
+    told = {row.references: row.comment for row in rows(world, result)}
+    assert set(told) == {("C-1", "C-3"), ("C-2", "C-5"), ("C-4",)}
+    assert "建议改为" not in told["C-1", "C-3"]
+    assert "两次" in told["C-2", "C-5"]
+    assert "三次" in told["C-4",]
+    content = adoption_files.render_csv(published_results.whole(world.session, result)).decode("utf-8-sig")
+    sheet = list(csv.DictReader(io.StringIO(content)))
+    assert {row["意见编号"]: "建议改为" in row["意见内容"] for row in sheet if row["序号"].isdigit()} == {
+        "C-1、C-3": False, "C-2、C-5": True, "C-4": True,
+    }  # fmt: skip
+    assert published_results.is_whole(world.session, result)
 
 
 @pytest.mark.parametrize("field", ["reason", "changed_text"])

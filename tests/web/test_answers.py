@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from portal.access import Role
 from portal.models import Consultation
-from portal.rules.words import CommentState
-from portal.services import moderation
+from portal.rules.words import CommentState, SummaryState
+from portal.services import moderation, summaries
 from tests import factories
 from tests.pages import Page
 from tests.services.test_results import campaign
@@ -252,6 +252,55 @@ def test_a_correction_is_a_new_version_for_everybody(app, heard, lang):
     only = public.page("/consultations/hehu/results?outcome=not_adopted")
     assert "资金太少" in only.text
     assert "建议每日巡查两次" not in only.text
+
+
+def kept_and_released(app, site, at):
+    """Another summary that the public reads."""
+    with app.extensions["database"].writer() as session:
+        session.add_all(site.staff.values())
+        found = session.query(Consultation).one()
+        kept = summaries.freeze(session, site.actor(Role.DRAFTER), found, at, "")
+        summaries.sign(session, site.actor(Role.MODERATOR), found, kept, SummaryState.REVIEWED, at)
+        summaries.sign(session, site.actor(Role.PUBLISHER), found, kept, SummaryState.RELEASED, at)
+        summaries.release(session, site.actor(Role.PUBLISHER), found, kept, at)
+        session.commit()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_summary_older_than_a_correction_says_so(app, heard, clock, lang):
+    """The results page and the files linked below it give other figures: the public and the publisher are told why."""
+    drafter, publisher, public = answered(app), office(app, "publisher"), app.test_client()
+    for client in (publisher, public):
+        client.set_cookie("lang", lang)
+    pages = [(public, "/consultations/hehu/results"), (publisher, f"{OFFICE}/responses/publication"),
+             (publisher, f"{OFFICE}/summary/")]  # fmt: skip
+    said = {"zh": ["采纳情况后来于2026年4月10日 12:05更正", *["公开的汇总早于采纳情况的更正"] * 2],
+            "en": ["the outcome was corrected later, on 10 April 2026 12:05",
+                   *["The released summary is older than the correction of the outcome"] * 2]}[lang]  # fmt: skip
+
+    def told():
+        return [words in client.page(address).text for (client, address), words in zip(pages, said, strict=True)]
+
+    publisher.post(pages[1][1], data={})
+    kept_and_released(app, heard, AFTER)
+    assert told() == [False, False, False]
+
+    clock.at = AFTER + timedelta(minutes=5)
+    answer(drafter, 4, disposition="not_adopted", reason="新的理由。")
+    assert told() == [False, False, False]
+    assert publisher.post(pages[1][1], data={"correction": "第四条理由引用有误，现更正。"}).status_code == 302
+    assert told() == [True, True, True]
+    if lang == "zh":
+        assert "请留存一份新的汇总" in publisher.page(pages[1][1]).text
+        assert "以第2版采纳情况为准" in public.page("/consultations/hehu/results/versions/1").text
+
+    clock.at = AFTER + timedelta(minutes=10)
+    drafter.post(f"{OFFICE}/summary/", data={})
+    assert told() == [True, True, True]
+    if lang == "zh":
+        assert "更正以后留存的第2份还没有公开" in publisher.page(pages[1][1]).text
+    kept_and_released(app, heard, clock.at)
+    assert told() == [False, False, False]
 
 
 def test_the_final_document_is_linked_both_ways(app, heard):

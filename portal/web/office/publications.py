@@ -11,7 +11,7 @@ from portal.models import Consultation
 from portal.reports.adoption import AdoptionTable
 from portal.reports.summary import TotalsDoNotBalance
 from portal.rules import uploads
-from portal.services import adopting, desk, published_results, reading, responding, results
+from portal.services import adopting, desk, published_results, reading, responding, results, summaries
 from portal.web.gate import actor, begin_writing, commit, look_only, now, permit, seal, session, settings
 from portal.web.office.forms import AdoptedForm, PublicationForm
 
@@ -74,6 +74,7 @@ def _page(
         must=results.must_be_answered(session(), consultation)[:20],
         versions=published_results.versions(session(), consultation, now()),
         changed=responding.changed_since(session(), consultation) if is_out else [],
+        overtaken=summaries.overtaken(session(), consultation, now()),
         document=adopting.current(session(), consultation, now()),
         adopted=adopted or AdoptedForm(formdata=None),
         preview=preview,

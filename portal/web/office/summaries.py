@@ -115,6 +115,7 @@ def _page(consultation: Consultation, typed: Typed | None = None, outreach: Outr
         kinds=PointKind,
         states=SummaryState,
         kept=kept,
+        overtaken=summaries.overtaken(session(), consultation, now()),
         building=building.newest_jobs(session(), consultation),
         built={each.id: {file.name: file for file in building.files(session(), each)} for each in kept},
         job_states=JobState,
