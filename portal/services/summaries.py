@@ -13,9 +13,11 @@ from portal.access import Actor, Permission, require
 from portal.errors import AlreadyDone, NotThere, NotValid
 from portal.models import (
     Clause,
+    Comment,
     Consultation,
     FrozenSummary,
     PublishedResult,
+    Response,
     SummarySignature,
     WithholdingReason,
 )
@@ -267,12 +269,33 @@ def release(session: Session, actor: Actor, consultation: Consultation, kept: Fr
     if consultation.results_published_at is None and thaw(kept).dispositions:
         # answers are private until the results are published, whatever file they stand in
         raise NotValid("这份汇总里有还没有公布的采纳情况。请先公布采纳情况，再公开汇总。")
+    if not _tells_what_is_published(session, consultation, thaw(kept)):
+        raise NotValid("这份汇总里的答复与已公布的采纳情况不一致。请留存新的一份，复审、签发后再公开。")
     if kept.state is not SummaryState.RELEASED:
         raise NotValid("只有已经复审、签发的汇总可以向公众公开。", fault="state")
     kept.released_at = at
     kept.released_by_id = actor.account_id
     session.flush()
     audit.record(session, actor, "summary.release", f"consultation:{consultation.slug}", at, {"number": kept.number})
+
+
+def _tells_what_is_published(session: Session, consultation: Consultation, summary: Summary) -> bool:
+    """Whether every answer in it is the one the public reads: not one that was changed since, nor one not yet out."""
+    rows = session.execute(
+        select(Comment.number, Response.disposition, Response.reason, Response.changed_text)
+        .join(Response, Response.id == Comment.published_response_id)
+        .where(Comment.consultation_id == consultation.id)
+    )
+    public = {f"C-{number}": _answer(outcome, reason, changed) for number, outcome, reason, changed in rows}
+    return all(
+        line.disposition is None
+        or public.get(line.reference) == _answer(line.disposition, line.reason, line.changed_text)
+        for line in summary.comments
+    )
+
+
+def _answer(disposition: Disposition, reason: str, changed: str) -> tuple[Disposition, str, str]:
+    return disposition, "".join(reason.split()), "".join(changed.split())
 
 
 def kept_summaries(session: Session, consultation: Consultation) -> list[FrozenSummary]:

@@ -336,3 +336,15 @@ def test_a_summary_with_private_answers_is_not_released(world, found):
     summaries.sign(world.session, world.actor(Role.MODERATOR), found, kept, SummaryState.REVIEWED, AFTER)
     summaries.sign(world.session, publisher, found, kept, SummaryState.RELEASED, AFTER)
     summaries.release(world.session, publisher, found, kept, AFTER)
+    # an answer that was changed and is not published yet stands in the next one
+    responding.respond(
+        world.session, world.actor(Role.DRAFTER), found, [comment.number], disposition="not_adopted",
+        reason="依据新的规定。", changed_text="", at=AFTER, seen={comment.number: comment.response_id},
+    )  # fmt: skip
+    later = summaries.freeze(world.session, publisher, found, AFTER, "")
+    summaries.sign(world.session, world.actor(Role.MODERATOR), found, later, SummaryState.REVIEWED, AFTER)
+    summaries.sign(world.session, publisher, found, later, SummaryState.RELEASED, AFTER)
+    with pytest.raises(NotValid, match="与已公布的采纳情况不一致"):
+        summaries.release(world.session, publisher, found, later, AFTER)
+    correct(world, found)
+    summaries.release(world.session, publisher, found, later, AFTER)
