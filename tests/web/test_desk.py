@@ -387,3 +387,21 @@ def test_after_the_outcome_the_desk_offers_no_act_that_would_be_refused(app, des
     assert "退回待审" not in page.text
     answer = moderator.post(f"{ONE}/1", data={"to": "pending", "revision": "1"})
     assert "采纳情况已经公布，审核决定不能再改。" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_kind_of_job_has_a_name(app, desk, lang):
+    first, _, received = desk
+    received("意见")
+    with app.extensions["database"].transaction() as session:
+        found = session.scalars(select(Consultation)).one()
+        for kind in KINDS:
+            jobs.ask(session, kind, consultation=found, at=NOON)
+    first.set_cookie("lang", lang)
+    page = first.page("/office/jobs/")
+    titles = ["".join(h2.itertext()).partition("　")[0] for h2 in page.all("h2")]
+    assert len(set(titles)) == len(KINDS)
+    for title in titles:
+        assert title
+        assert title not in KINDS
+        assert title.isascii() is (lang == "en")
