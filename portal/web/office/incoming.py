@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -36,7 +37,7 @@ def mails(slug: str) -> str | Response | tuple[str, int]:
     taken = receiving.take_all(
         session(), seal(), consultation.bureau, arrived, now(), actor=actor(), consultation=consultation
     )
-    told = Counter(_became(mail) for mail in taken)
+    told: dict[str, Any] = Counter(_became(mail) for mail in taken)
     commit()
     return redirect(url_for(".mails", slug=slug, read=len(arrived), known=len(arrived) - len(taken), **told))
 
