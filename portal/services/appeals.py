@@ -17,7 +17,6 @@ from portal.sealing import Seal
 from portal.services import audit, claiming, moderation, telling
 from portal.services.masking import Mask
 
-
 _IS_JUDGE = (Account.role == Role.MODERATOR, Account.is_active)
 
 

@@ -257,7 +257,7 @@ def release(session: Session, actor: Actor, consultation: Consultation, kept: Fr
     require(actor, Permission.RELEASE_SUMMARY, consultation.bureau_id)
     if kept.released_at is not None:
         raise AlreadyDone("这份汇总已经公开。")
-    if consultation.results_published_at is None and thaw(kept).dispositions:
+    if consultation.results_published_at is None and tells_answers(kept):
         # answers are private until the results are published, whatever file they stand in
         raise NotValid("这份汇总里有还没有公布的采纳情况。请先公布采纳情况，再公开汇总。")
     if kept.state is not SummaryState.RELEASED:
@@ -266,6 +266,11 @@ def release(session: Session, actor: Actor, consultation: Consultation, kept: Fr
     kept.released_by_id = actor.account_id
     session.flush()
     audit.record(session, actor, "summary.release", f"consultation:{consultation.slug}", at, {"number": kept.number})
+
+
+def tells_answers(kept: FrozenSummary) -> bool:
+    """Whether a kept summary says how comments were answered. Of one that was kept that never changes."""
+    return bool(thaw(kept).dispositions)
 
 
 def kept_summaries(session: Session, consultation: Consultation) -> list[FrozenSummary]:
@@ -297,6 +302,14 @@ def released_summary(session: Session, consultation: Consultation) -> FrozenSumm
         .order_by(FrozenSummary.number.desc())
         .limit(1)
     )
+
+
+def has_released(session: Session, consultation: Consultation) -> bool:
+    """Whether there is a summary the public may see; it is not read."""
+    found = select(FrozenSummary.id).where(
+        FrozenSummary.consultation_id == consultation.id, FrozenSummary.released_at.is_not(None)
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def thaw(kept: FrozenSummary) -> Summary:
