@@ -134,6 +134,7 @@ def submission(
     email: str = "",
     stance: str = "change",
     proposed_text: str = "",
+    quote: str = "",
     region: str = "",
     at: datetime = NOON,
 ) -> list[Comment]:
@@ -147,7 +148,7 @@ def submission(
             kind=kind, organisation=organisation, name=name or ("张三" if organisation else ""), email=email,
             phone="13800000000" if organisation else "", has_read_notice=True, region=region,
         ),
-        remarks=[(on, baskets.Remark(stance, body, proposed_text)) for body in bodies],  # type: ignore[misc]
+        remarks=[(on, baskets.Remark(stance, body, proposed_text, quote)) for body in bodies],  # type: ignore[misc]
         channel=Channel.WEB,
         received_at=at,
     )  # fmt: skip

@@ -93,7 +93,7 @@ class Opinions:
         for at, clause in clauses:
             # before the first part stands what has no number: the preamble
             if (clause.depth == uppermost and clause.number) or not units:
-                units.append((clause.number or "前言", []))
+                units.append((clause.number or "引言", []))
             units[-1][1].append((at, clause))
         if len(units) > MOST_UNITS:
             units = [("", clauses)]

@@ -5,16 +5,51 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
-from portal.access import Actor, Permission, require
+from portal.access import Actor, Permission, Role, require
 from portal.errors import NotAllowed, NotThere, NotValid
-from portal.models import AppealDecision, Comment
+from portal.models import Account, Appeal, AppealDecision, Comment, Consultation, ModerationDecision, Submission
 from portal.rules import plaintext
 from portal.rules.words import CommentState
 from portal.sealing import Seal
 from portal.services import audit, claiming, moderation, telling
 from portal.services.masking import Mask
+
+_IS_JUDGE = (Account.role == Role.MODERATOR, Account.is_active)
+
+
+def _had_part(comment_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """The condition that an account decided on a comment or proposed its withholding."""
+    return exists().where(
+        ModerationDecision.comment_id == comment_id,
+        (ModerationDecision.decided_by_id == Account.id) | (ModerationDecision.proposed_by_id == Account.id),
+    )
+
+
+def judges(session: Session, comment: Comment) -> list[Account]:
+    """Who can decide on an appeal against the withholding of a comment: the moderators who had no part in it."""
+    bureau_id = comment.submission.consultation.bureau_id
+    found = select(Account).where(Account.bureau_id == bureau_id, *_IS_JUDGE, ~_had_part(comment.id))
+    return list(session.scalars(found.order_by(Account.name, Account.id)))
+
+
+def undecidable(session: Session, bureau_id: int | None = None) -> list[Comment]:
+    """The comments with an appeal that nobody is left to decide, of a bureau or (None) of all; the oldest first."""
+    somebody = exists().where(Account.bureau_id == Consultation.bureau_id, *_IS_JUDGE, ~_had_part(Comment.id))
+    found = (
+        select(Comment)
+        .join(Appeal, Appeal.comment_id == Comment.id)
+        .outerjoin(AppealDecision, AppealDecision.appeal_id == Appeal.id)
+        .join(Consultation, Consultation.id == Comment.consultation_id)
+        .where(AppealDecision.id.is_(None), Comment.state == CommentState.WITHHELD, ~somebody)
+        .options(joinedload(Comment.submission).joinedload(Submission.consultation).joinedload(Consultation.bureau))
+        .order_by(Appeal.id)
+    )
+    if bureau_id is not None:
+        found = found.where(Consultation.bureau_id == bureau_id)
+    return list(session.scalars(found))
 
 
 def decide(

@@ -33,6 +33,8 @@ def ask(
     )
     if colleague is None:
         raise NotValid("请选择要请的同事。", fault="colleague")
+    if moderation.open_appeal(session, comment) is not None and moderation.has_part(session, colleague.id, comment):
+        raise NotValid("这位同事参与过原来的决定，不能复核申诉，请选择别的同事。", fault="colleague")
     words = plaintext.received_within(note, 1000, "说明", "note")
     if not words:
         raise NotValid("请写一句要同事看什么。", fault="note")

@@ -17,6 +17,7 @@ from portal.rules.periods import Force, Unit
 from portal.services import audit
 
 LONGEST_MINIMUM = 365
+_FACTS = ("name", "minimum", "unit", "force", "needs_explanatory_note", "basis")
 _CODE = re.compile(r"[A-Z][A-Z0-9]{1,11}(-[A-Z0-9]{1,4})?")
 
 
@@ -58,15 +59,32 @@ def found(session: Session, code: str) -> DocumentType:
     return kind
 
 
+def stamp(kind: DocumentType) -> str:
+    """Changes with everything a type says, except its place in the list: what a page that changes it has shown."""
+    return plaintext.stamp(repr([getattr(kind, name) for name in _FACTS]))
+
+
 def keep(
-    session: Session, actor: Actor, kind: Kind, at: datetime, changing: DocumentType | None = None
+    session: Session,
+    actor: Actor,
+    kind: Kind,
+    at: datetime,
+    changing: DocumentType | None = None,
+    seen: str | None = None,
 ) -> DocumentType:
     """Adds a document type, or changes one; its code is given once. Raises NotValid naming the field.
 
-    A change holds for what is assessed from now on; what was published keeps the rule it satisfied.
+    A change holds for what is assessed from now on; what was published keeps the rule it satisfied. `seen` is the stamp
+    of what the page showed (None: nobody looked). Raises AlreadyDone where somebody else has changed the type since.
     """
     require(actor, Permission.KEEP_LISTS)
     facts = _checked(kind)
+    if changing is not None:
+        session.refresh(changing, with_for_update=True)
+        if seen is not None and seen != stamp(changing) and facts != {name: getattr(changing, name) for name in facts}:
+            raise AlreadyDone(
+                "这一文件类型刚刚已由他人修改，您的这一次没有保存。您填的内容还在下面，请看过现在的内容再改。"
+            )
     if changing is None:
         code = kind.code.strip().upper()
         if not _CODE.fullmatch(code):

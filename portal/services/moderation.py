@@ -298,6 +298,8 @@ def undoable(session: Session, actor: Actor, at: datetime) -> tuple[ModerationDe
     )  # fmt: skip
     if found is None or found.revision != last.revision or found.submission.consultation.bureau_id != actor.bureau_id:
         return None
+    if open_appeal(session, found) is not None:
+        return None  # somebody else decides now
     return (last, found) if found.submission.consultation.results_published_at is None else None
 
 

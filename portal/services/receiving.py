@@ -137,7 +137,10 @@ def _take(
     if letter is not None:
         _describe(seal, mail, letter)
         if arrived.arrived_at is None and letter.is_dated_by_sender:
-            _remark(mail, "到达时间取自发件人所填的日期，请核对。")
+            if letter.arrived_at is not None and letter.arrived_at > at:
+                _remark(mail, "发件人所填的日期还没有到，到达时间记的是导入的时间，请核对。")
+            else:
+                _remark(mail, "到达时间取自发件人所填的日期，请核对。")
         mail.same_as = _same(session, mail)
         if mail.same_as is not None:
             mail.kind = MailKind.SAME

@@ -266,7 +266,7 @@ def release(session: Session, actor: Actor, consultation: Consultation, kept: Fr
     require(actor, Permission.RELEASE_SUMMARY, consultation.bureau_id)
     if kept.released_at is not None:
         raise AlreadyDone("这份汇总已经公开。")
-    if consultation.results_published_at is None and thaw(kept).dispositions:
+    if consultation.results_published_at is None and tells_answers(kept):
         # answers are private until the results are published, whatever file they stand in
         raise NotValid("这份汇总里有还没有公布的采纳情况。请先公布采纳情况，再公开汇总。")
     if not _tells_what_is_published(session, consultation, thaw(kept)):
@@ -296,6 +296,11 @@ def _tells_what_is_published(session: Session, consultation: Consultation, summa
 
 def _answer(disposition: Disposition, reason: str, changed: str) -> tuple[Disposition, str, str]:
     return disposition, "".join(reason.split()), "".join(changed.split())
+
+
+def tells_answers(kept: FrozenSummary) -> bool:
+    """Whether a kept summary says how comments were answered. Of one that was kept that never changes."""
+    return bool(thaw(kept).dispositions)
 
 
 def kept_summaries(session: Session, consultation: Consultation) -> list[FrozenSummary]:
@@ -348,6 +353,14 @@ def overtaken(session: Session, consultation: Consultation, at: datetime) -> Ove
         return None
     newer = next((k for k in kept_summaries(session, consultation) if k.cut_off_at >= correction.published_at), None)
     return Overtaken(released, correction, newer)
+
+
+def has_released(session: Session, consultation: Consultation) -> bool:
+    """Whether there is a summary the public may see; it is not read."""
+    found = select(FrozenSummary.id).where(
+        FrozenSummary.consultation_id == consultation.id, FrozenSummary.released_at.is_not(None)
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def thaw(kept: FrozenSummary) -> Summary:

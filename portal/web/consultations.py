@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
+from portal import reports
 from portal.access import Permission
 from portal.errors import NotThere
 from portal.models import Consultation
 from portal.rules import window
 from portal.rules.words import CommentState
-from portal.services import attachments, listing, materials, moderation, queueing, reading, reference
+from portal.services import attachments, listing, materials, moderation, queueing, reading, reference, summaries
 from portal.web import baskets, files
 from portal.web.gate import asked_number, now, permit, session
 
@@ -52,6 +53,8 @@ def shared(consultation: Consultation, counts: dict[CommentState, int] | None = 
         "counts": counts,
         "published": counts[CommentState.PUBLISHED],
         "basket": baskets.current(consultation),
+        # with the results it stands beside them
+        "has_summary": consultation.results_published_at is None and summaries.has_released(session(), consultation),
     }
 
 
@@ -61,7 +64,14 @@ def notice(slug: str) -> str:
     """The notice (征求意见公告)."""
     consultation = reading.published(session(), slug, now())
     beside = attachments.published(session(), consultation.id)
-    return render_template("consultations/notice.html", **shared(consultation), files=beside)
+    facts = shared(consultation)
+    return render_template(
+        "consultations/notice.html",
+        **facts,
+        files=beside,
+        released=summaries.released_summary(session(), consultation) if facts["has_summary"] else None,
+        formats=reports.FORMATS,
+    )
 
 
 @blueprint.get("/consultations/<slug>/note")

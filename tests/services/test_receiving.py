@@ -95,6 +95,17 @@ def test_the_number_of_a_message_says_nothing_about_anothers(world, found):
     assert second.registration is not None
 
 
+def test_a_date_that_has_not_come_is_not_said_to_be_the_time_of_arrival(world, found):
+    early, late = mail(date="Thu, 12 Mar 2026 09:00:00 +0800"), mail("再说一句", date="Thu, 12 Mar 2099 09:00:00 +0800")
+    for each in (early, late):
+        del each["Received"]
+    before, future = taken(world, early, late)
+    said = [[remark["sentence"] for remark in each.remarks] for each in (before, future)]
+    assert said[0] == ["到达时间取自发件人所填的日期，请核对。"]
+    assert said[1] == ["发件人所填的日期还没有到，到达时间记的是导入的时间，请核对。"]
+    assert future.arrived_at == future.read_at == NOON
+
+
 def test_what_machines_sent_is_listed_and_a_person_can_say_otherwise(world, found):
     automatic, bulk = taken(
         world, mail(number="2", subject="自动回复：意见"), mail("建议增加经费。", number="3", Precedence="bulk")

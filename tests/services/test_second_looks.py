@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from portal.access import Role
 from portal.errors import AlreadyDone, NotAllowed, NotValid
-from portal.models import AuditEvent, Comment, ModerationDecision, OutgoingEmail, SiteSetting
+from portal.models import Account, AuditEvent, Comment, ModerationDecision, OutgoingEmail, SiteSetting
 from portal.rules.words import CommentState
 from portal.services import (
     amending,
@@ -221,6 +221,21 @@ def test_an_appeal_is_judged_by_somebody_else(world, appealed, colleague):
     assert story.appeal.decision.is_upheld
     (letter,) = letters(world)
     assert "同意，意见已经公开" in world.seal.open(letter.body_sealed, outbox.BODY)
+
+
+def test_an_appeal_nobody_is_left_to_decide_is_known(world, appealed):
+    assert appeals.judges(world.session, appealed) == []
+    assert appeals.undecidable(world.session) == [appealed]
+    assert appeals.undecidable(world.session, world.bureau.id) == [appealed]
+    assert appeals.undecidable(world.session, world.bureau.id + 1) == []
+    assert moderation.undoable(world.session, world.actor(Role.MODERATOR), NOON) is None
+    third = factories.colleague(world)
+    assert [each.id for each in appeals.judges(world.session, appealed)] == [third.account_id]
+    assert appeals.undecidable(world.session) == []
+    judge(world, appealed, third, is_upheld=False)
+    world.session.get_one(Account, third.account_id).is_active = False
+    world.session.flush()
+    assert appeals.undecidable(world.session) == []  # decided: nobody waits
 
 
 def test_an_appeal_that_is_not_upheld_is_over(world, appealed, colleague):

@@ -177,6 +177,20 @@ def test_everything_to_answer_with_is_on_one_screen(app, heard):
     assert any("两" in "".join(change.itertext()) for change in shown.all("ins"))
 
 
+def test_the_words_that_were_quoted_stand_above_the_comment(app, heard):
+    with app.extensions["database"].writer() as session:
+        heard.session = session
+        found = session.query(Consultation).one()
+        quoted = factories.clause(found, "二、", "（一）").text[:5]
+        (comment,) = factories.submission(heard, found, "太笼统", quote=quoted)
+        moderation.decide(
+            session, heard.actor(Role.MODERATOR), comment, CommentState.PUBLISHED, revision=0, at=factories.NOON
+        )
+        session.commit()
+        number = comment.number
+    assert f"“{quoted}”" in office(app, "drafter").page(f"{OFFICE}/responses/{number}").text
+
+
 def test_a_campaign_is_answered_at_once_and_the_next_comes(app, heard):
     client = office(app, "drafter")
     assert answer(client, 1, campaign="1").headers["Location"].endswith("/responses/4")

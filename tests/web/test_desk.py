@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portal.access import Role
 from portal.cli.work import KINDS, run_due
-from portal.models import AuditEvent, Comment, Consultation, ModerationDecision, OutgoingEmail, SiteSetting
+from portal.models import AuditEvent, Bureau, Comment, Consultation, ModerationDecision, OutgoingEmail, SiteSetting
 from portal.rules.words import CommentState
 from portal.services import jobs
 from tests import factories
@@ -246,8 +246,6 @@ def test_two_people_withhold_and_the_author_appeals(app, client, desk, clock):
     for part in (first, second):
         assert act(part, 1, "uphold", revision=1, note="有关").status_code == 403
     with app.extensions["database"].writer() as session:
-        from portal.models import Bureau
-
         world = factories.World(session, None, session.scalars(select(Bureau)).first())
         factories.colleague(world, "third", "林晚")
         session.commit()
@@ -260,6 +258,43 @@ def test_two_people_withhold_and_the_author_appeals(app, client, desk, clock):
     with app.extensions["database"].reader() as session:
         kinds = session.scalars(select(OutgoingEmail.kind).order_by(OutgoingEmail.id)).all()
     assert kinds == ["receipt", "withheld-1", "appeal"]
+
+
+def test_an_appeal_that_nobody_can_decide_is_told_to_who_must_act(app, client, desk):
+    first, second, _ = desk
+    with app.extensions["database"].transaction() as session:
+        session.add(SiteSetting(key="is_second_person_needed", value="1"))
+    put(client, body="强烈反对第三条。")
+    number, _ = receipt(client, send(client, name="王小明", email="w@example.com", has_read_notice="1"))
+    act(first, 1, "withheld", reason_code="P4", note="与草案无关")
+    act(second, 1, "confirm")
+    assert "撤销" in second.page(f"{ONE}/?list=1").text
+    client.post(f"/receipts/{number}/comments/1/appeal", data={"appeal": "说的就是第三条"})
+    for part in (second, first):
+        page = part.page(f"{ONE}/1")
+        assert "没有人可以复核这件申诉。请联系系统管理员" in page.text
+        assert "colleague" not in {each.get("name") for each in page.all("select")}
+        assert "撤销" not in page.text
+    answer = act(second, 1, "ask", revision=1, colleague="moderator", note="请看")
+    assert answer.status_code == 422
+    assert "这位同事参与过原来的决定" in answer.text
+    for role in ("administrator", "publisher"):
+        front = app.test_client().sign_in(role).page("/office/")
+        assert "没有人可以复核的申诉（1件）" in front.text
+        assert "新增审核员" in front.text or role == "publisher"
+    assert "没有人可以复核" not in app.test_client().sign_in("drafter").page("/office/").text
+
+    with app.extensions["database"].writer() as session:
+        world = factories.World(session, None, session.scalars(select(Bureau)).first())
+        factories.colleague(world, "third", "林晚")
+        session.commit()
+    for role in ("administrator", "publisher"):
+        assert "没有人可以复核" not in app.test_client().sign_in(role).page("/office/").text
+    page = second.page(f"{ONE}/1")
+    assert "申诉要由其他同事复核" in page.text
+    (offered,) = (each for each in page.all("select") if each.get("name") == "colleague")
+    assert [each.get("value") for each in offered.iter("option")] == ["", "third"]
+    assert act(second, 1, "ask", revision=1, colleague="third", note="请复核").status_code == 302
 
 
 def test_unlawful_words_are_behind_a_logged_look(app, desk):
@@ -387,3 +422,21 @@ def test_after_the_outcome_the_desk_offers_no_act_that_would_be_refused(app, des
     assert "退回待审" not in page.text
     answer = moderator.post(f"{ONE}/1", data={"to": "pending", "revision": "1"})
     assert "采纳情况已经公布，审核决定不能再改。" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_kind_of_job_has_a_name(app, desk, lang):
+    first, _, received = desk
+    received("意见")
+    with app.extensions["database"].transaction() as session:
+        found = session.scalars(select(Consultation)).one()
+        for kind in KINDS:
+            jobs.ask(session, kind, consultation=found, at=NOON)
+    first.set_cookie("lang", lang)
+    page = first.page("/office/jobs/")
+    titles = ["".join(h2.itertext()).partition("　")[0] for h2 in page.all("h2")]
+    assert len(set(titles)) == len(KINDS)
+    for title in titles:
+        assert title
+        assert title not in KINDS
+        assert title.isascii() is (lang == "en")

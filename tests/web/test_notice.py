@@ -391,6 +391,48 @@ def test_document_types_through_the_page(app, site):
         assert act in log
 
 
+def test_an_older_page_takes_nothing_back_of_a_document_type(app, site):
+    lists = "/office/lists/document-types/"
+    kind = {"code": "zxgh", "name": "专项规划", "minimum": "7", "unit": "day", "force": "usual", "basis": "市规定"}
+    first, second = (office(app, "administrator") for _ in range(2))
+    first.post(f"{lists}new", data=kind)
+    page = first.get(f"{lists}ZXGH")
+    older = {"seen": field(page, "seen"), "seen-position": field(page, "seen-position")}
+    place = field(page, "position")
+    assert second.post(f"{lists}ZXGH", data=kind | older | {"minimum": "10"}).status_code == 302
+    answer = first.post(f"{lists}ZXGH", data=kind | older | {"name": "专项发展规划", "position": place})
+    assert answer.status_code == 409
+    said = text(answer)
+    assert "刚刚已由他人修改" in said
+    assert re.search(r"现在保存的内容.*最短期限\s*10 日", said)
+    assert field(answer, "name") == "专项发展规划"
+    assert "一般不少于10日" in first.page(lists).text
+    # who has seen what stands decides; and the same thing sent twice is no collision
+    seen = {"seen": field(answer, "seen")}
+    for _ in range(2):
+        data = kind | seen | {"name": "专项发展规划", "minimum": "10"}
+        assert first.post(f"{lists}ZXGH", data=data).status_code == 302
+    assert "专项发展规划" in first.page(lists).text
+    # a fault in what was typed does not make an older page newer
+    second.post(f"{lists}ZXGH", data=kind | {"minimum": "12"})
+    answer = first.post(f"{lists}ZXGH", data=kind | seen | {"minimum": "0"})
+    assert answer.status_code == 422
+    assert first.post(f"{lists}ZXGH", data=kind | {"seen": field(answer, "seen")}).status_code == 409
+
+
+def test_a_place_that_was_left_as_shown_moves_nothing(app, site):
+    lists = "/office/lists/document-types/"
+    kind = {"code": "zxgh", "name": "专项规划", "minimum": "7", "unit": "day", "force": "usual", "basis": "市规定"}
+    admin = office(app, "administrator")
+    admin.post(f"{lists}new", data=kind)
+    page = admin.get(f"{lists}ZXGH")
+    older = {name: field(page, name) for name in ("seen", "seen-position", "position")}
+    admin.post(f"{lists}ZXGH", data=kind | {"position": "1"})
+    admin.post(f"{lists}ZXGH", data=kind | older | {"name": "专项发展规划"})
+    shown = admin.page(lists).text
+    assert shown.index("专项发展规划") < shown.index("法律草案")
+
+
 def test_holidays_through_the_page(app, site):
     admin = office(app, "administrator")
     address = "/office/lists/holidays/"

@@ -148,3 +148,22 @@ def test_ones_own_password_cannot_be_guessed_by_whoever_sits_at_an_open_desk(app
     wrong = {"old": "no", "password": STRONG, "again": STRONG}
     tried = [here.post("/office/account/password", data=wrong).status_code for _ in range(11)]
     assert tried == [422] * 10 + [429]
+
+
+@pytest.mark.parametrize(
+    ("role", "may", "may_not"),
+    [
+        ("administrator", "/office/staff/new", "/office/audit/"),
+        ("security", "/office/staff/", "/office/staff/new"),
+        ("auditor", "/office/audit/", "/office/staff/new"),
+    ],
+)
+def test_the_front_page_says_what_this_person_can_do_and_links_it(app, site, role, may, may_not):
+    client = app.test_client().sign_in(role)
+    page = client.page("/office/")
+    assert "accounts create" not in page.text
+    main = next(iter(page.all("main")))
+    links = [a.get("href") for a in main.iter("a") if a.get("href", "").startswith("/office/")]
+    assert may in links
+    assert may_not not in links
+    assert all(client.get(link).status_code == 200 for link in links)

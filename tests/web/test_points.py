@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import select
 
+from portal import reports
 from portal.access import Role
 from portal.cli import work
 from portal.models import Comment, Consultation, FrozenSummary
 from portal.rules.words import CommentState
-from portal.services import moderation, points
+from portal.services import moderation, points, responding
 from tests import factories
 from tests.factories import NOON
 
@@ -207,6 +209,8 @@ def test_too_long_an_account_of_outreach_comes_back(drafter, said):
 
 
 def test_from_draft_to_the_public(app, client, site, said):
+    public = app.test_client()
+    assert "意见汇总报告" not in public.page("/consultations/hehu/notice").text
     client.sign_in("drafter")
     assert client.post(f"{OFFICE}/summary/", data={}).status_code == 302
     page = client.post(f"{OFFICE}/summary/1/sign", data={"state": "reviewed"})
@@ -220,13 +224,46 @@ def test_from_draft_to_the_public(app, client, site, said):
     page = client.post(f"{OFFICE}/summary/1/release", data={}, follow_redirects=True)
     assert "已向公众公开" in page.text
     assert "核对过" in page.text
-    words = client.get("/consultations/hehu/summary.json").text
+    # the results are not published yet: what is public is linked all the same, from every page of the consultation
+    tabs = {a.get("href") for a in public.page("/consultations/hehu/").all("a")}
+    assert "/consultations/hehu/notice#summary" in tabs
+    links = {a.get("href") for a in public.page("/consultations/hehu/notice").all("a")}
+    assert {f"/consultations/hehu/summary.{name}" for name in reports.FORMATS} <= links
+    words = public.get("/consultations/hehu/summary.json").text
     assert '"is_public": true' in words
     with app.extensions["database"].reader() as session:
         kept = session.get_one(FrozenSummary, 1)
         assert [each.state.value for each in kept.signatures] == ["reviewed", "released"]
         assert {each.digest for each in kept.signatures} == {kept.digest}
         assert session.get_one(Comment, 1).state is CommentState.PUBLISHED
+
+
+def test_a_summary_with_answers_is_offered_to_the_public_with_the_results_only(app, client, site, said, clock):
+    with app.extensions["database"].writer() as session:
+        site.session = session
+        found = session.query(Consultation).one()
+        number = session.scalars(select(Comment).where(Comment.state == CommentState.PUBLISHED)).first().number
+        responding.respond(
+            session, site.actor(Role.DRAFTER), found, [number], disposition="explained", reason="已有安排。",
+            changed_text="", at=clock.at,
+        )  # fmt: skip
+        session.commit()
+    client.sign_in("drafter")
+    client.post(f"{OFFICE}/summary/", data={})
+    client.sign_in("moderator")
+    client.post(f"{OFFICE}/summary/1/sign", data={"state": "reviewed"})
+    client.sign_in("publisher")
+    client.post(f"{OFFICE}/summary/1/sign", data={"state": "released"})
+    page = client.page(f"{OFFICE}/summary/")
+    assert "请先公布采纳情况，再公开汇总" in page.text
+    assert "/summary/1/release" not in page.source
+    assert client.post(f"{OFFICE}/summary/1/release", data={}).status_code == 422
+    with app.extensions["database"].writer() as session:
+        session.query(Consultation).one().results_published_at = clock.at
+        session.commit()
+    page = client.page(f"{OFFICE}/summary/")
+    assert "请先公布采纳情况，再公开汇总" not in page.text
+    assert "/summary/1/release" in page.source
 
 
 def test_of_a_large_consultation_the_newest_that_was_kept_is_shown(drafter, app, said, monkeypatch):

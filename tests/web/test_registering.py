@@ -8,7 +8,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from portal.models import Comment, Registration, Submission
+from portal.models import Comment, Consultation, Registration, Submission
 from portal.rules.words import RegistrationState
 from tests.pages import Page
 
@@ -179,7 +179,7 @@ def test_mail_files_are_taken_in_on_a_page(first):
 
     data = {"file": [(io.BytesIO(bytes(mail())), "a.eml"), (io.BytesIO(HOSTILE["deep parts"]), "b.eml"), (io.BytesIO(bytes(mail(Precedence="bulk", number="5", text="建议增加经费。"))), "c.eml")]}  # fmt: skip
     page = redrawn(first, first.post("/office/consultations/hehu/mail/", data=data))
-    assert "读了3封：1封转为登记" in page.text
+    assert "读了3封：1封转为登记，1封读不出来，1封没有登记。" in page.text
     assert "w***@example.com" in page.text
     assert "wang@example.com" not in page.source
     raw = first.post("/office/consultations/hehu/mail/1", data={})
@@ -189,6 +189,48 @@ def test_mail_files_are_taken_in_on_a_page(first):
     assert "建议增加经费。" in page.text
     empty = first.post("/office/consultations/hehu/mail/", data={})
     assert empty.status_code == 422
+
+
+def test_every_message_of_an_import_is_in_the_sentence(first):
+    from tests.letters.mails import HOSTILE, mail
+
+    def taken(*raws):
+        data = {"file": [(io.BytesIO(raw), f"{n}.eml") for n, raw in enumerate(raws)]}
+        return redrawn(first, first.post("/office/consultations/hehu/mail/", data=data)).text
+
+    first_mail = bytes(mail())
+    assert "读了1封：1封转为登记。" in taken(first_mail)
+    again = bytes(mail(X_Note="sent again"))
+    said = taken(first_mail, again, HOSTILE["deep parts"], bytes(mail(number="7", text="建议按月公布。")))
+    assert "读了4封：1封转为登记，1封以前导入过，1封与收到过的相同，1封读不出来。没有登记的，原因在下面各封里。" in said
+
+
+def test_once_the_results_are_published_nothing_is_offered_to_be_registered(app, first, clock):
+    draft = redrawn(first, sent(first))
+    assert "登记人" in draft.text
+    with app.extensions["database"].writer() as session:
+        session.query(Consultation).one().results_published_at = clock.at
+        session.commit()
+    for address in (
+        DESK,
+        DESK + "new",
+        DESK + "1",
+        DESK.replace("register", "mail"),
+        DESK.replace("register", "sheets"),
+    ):
+        page = first.page(address)
+        assert "采纳情况已经公布，不再登记来稿。" in page.text, address
+        assert not {f.get("name") for f in page.all("input")} & {"received_on", "file"}, address
+        assert "登记一件" not in page.text.replace("登记一件来稿", ""), address
+    # what was begun can be read and set aside
+    page = first.page(DESK + "1")
+    assert "巡查次数太少" in page.text
+    data = {"act": "set_aside", "note": "逾期", "revision": fields(page)["revision"]}
+    assert first.post(DESK + "1/decision", data=data).status_code == 302
+    # who had the form open loses no word of it
+    answer = sent(first)
+    assert answer.status_code == 422
+    assert "巡查次数太少" in answer.get_data(as_text=True)
 
 
 def test_a_sheet_is_looked_at_corrected_imported_and_confirmed(app, first, second):

@@ -120,3 +120,25 @@ def test_every_comment_stands_beside_its_words_and_its_confirmed_place(langfang)
         orphans = session.scalars(select(Placement).where(Placement.kind == PlacementKind.ORPHANED)).all()
         assert [row.comment.number for row in orphans] == [5]
     assert after == words
+
+
+def test_who_answers_sees_what_a_comment_on_a_removed_clause_was_made_on(langfang):
+    publisher = office(langfang, "publisher")
+    publisher.post(f"{OFFICE}/versions/lineage", data={})
+    publisher.post(f"{OFFICE}/versions/places/", data={})
+    with langfang.extensions["database"].writer() as session:
+        comment = session.scalars(select(Comment).where(Comment.number == 5)).one()
+        citation, words = comment.clause.citation, comment.clause.words
+        waiting = session.scalars(select(Placement).where(Placement.confirmed_at.is_(None))).all()
+        numbers = [row.comment.number for row in waiting]
+    for number in numbers:
+        publisher.post(f"{OFFICE}/versions/places/one", data={"number": number, "label": SAID[number - 1][2]})
+    assert publisher.post(f"{OFFICE}/versions/publication", data={"note": "按意见修改。"}).status_code == 302
+    drafter = office(langfang, "drafter")
+    page = drafter.page(f"{OFFICE}/responses/5").text
+    assert f"意见针对第1稿：{citation}" in page
+    assert all(paragraph in page for paragraph in words.split("\n"))
+    # and so does whoever answers another comment on the whole draft, beside which it stands
+    assert f"针对第1稿{citation}" in drafter.page(f"{OFFICE}/responses/8").text
+    # of a clause that stands somewhere else now, the words stand there already
+    assert drafter.page(f"{OFFICE}/responses/6").text.count("意见针对第1稿") == 1

@@ -245,6 +245,53 @@ def test_a_name_is_resolved_once_and_all_of_it_is_checked(app, told, receiver, m
     assert "public internet" in delivery(app).last_fault
 
 
+def silent_port():
+    """A port nobody listens on."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        return bound.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("url", "is_listed", "chinese", "english"),
+    [
+        ("https://127.0.0.1:{open}/good", False, "不在公共互联网上", "not on the public internet"),
+        ("https://nobody.invalid/good", False, "找不到这个域名", "This host name is not known"),
+        ("https://127.0.0.1:{closed}/good", True, "对方拒绝连接", "refused the connection"),
+        ("https://127.0.0.1:{open}/good", True, "没有建立起加密连接", "No encrypted connection"),
+        ("http://127.0.0.1:{open}/good", False, "地址要以https://开头", "https://"),
+        ("http://127.0.0.1:{open}/slow", True, "没有在规定的时间内答复", "did not answer in time"),
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_fault_is_told_in_the_language_of_the_page(
+    app, told, receiver, monkeypatch, url, is_listed, chinese, english
+):
+    resolve = socket.getaddrinfo
+
+    def known(host, *rest, **more):
+        if host == "nobody.invalid":
+            raise socket.gaierror(-2, "Name or service not known")
+        return resolve(host, *rest, **more)
+
+    monkeypatch.setattr(webhooks.socket, "getaddrinfo", known)
+    address = url.format(open=receiver.server_port, closed=silent_port())
+    webhook_id, _ = told(url=address)
+    host = address.split("/")[2]
+    app.extensions["settings"] = dataclasses.replace(
+        app.extensions["settings"], webhook_hosts=frozenset({host} if is_listed else ())
+    )
+    webhooks.deliver(app, NOON)
+    assert delivery(app).last_status is None
+    administrator = app.test_client().sign_in("administrator")
+    for lang, words in (("zh", chinese), ("en", english)):
+        administrator.set_cookie("lang", lang)
+        tried = Page(administrator.post(f"/office/webhooks/{webhook_id}/test", data={}).text)
+        assert tried.text.count(words) >= 2, tried.text  # of the test, and of the delivery in the list
+        assert "NotReached" not in tried.text
+        assert "Error" not in tried.text
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_flood_is_cut_short(app, told, receiver):
     told("/flood")
@@ -334,8 +381,8 @@ def test_a_test_event_is_sent_at_once_and_the_answer_is_shown(app, told, receive
         ("/talks", "对方没有收：答422"),
         ("/500", "对方没有收：答500"),
         ("/elsewhere", "对方没有收：答302"),
-        ("/slow", "没有得到答复：NotReached: no answer within 1 s"),
-        ("/broken", "没有得到答复：BadStatusLine"),
+        ("/slow", "没有得到答复：对方没有在规定的时间内答复。"),
+        ("/broken", "没有得到答复：连接中断，或者对方的答复不合HTTP的规则。"),
     ],
 )
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

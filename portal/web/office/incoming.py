@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.access import Permission
 from portal.errors import NotValid
 from portal.letters.messages import LARGEST_MESSAGE
-from portal.models import Consultation
+from portal.models import Consultation, IncomingMail
+from portal.rules.words import MailKind
 from portal.services import desk, receiving
 from portal.web.forms import ActForm
 from portal.web.gate import actor, asked_number, commit, now, permit, seal, session
@@ -33,11 +37,20 @@ def mails(slug: str) -> str | Response | tuple[str, int]:
     taken = receiving.take_all(
         session(), seal(), consultation.bureau, arrived, now(), actor=actor(), consultation=consultation
     )
-    registered = sum(mail.registration is not None for mail in taken)
+    told: dict[str, Any] = Counter(_became(mail) for mail in taken)
     commit()
-    return redirect(
-        url_for(".mails", slug=slug, read=len(arrived), registered=registered, known=len(arrived) - len(taken))
-    )
+    return redirect(url_for(".mails", slug=slug, read=len(arrived), known=len(arrived) - len(taken), **told))
+
+
+#: what a message that was read can have become; the numbers of all of them make up those that were read
+_BECAME = ("registered", "known", "same", "unreadable", "left")
+
+
+def _became(mail: IncomingMail) -> str:
+    """What became of a message that was taken in, as one of `_BECAME`."""
+    if mail.registration is not None:
+        return "registered"
+    return {MailKind.SAME: "same", MailKind.UNREADABLE: "unreadable"}.get(mail.kind, "left")
 
 
 def _page(consultation: Consultation, form: ActForm) -> str:
@@ -49,7 +62,7 @@ def _page(consultation: Consultation, form: ActForm) -> str:
         listed=listed,
         before=listed[-1].mail.id if len(listed) == receiving.PAGE else None,
         boxes=receiving.boxes(session(), consultation.bureau_id),
-        told={name: asked_number(name) for name in ("read", "registered", "known")},
+        told={name: asked_number(name) for name in ("read", *_BECAME)},
         largest=LARGEST_MESSAGE // 1024 // 1024,
     )
 

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from portal.access import Permission
 from portal.errors import AlreadyDone, NotValid
 from portal.models import DocumentType
+from portal.rules.periods import Force, Unit
 from portal.rules.window import day_in_beijing
 from portal.rules.yearly_notice import PastedYear, pasted
 from portal.services import document_types, holidays
@@ -46,8 +47,9 @@ def _keep(kind: DocumentType | None) -> str | Response | tuple[str, int]:
     form = DocumentTypeForm(obj=kind)
     if request.method == "GET":
         if kind is not None:
-            form.position.data = [each.id for each, _ in document_types.listed(session())].index(kind.id) + 1
-        return _kind_page(form, kind)
+            form.position.data = _position(kind)
+        return _kind_page(form, kind, document_types.stamp(kind) if kind else "")
+    code, seen = kind.code if kind else None, request.form.get("seen")
     try:
         form.validate()
         for field, sentence in (
@@ -57,13 +59,24 @@ def _keep(kind: DocumentType | None) -> str | Response | tuple[str, int]:
             if field.errors:
                 field.errors = []
                 raise NotValid(sentence, fault=field.name)
-        document_types.keep(session(), actor(), _typed(form), now(), kind)
+        document_types.keep(session(), actor(), _typed(form), now(), kind, seen)
     except (NotValid, AlreadyDone) as refusal:
         session().rollback()
         form.blame(refusal)
-        return _kind_page(form, document_types.found(session(), kind.code) if kind else None), 422
+        if code is None:
+            return _kind_page(form, None, ""), 422
+        standing = document_types.found(session(), code)
+        if not isinstance(refusal, AlreadyDone):
+            return _kind_page(form, standing, seen or ""), 422
+        # who was told has seen what stands
+        return _kind_page(form, standing, document_types.stamp(standing), is_changed=True), 409
     commit()
     return redirect(url_for(".kinds", kept=1))
+
+
+def _position(kind: DocumentType) -> int:
+    """Where a type stands in the list, counted from 1."""
+    return [each.id for each, _ in document_types.listed(session())].index(kind.id) + 1
 
 
 def _typed(form: DocumentTypeForm) -> document_types.Kind:
@@ -75,15 +88,24 @@ def _typed(form: DocumentTypeForm) -> document_types.Kind:
         force=form.typed("force"),
         needs_explanatory_note=bool(form.needs_explanatory_note.data),
         basis=form.typed("basis"),
-        position=form.position.data - 1 if form.position.data else None,
+        # a place that was left as the page showed it stays whatever it is by now
+        position=form.position.data - 1
+        if form.position.data and str(form.position.data) != request.form.get("seen-position")
+        else None,
     )
 
 
-def _kind_page(form: DocumentTypeForm, kind: DocumentType | None) -> str:
+def _kind_page(form: DocumentTypeForm, kind: DocumentType | None, seen: str, *, is_changed: bool = False) -> str:
+    """`seen` is the stamp to come back with what is typed; `is_changed`: somebody else changed the type meanwhile."""
     return render_template(
         "office/document_type.html",
         form=form,
         kind=kind,
+        seen=seen,
+        seen_position=(request.form.get("seen-position") or _position(kind)) if kind else "",
+        is_changed=is_changed,
+        units=Unit,
+        forces=Force,
         is_used=kind is not None and document_types.is_used(session(), kind),
     )
 

@@ -14,6 +14,7 @@ from portal.models import Campaign, Clause, Comment, Consultation
 from portal.rules.urgency import Flag, Urgency
 from portal.rules.words import Channel, CommentState, RespondentKind, Stance
 from portal.services import (
+    appeals,
     campaigns,
     claiming,
     colleagues,
@@ -142,6 +143,9 @@ def _in_hand(
     is_sealed = looking.is_sealed(comment, codes) and not is_unsealed
     claim = claiming.holder(session(), comment.id, now())
     appeal = moderation.appeal(session(), comment)
+    is_appealed = appeal is not None and appeal.decision is None and comment.state is CommentState.WITHHELD
+    # an appeal is looked at by those who had no part in the decision
+    able = appeals.judges(session(), comment) if is_appealed else moderation.moderators(session(), actor())
     campaign = campaigns.of_comment(session(), comment)
     return {
         "of": consultation,
@@ -161,7 +165,8 @@ def _in_hand(
         "others": others,
         "others_count": others_count,
         "reasons": reference.reasons_in_force(session()),
-        "moderators": [each for each in moderation.moderators(session(), actor()) if each.id != actor().account_id],
+        "moderators": [each for each in able if each.id != actor().account_id],
+        "is_undecidable": is_appealed and not able,
         "merged_into": _merged_into(comment),
         "registration_id": registry.of_submission(session(), comment.submission_id),
         "campaign": campaign,

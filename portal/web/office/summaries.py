@@ -77,6 +77,24 @@ def _shown(consultation: Consultation, kept: list[FrozenSummary]) -> Summary | N
     return _thawed[key]
 
 
+#: by digest, whether a kept summary tells answers: it has to be read whole for that, and never changes
+_tells_answers: dict[str, bool] = {}
+
+
+def _too_early(consultation: Consultation, kept: list[FrozenSummary]) -> set[int]:
+    """The numbers of the signed summaries that may not be public yet, since they tell answers that are not."""
+    if consultation.results_published_at is not None:
+        return set()
+    found = set()
+    for each in kept:
+        if each.state is SummaryState.RELEASED and each.released_at is None:
+            if each.digest not in _tells_answers:
+                _tells_answers[each.digest] = summaries.tells_answers(each)
+            if _tells_answers[each.digest]:
+                found.add(each.number)
+    return found
+
+
 def _page(consultation: Consultation, typed: Typed | None = None, outreach: Outreach | None = None) -> str:
     kept = summaries.kept_summaries(session(), consultation)
     freezing = building.newest_freeze(session(), consultation) if building.is_large(consultation) else None
@@ -96,6 +114,7 @@ def _page(consultation: Consultation, typed: Typed | None = None, outreach: Outr
             else url_for("consultations.comment", slug=consultation.slug, reference=reference)
         )
 
+    may_release = actor().may(Permission.RELEASE_SUMMARY, consultation.bureau_id)
     return render_template(
         "office/summary.html",
         consultation=consultation,
@@ -131,7 +150,8 @@ def _page(consultation: Consultation, typed: Typed | None = None, outreach: Outr
         ungathered=points.without_point(session(), consultation),
         is_gathering=points.is_being_gathered(session(), consultation),
         may_write=actor().may(Permission.SORT_POINTS, consultation.bureau_id),
-        may_release=actor().may(Permission.RELEASE_SUMMARY, consultation.bureau_id),
+        may_release=may_release,
+        too_early=_too_early(consultation, kept) if may_release else set(),
     )
 
 

@@ -10,6 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from portal import webhooks as pushing
 from portal.access import Permission
 from portal.errors import NotValid
+from portal.rules import delivery_faults
 from portal.rules.words import HappeningKind
 from portal.services import people, webhooks
 from portal.web import gate, limits
@@ -72,7 +73,7 @@ def _one(webhook_id: int, tried: pushing.Answer | None = None) -> str:
     found = webhooks.one(session(), actor(), webhook_id)
     return render_template(
         "office/webhook.html", webhook=found, deliveries=webhooks.deliveries(session(), found), tried=tried,
-        kinds={kind.value: kind for kind in HappeningKind},
+        kinds={kind.value: kind for kind in HappeningKind}, fault_words=delivery_faults.sentence,
     )  # fmt: skip
 
 
