@@ -53,9 +53,12 @@ def shared(consultation: Consultation, counts: dict[CommentState, int] | None = 
         "counts": counts,
         "published": counts[CommentState.PUBLISHED],
         "basket": baskets.current(consultation),
-        # with the results it stands beside them
-        "has_summary": consultation.results_published_at is None and summaries.has_released(session(), consultation),
     }
+
+
+def _has_summary(consultation: Consultation) -> bool:
+    """Whether a summary is public before the results: with them it stands beside them. The reader asks no more for it."""
+    return consultation.results_published_at is None and summaries.has_released(session(), consultation)
 
 
 @blueprint.get("/consultations/<slug>/notice")
@@ -64,12 +67,13 @@ def notice(slug: str) -> str:
     """The notice (征求意见公告)."""
     consultation = reading.published(session(), slug, now())
     beside = attachments.published(session(), consultation.id)
-    facts = shared(consultation)
+    has_summary = _has_summary(consultation)
     return render_template(
         "consultations/notice.html",
-        **facts,
+        **shared(consultation),
         files=beside,
-        released=summaries.released_summary(session(), consultation) if facts["has_summary"] else None,
+        has_summary=has_summary,
+        released=summaries.released_summary(session(), consultation) if has_summary else None,
         formats=reports.FORMATS,
     )
 
@@ -80,7 +84,9 @@ def note(slug: str) -> str:
     """The explanatory note (起草说明)."""
     consultation = reading.published(session(), slug, now())
     beside = attachments.published(session(), consultation.id)
-    return render_template("consultations/note.html", **shared(consultation), files=beside)
+    return render_template(
+        "consultations/note.html", **shared(consultation), files=beside, has_summary=_has_summary(consultation)
+    )
 
 
 @blueprint.get("/consultations/<slug>/files/<int:file_id>")

@@ -48,7 +48,9 @@ def chosen(name: str) -> str:
 
 def choosing(**choice: str) -> str:
     """The address of this page with another choice, and with what it was asked for otherwise."""
-    asked = request.args.items(multi=True) if request.method == "GET" else ()
+    # what an identity provider said is not repeated
+    is_kept = request.method == "GET" and not request.path.startswith("/office/sign-in")
+    asked = request.args.items(multi=True) if is_kept else ()
     return "?" + urlencode([*((key, value) for key, value in asked if key not in CHOICES), *choice.items()])
 
 
